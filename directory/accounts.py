@@ -1,0 +1,49 @@
+"""Accounts: the sign-in identity of one official, for life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from directory.base import Base, Numbered, public_id
+from directory.errors import NotFound
+from directory.officials import Official
+
+STATES = ("pending", "active", "suspended", "disabled")
+"""pending: not activated yet (mail is received already); disabled: left, or closed."""
+
+
+def account_number() -> str:
+    """Make an account number: `cv` and 8 random characters that say nothing of the person."""
+    return "cv" + public_id(8)
+
+
+class Account(Numbered, Base):
+    """The identity of one official: state, and a version that moves when credentials are replaced."""
+
+    __tablename__ = "accounts"
+
+    number: Mapped[str] = mapped_column(unique=True, default=account_number)
+    official_id: Mapped[int] = mapped_column(ForeignKey("officials.id"), unique=True)
+    state: Mapped[str] = mapped_column(default="pending", server_default="pending")
+    created_at: Mapped[datetime]
+    activated_at: Mapped[datetime | None]
+    credential_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    official: Mapped[Official] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("number ~ '^cv[2-9a-hjkmnp-z]{8}$'", name="number"),
+    )
+
+
+def account_by_number(session: Session, number: str) -> Account:
+    """Find an account by its number, or raise `NotFound`."""
+    found = session.scalar(select(Account).where(Account.number == number))
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,69 @@
+"""Addresses: one owner at a time, never two; a freed one is quarantined, never handed on at once."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, ForeignKeyConstraint, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from directory.base import Base, Numbered
+from directory.domains import Domain
+from directory.errors import BadValue
+from directory.mailboxes import Mailbox
+
+KINDS = ("primary", "alias", "receive_only", "quarantined", "reserved")
+LOCAL = re.compile(r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
+_LOCAL_LIMIT = 64
+
+
+class Address(Numbered, Base):
+    """`local@domain` in lower-case ASCII. The row stays for ever: it is the memory of who had the address."""
+
+    __tablename__ = "addresses"
+
+    local: Mapped[str]
+    domain_id: Mapped[int]
+    domain_name: Mapped[str]
+    address: Mapped[str] = mapped_column(Computed("local || '@' || domain_name", persisted=True), unique=True)
+    kind: Mapped[str]
+    mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id"), index=True)
+    """The owner; of a quarantined address, the last owner. None only for a reserved address."""
+    valid_until: Mapped[date | None]
+    """Receive-only: the last day on which it receives. Quarantined: the last day on which nobody else may have it."""
+
+    mailbox: Mapped[Mailbox | None] = relationship()
+    domain: Mapped[Domain] = relationship()
+
+    __table_args__ = (
+        ForeignKeyConstraint(("domain_id", "domain_name"), ("domains.id", "domains.name"), onupdate="CASCADE"),
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint(r"local ~ '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$' AND length(local) <= 64", name="local"),
+        CheckConstraint("(kind = 'reserved') = (mailbox_id IS NULL)", name="owner"),
+        Index("addresses_one_primary_idx", "mailbox_id", unique=True, postgresql_where=text("kind = 'primary'")),
+        Index("addresses_domain_id_idx", "domain_id", "local"),
+    )
+
+
+def normal_address(text: str) -> str:
+    """Give the one spelling of an address (trimmed, lower case); anything but plain ASCII is refused, never mapped."""
+    address = text.strip()
+    local, at, domain = address.partition("@")
+    if not at or not address.isascii() or not LOCAL.match(local.lower()) or len(local) > _LOCAL_LIMIT or ".." in local:
+        raise BadValue(field="address", reason="not an address such as annv@tinh.gov.vn")
+    return f"{local}@{domain}".lower()
+
+
+def owner_of(session: Session, address: str) -> Mailbox | None:
+    """Give the mailbox that an address is delivered to now, if any; the spelling must be the normal one."""
+    return session.scalar(
+        select(Mailbox)
+        .join(Address, Address.mailbox_id == Mailbox.id)
+        .where(Address.address == address, Address.kind.in_(("primary", "alias", "receive_only")))
+    )
+
+
+def primary_of(session: Session, mailbox_id: int) -> str | None:
+    """Give the primary address of a mailbox."""
+    return session.scalar(select(Address.address).where(Address.mailbox_id == mailbox_id, Address.kind == "primary"))

@@ -1,0 +1,123 @@
+"""Agencies: a dated tree with identifier codes, declared headcounts, predecessors and successors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Select, UniqueConstraint, func, select
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.sql import literal_column
+
+from directory.base import VIETNAMESE, Base, Ltree, Numbered, Text, public_id
+from directory.errors import BadValue, NotFound
+
+KINDS = ("ministry", "province", "department", "commune", "unit")
+CODE = re.compile(r"^(?=.{3,35}$)[A-Z]\d{2}(\.[0-9A-Z]+)*$")
+"""Identifier code of an agency: QĐ 20/2020/QĐ-TTg, groups left to right are level 1, 2, …"""
+_OLD_CODE = re.compile(r"^(\d{3})\.(\d{2})\.(\d{2})\.([A-Z]\d{2})$")
+
+
+class Agency(Numbered, Base):
+    """A node of the tree: a ministry, a province, a department, a commune or a unit inside one."""
+
+    __tablename__ = "agencies"
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    path: Mapped[str] = mapped_column(Ltree(), FetchedValue(), server_default=FetchedValue())
+    """The ids from the root down, kept by a trigger; the only thing scope is ever checked by."""
+    code: Mapped[str | None] = mapped_column(unique=True)
+    """Closed codes stay in the table, so a code is never given twice. Units inside an agency may have none."""
+    kind: Mapped[str]
+    name: Mapped[str] = mapped_column(Text(collation=VIETNAMESE))
+    short_name: Mapped[str | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    parent: Mapped[Agency | None] = relationship(remote_side="Agency.id")
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        Index("agencies_path_idx", "path", postgresql_using="gist"),
+        Index("agencies_path_order_idx", "path"),
+    )
+
+
+class Succession(Base):
+    """One agency took over from another on a day (merger, split, renaming)."""
+
+    __tablename__ = "successions"
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), primary_key=True, index=True)
+    since: Mapped[date]
+    decision: Mapped[str | None]
+
+    __table_args__ = (CheckConstraint("predecessor_id <> successor_id", name="two_agencies"),)
+
+
+class Headcount(Numbered, Base):
+    """The declared headcount (biên chế) of an agency from a day on, with the decision that fixed it."""
+
+    __tablename__ = "headcounts"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    posts: Mapped[int]
+    decision: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("posts >= 0", name="posts"),
+        ExcludeConstraint(
+            (literal_column("agency_id"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
+            name="headcounts_one_at_a_time",
+            using="gist",
+        ),
+        UniqueConstraint("agency_id", "valid_from"),
+    )
+
+
+def normal_code(text: str) -> str:
+    """Give the code in its present form; the form of QCVN 102:2016 (`000.00.06.H49`) is turned round."""
+    code = text.strip().upper()
+    if old := _OLD_CODE.match(code):
+        groups = [group.lstrip("0") and group for group in (old[3], old[2], old[1])]
+        code = ".".join([old[4], *(group for group in groups if group)])
+    if not CODE.match(code):
+        raise BadValue(field="code", reason="not an agency identifier code such as H36.05")
+    return code
+
+
+def agency_by_code(session: Session, code: str) -> Agency:
+    """Find an agency by its identifier code, or raise `NotFound`."""
+    found = session.scalar(select(Agency).where(Agency.code == normal_code(code)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def agency_by_public_id(session: Session, public: str) -> Agency:
+    """Find an agency by the id that stands in URLs, or raise `NotFound`."""
+    found = session.scalar(select(Agency).where(Agency.public_id == public))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def inside(ancestor_id: int) -> Select[tuple[int]]:
+    """Select the ids of an agency and everything below it, by structure (ltree over ids)."""
+    top = select(Agency.path).where(Agency.id == ancestor_id).scalar_subquery()
+    return select(Agency.id).where(Agency.path.op("<@")(top))
+
+
+def ancestors(session: Session, agency: Agency) -> Sequence[Agency]:
+    """Give the agency and those above it, the root first."""
+    ids = [int(label) for label in agency.path.split(".")]
+    found = {each.id: each for each in session.scalars(select(Agency).where(Agency.id.in_(ids)))}
+    return [found[each] for each in ids]

@@ -1,0 +1,51 @@
+"""Appointments: an official holds a post at an agency from a day to a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql import ColumnElement, literal_column
+
+from directory.agencies import Agency
+from directory.base import Base, Numbered
+from directory.officials import Official
+
+KINDS = ("primary", "concurrent", "secondment", "acting")
+
+
+class Appointment(Numbered, Base):
+    """A post held; `valid_to` is the first day on which it is no longer held."""
+
+    __tablename__ = "appointments"
+
+    official_id: Mapped[int] = mapped_column(ForeignKey("officials.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    kind: Mapped[str] = mapped_column(default="primary", server_default="primary")
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    rank: Mapped[str | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    official: Mapped[Official] = relationship()
+    agency: Mapped[Agency] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        ExcludeConstraint(
+            (literal_column("official_id"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
+            name="appointments_one_primary",
+            using="gist",
+            where=literal_column("kind = 'primary'"),
+        ),
+        Index("appointments_agency_id_idx", "agency_id", "valid_to"),
+    )
+
+
+def held_on(day: date) -> ColumnElement[bool]:
+    """Give the condition that an appointment is held on a day."""
+    return (Appointment.valid_from <= day) & or_(Appointment.valid_to.is_(None), Appointment.valid_to > day)

@@ -1,0 +1,81 @@
+"""Audit: who did what to whom, written in the transaction of the change and signed row by row."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from directory.base import Actor, Base, Numbered
+from directory.keys import Keys, keys_of
+
+
+class AuditEvent(Numbered, Base):
+    """One event. The table takes inserts only: a trigger refuses the rest."""
+
+    __tablename__ = "audit_events"
+
+    at: Mapped[datetime]
+    actor_account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    source: Mapped[str]
+    session_id: Mapped[int | None]
+    request_id: Mapped[str | None]
+    action: Mapped[str]
+    """`subject.verb`, such as `official.appointed`, `account.suspended`, `password.reset`."""
+    subject: Mapped[str]
+    """`official:<public id>`, `account:<number>`, `mailbox:<public id>`, `agency:<public id>`, `domain:<name>`, …"""
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    """The agency concerned at that time: who may read the event is decided by it."""
+    detail: Mapped[dict[str, Any]]
+    """Old and new values; never a secret, never a sealed personal field."""
+    mac: Mapped[bytes]
+
+    __table_args__ = (
+        Index("audit_events_agency_id_idx", "agency_id", "id"),
+        Index("audit_events_subject_idx", "subject", "id"),
+    )
+
+
+def record(
+    session: Session, actor: Actor, action: str, subject: str, agency_id: int | None = None, **detail: Any
+) -> AuditEvent:
+    """Write one event in the transaction of the change it tells of."""
+    event = AuditEvent(
+        at=actor.now,
+        actor_account_id=actor.account_id,
+        source=actor.source,
+        session_id=actor.session_id,
+        request_id=actor.request_id,
+        action=action,
+        subject=subject,
+        agency_id=agency_id,
+        detail=detail,
+    )
+    event.mac = signature(keys_of(session), event)
+    session.add(event)
+    return event
+
+
+def signature(keys: Keys, event: AuditEvent) -> bytes:
+    """Give the HMAC-SHA256 of an event's canonical JSON: a changed row no longer matches."""
+    content = {
+        name: getattr(event, name)
+        for name in (
+            "actor_account_id",
+            "source",
+            "session_id",
+            "request_id",
+            "action",
+            "subject",
+            "agency_id",
+            "detail",
+        )
+    }
+    content["at"] = event.at.timestamp()
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(keys.audit, canonical.encode(), hashlib.sha256).digest()

@@ -1,0 +1,105 @@
+"""What every table and verb stands on: the declarative base, the actor, public ids and the Vietnamese day."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+VIETNAMESE = "vi-VN-x-icu"
+"""PostgreSQL collation for names: given names sort A Ă Â B C D Đ E Ê …, tones level < huyền < hỏi < ngã < sắc < nặng."""
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+class Ltree(UserDefinedType[str]):
+    """PostgreSQL's label path: the ids of an agency and of all agencies above it, `1.7.42`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Name the type in DDL."""
+        return "LTREE"
+
+
+ischema_names["ltree"] = Ltree  # so that reflection (and the test that compares schemas) knows the type
+
+
+class Base(DeclarativeBase):
+    """Base of every table; text without length, instants with zone, fixed constraint names."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        int: BigInteger(),
+        bytes: LargeBinary(),
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
+    }
+
+
+class Numbered:
+    """A table whose rows have a bigint key that never leaves the house."""
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True, sort_order=-10)
+
+
+def public_id(length: int = 16) -> str:
+    """Make a random id for what leaves the house; 16 characters carry 79 bits and say nothing of the row."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, from where, when; `within` narrows an API token to one agency's subtree."""
+
+    now: datetime
+    source: str
+    account_id: int | None = None
+    session_id: int | None = None
+    request_id: str | None = None
+    within: int | None = None
+    factor_at: datetime | None = None
+    is_system: bool = False
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError(self.now)
+
+    @property
+    def today(self) -> date:
+        """The day in Viet Nam: appointments, use and reports count in these."""
+        return vietnamese_day(self.now)
+
+
+def system(now: datetime, source: str) -> Actor:
+    """Give the actor of the worker and of the operator's shell, which may do everything."""
+    return Actor(now=now, source=source, is_system=True)
+
+
+def vietnamese_day(instant: datetime) -> date:
+    """Give the day of Asia/Ho_Chi_Minh on which the instant falls."""
+    return instant.astimezone(VIETNAM).date()
+
+
+def start_of(day: date) -> datetime:
+    """Give the instant (UTC) at which a Vietnamese day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM).astimezone(UTC)

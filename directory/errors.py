@@ -1,0 +1,113 @@
+"""Everything the book refuses, by name. The docstring is the message (an English message id with {fields})."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DirectoryError(Exception):
+    """The directory refused this."""
+
+    status: ClassVar[int] = 409
+
+    def __init__(self, **fields: object) -> None:
+        super().__init__(fields)
+        self.fields = fields
+
+    @property
+    def message_id(self) -> str:
+        """The English sentence with its {fields} unfilled: the key of the translation catalogues."""
+        return " ".join((type(self).__doc__ or "").split())
+
+    def __str__(self) -> str:
+        return self.message_id.format(**self.fields)
+
+
+class NotAllowed(DirectoryError):
+    """You do not have the right to do this here. Ask the operator of your agency for it."""
+
+    status = 403
+
+
+class NotFound(DirectoryError):
+    """There is no such record, or it lies outside the agencies you look after."""
+
+    status = 404
+
+
+class SealBroken(DirectoryError):
+    """The field {purpose} cannot be opened with the key in use. Tell the operator; nothing was changed."""
+
+    status = 500
+
+
+class BadValue(DirectoryError):
+    """{field}: {reason}"""
+
+    status = 422
+
+
+class OfficialExists(DirectoryError):
+    """An official with this personal ID number is already in the directory: {name}, {agency}."""
+
+
+class AddressTaken(DirectoryError):
+    """The address {address} belongs to someone else, or did until a short while ago. Choose another."""
+
+
+class DomainUnknown(DirectoryError):
+    """The domain {domain} is not a domain of this agency."""
+
+    status = 422
+
+
+class NoFreeAddress(DirectoryError):
+    """Every address that the naming patterns give for {name} is taken. Type one by hand."""
+
+
+class NoDomain(DirectoryError):
+    """{agency} has no active mail domain, and neither has an agency above it. Ask the operator to add one."""
+
+    status = 422
+
+
+class WrongState(DirectoryError):
+    """This cannot be done now: {subject} is {state}."""
+
+
+class Stale(DirectoryError):
+    """Someone else changed this meanwhile. Look at the new state and do it again."""
+
+
+class SignInRefused(DirectoryError):
+    """The address and the password or code do not match, or the account cannot sign in now."""
+
+    status = 403
+
+
+class TooManyTries(DirectoryError):
+    """Too many tries. Wait {seconds} seconds and try again."""
+
+    status = 429
+
+
+class FactorNeeded(DirectoryError):
+    """This needs your second factor again: enter a fresh code."""
+
+    status = 403
+
+
+class CodeRefused(DirectoryError):
+    """The code is wrong, already used or too old. Use a new one."""
+
+    status = 422
+
+
+class WeakPassword(DirectoryError):
+    """This password is not accepted: {reason}"""
+
+    status = 422
+
+
+class TooMany(DirectoryError):
+    """There are already {limit} of these. Remove one first."""

@@ -1,0 +1,109 @@
+"""Grants: a role over an agency's subtree, and the one question every verb asks first, `may`."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, func, or_, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.sql import ColumnElement
+
+from directory.accounts import Account
+from directory.agencies import Agency
+from directory.base import Actor, Base, Numbered
+from directory.errors import NotAllowed
+
+
+class Action(StrEnum):
+    """What a verb does, as far as rights are concerned."""
+
+    VIEW = "view"
+    APPOINT = "appoint"
+    SUSPEND = "suspend"
+    CREDENTIAL = "credential"
+    IMPORT = "import"
+    TOKEN = "token"  # noqa: S105 - the name of an action
+    ROLE_MAILBOX = "role_mailbox"
+    ADOPTION = "adoption"
+    AUDIT = "audit"
+    PROVISIONING = "provisioning"
+    AGENCY = "agency"
+    GRANT = "grant"
+
+
+ROLES: dict[str, frozenset[Action]] = {
+    "operator": frozenset(Action),
+    "agency_it": frozenset(Action) - {Action.AGENCY, Action.GRANT, Action.AUDIT},
+    "hr": frozenset({Action.VIEW, Action.APPOINT, Action.IMPORT, Action.ADOPTION}),
+    "head": frozenset({Action.VIEW, Action.ADOPTION}),
+    "auditor": frozenset({Action.VIEW, Action.ADOPTION, Action.AUDIT}),
+}
+RANK = {"operator": 3, "agency_it": 2, "hr": 1, "auditor": 1, "head": 1}
+"""Nobody suspends, resets or hands slips to someone of the same or a higher rank over the same agencies."""
+
+
+class Grant(Numbered, Base):
+    """A role that an account has over an agency and everything below it, from a day to a day."""
+
+    __tablename__ = "grants"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[str]
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    account: Mapped[Account] = relationship()
+    agency: Mapped[Agency] = relationship()
+
+    __table_args__ = (CheckConstraint(f"role IN {tuple(ROLES)}", name="role"),)
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """Give the condition that a grant is in force on a day."""
+    return (Grant.valid_from <= day) & or_(Grant.valid_to.is_(None), Grant.valid_to > day)
+
+
+def roots_for(actor: Actor, action: Action) -> Select[tuple[str]]:
+    """Select the paths of the agencies under which the actor may do this."""
+    roles = [role for role, actions in ROLES.items() if action in actions]
+    if actor.is_system:
+        return select(Agency.path).where(Agency.parent_id.is_(None))
+    paths = (
+        select(Agency.path)
+        .join(Grant, Grant.agency_id == Agency.id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(Grant.account_id == actor.account_id, Grant.role.in_(roles), in_force(actor.today))
+        .where(Account.state == "active")
+    )
+    if actor.within is None:
+        return paths
+    # A token reaches only its agency's subtree, and only as far as its maker still does.
+    top = aliased(Agency)
+    return select(top.path).where(top.id == actor.within, top.path.op("<@")(_any_of(paths)))
+
+
+def _any_of(paths: Select[tuple[str]]) -> ColumnElement[object]:
+    """Give `ANY (ARRAY(SELECT …))`: below any of these paths, with the index on paths still usable."""
+    return func.any(func.array(paths.scalar_subquery()))
+
+
+def scope(actor: Actor, action: Action) -> ColumnElement[bool]:
+    """Give the condition on `Agency` rows that the actor may do this there."""
+    if actor.is_system:
+        return Agency.id.is_not(None)
+    return Agency.path.op("<@")(_any_of(roots_for(actor, action)))
+
+
+def can(session: Session, actor: Actor, action: Action, agency_id: int) -> bool:
+    """Say whether the actor may do this at this agency."""
+    return session.scalar(select(Agency.id).where(Agency.id == agency_id, scope(actor, action))) is not None
+
+
+def may(session: Session, actor: Actor, action: Action, *agency_ids: int) -> None:
+    """Raise `NotAllowed` unless the actor may do this at every one of these agencies."""
+    wanted = set(agency_ids)
+    found = set(session.scalars(select(Agency.id).where(Agency.id.in_(wanted), scope(actor, action))))
+    if not wanted or found != wanted:
+        raise NotAllowed

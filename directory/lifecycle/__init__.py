@@ -1,0 +1,1 @@
+"""Lifecycle: the verbs that move officials, accounts, mailboxes and addresses through their lives."""

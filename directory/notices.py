@@ -1,0 +1,34 @@
+"""Notices: what the directory has to tell a person; a worker sends them after the commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from directory.base import Actor, Base, Numbered
+
+
+class Notice(Numbered, Base):
+    """One message that waits to be sent, or was. `message` names the template folder mail/<message>/."""
+
+    __tablename__ = "notices"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    message: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    """What the template shows; never a secret."""
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    failure: Mapped[str | None]
+
+    __table_args__ = (Index("notices_waiting_idx", "id", postgresql_where=text("sent_at IS NULL")),)
+
+
+def notify(session: Session, actor: Actor, account_id: int, message: str, **fields: Any) -> None:
+    """Queue a notice to the account's mailbox; it leaves with the transaction."""
+    session.add(Notice(account_id=account_id, message=message, fields=fields, queued_at=actor.now))
+    session.info["notices"] = True

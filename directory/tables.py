@@ -1,0 +1,44 @@
+"""Every table of the book in one import: for migrations, and for whoever needs the whole metadata."""
+
+from directory.accounts import Account
+from directory.addresses import Address
+from directory.adoption.tables import AdoptionSnapshot, UseDay
+from directory.agencies import Agency, Headcount, Succession
+from directory.appointments import Appointment
+from directory.audit import AuditEvent
+from directory.base import Base
+from directory.credentials import tables as credentials
+from directory.domains import Domain
+from directory.due import Due
+from directory.grants import Grant
+from directory.mailboxes import Holding, Mailbox
+from directory.notices import Notice
+from directory.officials import Official
+from directory.policies import Policy
+from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.throttle import Failures
+
+__all__ = [
+    "Account",
+    "Address",
+    "AdoptionSnapshot",
+    "Agency",
+    "Appointment",
+    "AuditEvent",
+    "Base",
+    "Domain",
+    "Due",
+    "Failures",
+    "Grant",
+    "Headcount",
+    "Holding",
+    "Mailbox",
+    "Notice",
+    "Official",
+    "Policy",
+    "StaffList",
+    "StaffListRow",
+    "Succession",
+    "UseDay",
+    "credentials",
+]

@@ -1,0 +1,15 @@
+"""The operator's shell: `congvu COMMAND`. A command parses, calls one verb or job, prints, and exits with a meaning."""
+
+from __future__ import annotations
+
+import click
+
+from provisioning.cli.database import migrate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Keep the directory of civil servants and make its accounts real."""
+
+
+main.add_command(migrate)

@@ -1,0 +1,71 @@
+"""Settings of the service: environment variables with the prefix CONGVU_, secrets in files."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from directory.keys import Keys
+
+
+class Settings(BaseSettings):
+    """Every setting with its meaning; `congvu config` prints them and checks the servers they name."""
+
+    model_config = SettingsConfigDict(env_prefix="CONGVU_", frozen=True)
+
+    database_url: str = Field(
+        description="PostgreSQL, such as postgresql+psycopg://congvu@/congvu?host=/run/postgresql"
+    )
+    secrets_dir: Path = Field(
+        description="Folder of the keys field_key, index_key, audit_key, session_key (hex, 32 bytes)"
+    )
+    base_url: str = Field(
+        description="Address of the portal as people type it; every link in mail and on paper begins with it"
+    )
+    cookie_secure: bool = Field(default=True, description="Cookies only over HTTPS; off only on plain HTTP to loopback")
+    trusted_proxies: int = Field(default=0, description="How many reverse proxies stand before the web server")
+
+    ldap_uri: str = Field(default="ldap://127.0.0.1:389", description="The target: the LDAP server that is written to")
+    ldap_base: str = Field(default="dc=gov,dc=vn", description="Base DN of the target")
+    ldap_bind_dn: str = Field(default="cn=provisioner,ou=services,dc=gov,dc=vn", description="Who writes to the target")
+    ldap_password_file: Path | None = Field(default=None, description="File with that one's password")
+    ldap_ca_file: Path | None = Field(
+        default=None, description="Certificate authority of the target; StartTLS is required"
+    )
+    ldap_timeout_seconds: int = Field(default=5, description="After this long without a reply the outcome is unknown")
+
+    doveadm_url: str | None = Field(default=None, description="Dovecot's HTTP interface, for ending mail sessions")
+    doveadm_key_file: Path | None = Field(default=None, description="File with its key")
+    smtp_host: str = Field(default="127.0.0.1", description="Where notices are handed in")
+    smtp_port: int = Field(default=25, description="Its port")
+    notices_from: str = Field(default="", description="Sender address of notices; empty: congvu@<host of base_url>")
+    mail_host: str = Field(default="127.0.0.1", description="Host that officials set in their mail client")
+    imap_port: int = Field(default=993, description="IMAP port shown to officials")
+    pop3_port: int = Field(default=995, description="POP3 port shown to officials")
+    submission_port: int = Field(default=587, description="Submission port shown to officials")
+    lmtp_port: int = Field(default=24, description="LMTP port of Dovecot, used by health checks")
+    mail_ca_file: Path | None = Field(default=None, description="Certificate authority of the mail servers")
+    dovecot_log: Path | None = Field(default=None, description="Dovecot's log, read for days of use")
+    postfix_log: Path | None = Field(default=None, description="Postfix's log, read for days of use")
+
+    upload_bytes: int = Field(default=20 * 1024 * 1024, description="Largest staff list accepted")
+    worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time")
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys of the book, read from the secrets folder."""
+        return Keys(field=self.secret("field_key"), index=self.secret("index_key"), audit=self.secret("audit_key"))
+
+    def secret(self, name: str) -> bytes:
+        """Read one 32-byte secret; a missing or malformed one stops the start with its path."""
+        path = self.secrets_dir / name
+        try:
+            value = bytes.fromhex(path.read_text().strip())
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"congvu: the secret {path} is missing or not hexadecimal: {error}") from error
+        if len(value) != 32:  # noqa: PLR2004 - AES-256 and HMAC-SHA256 keys
+            raise SystemExit(f"congvu: the secret {path} must be 32 bytes (64 hexadecimal digits)")
+        return value

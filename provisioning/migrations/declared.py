@@ -1,0 +1,12 @@
+"""What of the database is ours to declare: the queue's own tables are procrastinate's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def include_name(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+    """Leave the queue's tables and alembic's own out of comparisons."""
+    return not (
+        kind == "table" and name is not None and (name.startswith("procrastinate_") or name == "alembic_version")
+    )

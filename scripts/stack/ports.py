@@ -1,0 +1,79 @@
+"""The ports of a stack, all on the loopback address."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from dataclasses import asdict, dataclass
+
+from .errors import StackError
+
+ADDRESS = "127.0.0.1"
+DEFAULT_BASE = 7600
+HIGHEST_BASE = 65000
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port for each door; from a base, each ends in the last two digits of its well-known number."""
+
+    web: int
+    postgresql: int
+    ldap: int
+    smtp: int
+    submission: int
+    submissions: int
+    imap: int
+    imaps: int
+    pop3: int
+    pop3s: int
+    lmtp: int
+    doveadm: int
+
+    @classmethod
+    def from_base(cls, base: int) -> Ports:
+        """The ports of `scripts/run`: 7600 gives 7680 for the web, 7625 for SMTP, 7643 for IMAP and so on."""
+        if not 1024 <= base <= HIGHEST_BASE:
+            raise StackError(f"--port-base {base} will not do; take a number from 1024 to {HIGHEST_BASE}.")
+        return cls(
+            web=base + 80,
+            postgresql=base + 32,
+            ldap=base + 89,
+            smtp=base + 25,
+            submission=base + 87,
+            submissions=base + 65,
+            imap=base + 43,
+            imaps=base + 93,
+            pop3=base + 10,
+            pop3s=base + 95,
+            lmtp=base + 24,
+            doveadm=base + 47,
+        )
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that nobody listens on now, for tests that run beside each other."""
+        sockets = [socket.socket() for _ in cls.__dataclass_fields__]
+        try:
+            for one in sockets:
+                one.bind((ADDRESS, 0))
+            return cls(*(one.getsockname()[1] for one in sockets))
+        finally:
+            for one in sockets:
+                one.close()
+
+    def refuse_taken(self) -> None:
+        """Stops before anything is started if another program listens on one of them."""
+        for name, port in asdict(self).items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((ADDRESS, port))
+                except OSError as refused:
+                    if refused.errno != errno.EADDRINUSE:
+                        raise
+                    raise StackError(
+                        f"Port {port} ({name}) is taken by another program. Stop that program (see it with: "
+                        f"ss -tlnp 'sport = :{port}'), or choose others with --port-base, "
+                        f"such as --port-base {DEFAULT_BASE + 1000}."
+                    ) from refused

@@ -1,0 +1,1 @@
+"""Tests of Công vụ: one fact each, against the real servers."""

@@ -1,0 +1,113 @@
+"""A private PostgreSQL for the tests: the migrated schema once, then a rollback or a copy for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from directory.base import Actor, system
+from directory.keys import Keys
+from provisioning.migrations import migrate
+from provisioning.outbox import Outbox
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Viet Nam
+KEYS = Keys(field=b"f" * 32, index=b"i" * 32, audit=b"a" * 32)
+
+
+def _as_postgres(*command: str | Path) -> list[str]:
+    """PostgreSQL refuses root: run it as the package's user."""
+    drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.geteuid() == 0 else []
+    return [*drop, *map(str, command)]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Give the address, without a database name, of a PostgreSQL that lives as long as the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="congvu-pg-", dir="/tmp"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    subprocess.run(
+        _as_postgres(BINARIES / "initdb", "-D", data, "-U", "congvu", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = f"-c listen_addresses= -k {folder} -c fsync=off -c full_page_writes=off -c max_connections=200"
+    start = _as_postgres(BINARIES / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
+    yield f"postgresql+psycopg://congvu@/{{}}?host={folder}"
+    subprocess.run(_as_postgres(BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"), stdout=subprocess.DEVNULL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def schema(cluster: str) -> str:
+    """Give the address of a database with the migrated schema and nothing in it; tests roll back on it."""
+    _administer(cluster, "CREATE DATABASE schema")
+    engine = create_engine(cluster.format("schema"))
+    migrate(engine)
+    engine.dispose()
+    _administer(cluster, "CREATE DATABASE shared TEMPLATE schema")
+    return cluster.format("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_engine(schema: str) -> Iterator[Engine]:
+    """Give the engine on which tests roll back."""
+    engine = create_engine(schema)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(shared_engine: Engine) -> Iterator[Session]:
+    """Give a session with the book's keys whose work is rolled back after the test."""
+    with shared_engine.connect() as connection, connection.begin() as transaction:
+        with Session(connection, info={"keys": KEYS}, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+_copies = count()
+
+
+@pytest.fixture
+def database_url(cluster: str, schema: str) -> Iterator[str]:
+    """Give the address of a database of the test's own, for what commits."""
+    name = f"copy{next(_copies)}"
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE schema")
+    yield cluster.format(name)
+    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def outbox(database_url: str) -> Iterator[Outbox]:
+    """Give transactions that commit, on a database of the test's own; wake-ups go nowhere."""
+    engine = create_engine(database_url)
+    yield Outbox(engine=engine, keys=KEYS, wake=lambda session, wake_up: None)
+    engine.dispose()
+
+
+@pytest.fixture
+def actor() -> Actor:
+    """Give the system as actor, at nine o'clock on a Monday morning in Viet Nam."""
+    return system(NOW, "test")
+
+
+def _administer(cluster: str, statement: str) -> None:
+    """Run one statement outside any transaction."""
+    engine = create_engine(cluster.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
