@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fontTools.merge import Merger
+from fontTools.ttLib import TTFont
 
 SUBSETS = ("latin", "latin-ext", "vietnamese")
 # Two weights make a page light; the browser takes the heavier one for everything from medium on.
@@ -48,7 +49,9 @@ def _merged(read: Callable[[str], bytes], weight: int, flavor: str | None) -> by
             part.write_bytes(read(f"files/be-vietnam-pro-{subset}-{weight}-normal.woff2"))
             parts.append(str(part))
         font = Merger().merge(parts)
-    # The same input gives the same bytes on every machine.
+        head = TTFont(parts[0])["head"]
+    # Dated as its parts are, not now: the same packages give the same bytes on every day.
+    font["head"].created, font["head"].modified = head.created, head.modified
     font.recalcTimestamp = False
     font.flavor = flavor
     target = BytesIO()
