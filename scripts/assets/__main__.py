@@ -62,8 +62,7 @@ def _reader(tar: tarfile.TarFile, package: Package) -> Callable[[str], bytes]:
     def read(name: str) -> bytes:
         member = tar.extractfile(f"package/{name}")
         if member is None:
-            message = f"{package.name} {package.version} has no file {name}."
-            raise SystemExit(message)
+            raise SystemExit(f"{package.name} {package.version} has no file {name}.")
         content = member.read()
         return _SOURCE_MAP.sub(b"\n", content) if name.endswith((".css", ".js")) else content
 

@@ -29,7 +29,6 @@ def sprite(read: Callable[[str], bytes]) -> bytes:
 def _symbol(name: str, svg: str) -> str:
     drawing = _SHAPES.search(svg)
     if drawing is None:
-        message = f"The icon {name} is not an SVG as expected."
-        raise SystemExit(message)
+        raise SystemExit(f"The icon {name} is not an SVG as expected.")
     shapes = re.sub(r"\s*\n\s*", "", _FRAME.sub("", drawing[1])).replace(" />", "/>")
     return _SYMBOL.format(name=name, shapes=shapes)

@@ -1,0 +1,4 @@
+"""What is measured against what: one module a figure, run by `scripts/bench`.
+
+A bench is a module with NAME, GOAL, UNIT, `set_up(large)`, `ours(place)` and `other(place)`; `figures.Bench` says more.
+"""
