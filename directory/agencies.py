@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Select, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Select, Text, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import literal_column
 
-from directory.base import VIETNAMESE, Base, Ltree, Numbered, Text, public_id
+from directory.base import VIETNAMESE, Base, Ltree, Numbered, public_id
 from directory.errors import BadValue, NotFound
 
 KINDS = ("ministry", "province", "department", "commune", "unit")
@@ -110,7 +110,7 @@ def agency_by_public_id(session: Session, public: str) -> Agency:
     return found
 
 
-def inside(ancestor_id: int) -> Select[tuple[int]]:
+def inside(ancestor_id: int) -> Select[int]:
     """Select the ids of an agency and everything below it, by structure (ltree over ids)."""
     top = select(Agency.path).where(Agency.id == ancestor_id).scalar_subquery()
     return select(Agency.id).where(Agency.path.op("<@")(top))

@@ -42,7 +42,7 @@ class AuditEvent(Numbered, Base):
 
 
 def record(
-    session: Session, actor: Actor, action: str, subject: str, agency_id: int | None = None, **detail: Any
+    session: Session, actor: Actor, action: str, subject: str, agency_id: int | None = None, **detail: object
 ) -> AuditEvent:
     """Write one event in the transaction of the change it tells of."""
     event = AuditEvent(

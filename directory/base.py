@@ -16,7 +16,7 @@ from sqlalchemy.types import UserDefinedType
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE = "vi-VN-x-icu"
-"""PostgreSQL collation for names: given names sort A Ă Â B C D Đ E Ê …, tones level < huyền < hỏi < ngã < sắc < nặng."""
+"""PostgreSQL collation for names: A Ă Â B C D Đ E Ê …, tones level < huyền < hỏi < ngã < sắc < nặng."""
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 

@@ -65,7 +65,7 @@ def in_force(day: date) -> ColumnElement[bool]:
     return (Grant.valid_from <= day) & or_(Grant.valid_to.is_(None), Grant.valid_to > day)
 
 
-def roots_for(actor: Actor, action: Action) -> Select[tuple[str]]:
+def roots_for(actor: Actor, action: Action) -> Select[str]:
     """Select the paths of the agencies under which the actor may do this."""
     roles = [role for role, actions in ROLES.items() if action in actions]
     if actor.is_system:
@@ -84,7 +84,7 @@ def roots_for(actor: Actor, action: Action) -> Select[tuple[str]]:
     return select(top.path).where(top.id == actor.within, top.path.op("<@")(_any_of(paths)))
 
 
-def _any_of(paths: Select[tuple[str]]) -> ColumnElement[object]:
+def _any_of(paths: Select[str]) -> ColumnElement[object]:
     """Give `ANY (ARRAY(SELECT …))`: below any of these paths, with the index on paths still usable."""
     return func.any(func.array(paths.scalar_subquery()))
 

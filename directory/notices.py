@@ -28,7 +28,7 @@ class Notice(Numbered, Base):
     __table_args__ = (Index("notices_waiting_idx", "id", postgresql_where=text("sent_at IS NULL")),)
 
 
-def notify(session: Session, actor: Actor, account_id: int, message: str, **fields: Any) -> None:
+def notify(session: Session, actor: Actor, account_id: int, message: str, **fields: object) -> None:
     """Queue a notice to the account's mailbox; it leaves with the transaction."""
     session.add(Notice(account_id=account_id, message=message, fields=fields, queued_at=actor.now))
     session.info["notices"] = True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, Index, select
+from sqlalchemy import CheckConstraint, Computed, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from directory.base import VIETNAMESE, Base, Numbered, Text, public_id
+from directory.base import VIETNAMESE, Base, Numbered, public_id
 from directory.errors import NotFound
 from directory.keys import keys_of
 

@@ -19,5 +19,5 @@ class Service:
 def assemble(settings: Settings | None = None) -> Service:
     """Put the service together from its settings (by default the environment's)."""
     settings = settings or Settings()  # type: ignore[call-arg]  # the environment fills it
-    outbox = Outbox(engine=engine_for(settings.database_url), keys=settings.keys, wake=lambda session, wake_up: None)
+    outbox = Outbox(engine=engine_for(settings.database_url), keys=settings.keys, wake=lambda _session, _wake_up: None)
     return Service(settings=settings, outbox=outbox)

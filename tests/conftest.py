@@ -47,7 +47,9 @@ def cluster() -> Iterator[str]:
     start = _as_postgres(BINARIES / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
     subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
     yield f"postgresql+psycopg://congvu@/{{}}?host={folder}"
-    subprocess.run(_as_postgres(BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"), stdout=subprocess.DEVNULL)
+    subprocess.run(
+        _as_postgres(BINARIES / "pg_ctl", "-D", data, "-m", "immediate", "stop"), check=False, stdout=subprocess.DEVNULL
+    )
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -95,7 +97,7 @@ def database_url(cluster: str, schema: str) -> Iterator[str]:
 def outbox(database_url: str) -> Iterator[Outbox]:
     """Give transactions that commit, on a database of the test's own; wake-ups go nowhere."""
     engine = create_engine(database_url)
-    yield Outbox(engine=engine, keys=KEYS, wake=lambda session, wake_up: None)
+    yield Outbox(engine=engine, keys=KEYS, wake=lambda _session, _wake_up: None)
     engine.dispose()
 
 

@@ -4,6 +4,8 @@ Without the index, fetching a job among 100,000 locked ones reads them all; with
 waits for another's lock is only found at the next poll.
 """
 
+from typing import Any
+
 from alembic import op
 from procrastinate.schema import SchemaManager
 
@@ -30,6 +32,6 @@ CREATE TRIGGER lock_released AFTER UPDATE OF status ON procrastinate_jobs FOR EA
 
 def upgrade() -> None:
     # The schema holds % signs, which the driver would read as parameters: give it to psycopg as it is.
-    connection = op.get_bind().connection.driver_connection
+    connection: Any = op.get_bind().connection.driver_connection
     connection.execute(SchemaManager.get_schema())
     connection.execute(LOCKS)
