@@ -38,12 +38,23 @@ def is_root() -> bool:
 
 def account_for(part: str) -> Account:
     """The user that a part of the stack runs as."""
+    if not is_root():
+        return this_account()
     try:
-        entry = pwd.getpwnam(NAMES[part]) if is_root() else pwd.getpwuid(os.geteuid())
+        return describe(pwd.getpwnam(NAMES[part]))
     except KeyError as missing:
         raise StackError(
             f"There is no user {NAMES[part]}: its package is not wholly installed. Run: apt-get install --fix-broken"
         ) from missing
+
+
+def this_account() -> Account:
+    """The user who started the stack."""
+    return describe(pwd.getpwuid(os.geteuid()))
+
+
+def describe(entry: pwd.struct_passwd) -> Account:
+    """An entry of the system's list of users."""
     return Account(entry.pw_name, grp.getgrgid(entry.pw_gid).gr_name, entry.pw_uid, entry.pw_gid)
 
 

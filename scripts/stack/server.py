@@ -1,0 +1,42 @@
+"""What the supervisor needs to know of a server."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from typing import Protocol
+
+from .ports import ADDRESS
+
+ANSWER_SECONDS = 2.0
+
+
+class Server(Protocol):
+    """One long-running process of the stack."""
+
+    name: str
+    stop_signal: signal.Signals
+    # Seconds it may take to stop before it is killed.
+    patience: float
+
+    def prepare(self) -> None:
+        """Writes its files; quick if they are there already."""
+
+    def command(self) -> list[str]:
+        """What to start, in the foreground."""
+
+    def environment(self) -> dict[str, str]:
+        """Variables it needs beside those of every process."""
+
+    def is_ready(self) -> bool:
+        """Whether it answers as it should."""
+
+
+def answers(port: int, question: bytes, answer: bytes) -> bool:
+    """Whether a server on that port answers a question (or greets, if there is none) with these bytes first."""
+    try:
+        with socket.create_connection((ADDRESS, port), timeout=ANSWER_SECONDS) as line:
+            line.sendall(question)
+            return line.recv(len(answer), socket.MSG_WAITALL) == answer
+    except OSError:
+        return False

@@ -1,0 +1,69 @@
+"""The settings by which the service finds the stack: CONGVU_… variables, and the same as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .ports import ADDRESS
+from .secret_files import secret, write_private
+from .slapd import BASE
+
+if TYPE_CHECKING:
+    from .servers import Stack
+
+# Of the service itself: fields, blind index, audit, sessions.
+SERVICE_KEYS = ("field_key", "index_key", "audit_key", "session_key")
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What the service must know, for the parts that this stack has."""
+    secrets = stack.layout.secrets
+    for name in (*SERVICE_KEYS, "ldap_provisioner", "doveadm"):
+        secret(secrets, name)
+    ports = stack.ports
+    values: dict[str, object] = {
+        "SECRETS_DIR": secrets,
+        "BASE_URL": f"http://{ADDRESS}:{ports.web}",
+        # Plain HTTP on the loopback address; never so in production.
+        "COOKIE_SECURE": 0,
+    }
+    if "postgresql" in stack.parts:
+        values["DATABASE_URL"] = stack.postgresql.url
+    if "slapd" in stack.parts:
+        values |= {
+            "LDAP_URI": stack.slapd.uri,
+            "LDAP_BASE": BASE,
+            "LDAP_BIND_DN": f"cn=provisioner,ou=services,{BASE}",
+            "LDAP_PASSWORD_FILE": secrets / "ldap_provisioner",
+            "LDAP_CA_FILE": stack.certificate.authority,
+        }
+    if "dovecot" in stack.parts:
+        values |= {
+            "DOVEADM_URL": f"http://{ADDRESS}:{ports.doveadm}/doveadm/v1",
+            "DOVEADM_KEY_FILE": secrets / "doveadm",
+            "IMAP_PORT": ports.imap,
+            "IMAPS_PORT": ports.imaps,
+            "POP3_PORT": ports.pop3,
+            "POP3S_PORT": ports.pop3s,
+            "LMTP_PORT": ports.lmtp,
+            "MAIL_CA_FILE": stack.certificate.authority,
+            "DOVECOT_LOG": stack.dovecot.log,
+        }
+    if "postfix" in stack.parts:
+        values |= {
+            "SMTP_HOST": ADDRESS,
+            "SMTP_PORT": ports.smtp,
+            "SUBMISSION_PORT": ports.submission,
+            "SUBMISSIONS_PORT": ports.submissions,
+            "POSTFIX_LOG": stack.postfix.log,
+        }
+    return {f"CONGVU_{name}": str(value) for name, value in values.items()}
+
+
+def write(stack: Stack) -> Path:
+    """Writes the settings to var/congvu.env, for commands that are run by hand."""
+    path = stack.layout.root / "congvu.env"
+    lines = [f"{name}={value}\n" for name, value in environment(stack).items()]
+    write_private(path, "".join(lines))
+    return path
