@@ -122,7 +122,8 @@ def test_reading_finds_what_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(
         """{# a note #}<p class="btn {{ x }}-lt{% if y %} active{% endif %}" style="top:0" title="Raw title">
-        {{ _("Fine") }} {% trans %}Fine{% endtrans %} Raw</p><a href="javascript:go()" onclick="go()"></a><script>1</script>"""
+        {{ _("Fine") }} {% trans %}Fine{% endtrans %} Raw</p>
+        <a href="javascript:go()" onclick="go()"></a><script>1</script>"""
     )
 
     reader = read(page)
