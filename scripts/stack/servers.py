@@ -48,7 +48,8 @@ class Stack:
         self.layout = Layout(root.resolve())
         self.layout.refuse_long_paths()
         self.ports = ports or Ports.free()
-        self.parts = [part for part in PARTS if part in set(parts)]
+        wanted = set(parts)
+        self.parts = [part for part in PARTS if part in wanted]
         self.durable = durable
         self.supervisor = Supervisor(self.layout, say)
         # Folders of servers lie below it and their users must get there.
@@ -80,13 +81,15 @@ class Stack:
     def start(self) -> None:
         """Starts all parts, in order."""
         self.supervisor.take()
-        for part in self.parts:
+        for part in list(self.parts):
             self.add(part)
 
     def add(self, part: str) -> None:
         """Starts one part more, if it does not run."""
         if part in self.supervisor.running:
             return
+        if part not in self.parts:
+            self.parts.append(part)
         server: Server = getattr(self, part)
         server.prepare()
         self.supervisor.start(server)

@@ -1,5 +1,7 @@
 """What tests of the servers share."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.stack.entries import Tree
@@ -15,11 +17,12 @@ def slapd(servers: Servers) -> Servers:
 
 
 @pytest.fixture(scope="session")
-def tree(slapd: Servers) -> Tree:
+def tree(slapd: Servers) -> Iterator[Tree]:
     """The target's tree with one domain."""
     tree = Tree(slapd)
     tree.add_domain()
-    return tree
+    yield tree
+    tree.connection.unbind()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,6 @@
-"""Mail for real: sign-in by app password only, delivery, submission, quota, and the end of open sessions."""
+"""Delivery, submission and quota on real servers."""
 
-import base64
-import contextlib
-import imaplib
-import json
-import poplib
 import smtplib
-import time
-import urllib.request
 
 import pytest
 
@@ -16,25 +9,8 @@ from tests.stack.mail_clients import answer_to, imap, letter, outsider, pop3, su
 from tests.stack_fixtures import Servers
 
 
-def test_an_app_password_opens_imap(mail: Servers, tree: Tree) -> None:
-    """The holder's mail client signs in with an address and an app password."""
-    holder = tree.add_client()
-
-    with imap(mail, holder.address, holder.password) as client:
-        assert client.state == "SELECTED"
-
-
-def test_any_address_of_the_mailbox_signs_in(mail: Servers, tree: Tree) -> None:
-    """The address may be typed as any that the mailbox sends from, in capitals too."""
-    alias = f"ten.khac.1@{DOMAIN}"
-    holder = tree.add_client(alias)
-
-    with imap(mail, alias.upper(), holder.password) as client:
-        assert client.state == "SELECTED"
-
-
 def test_a_letter_is_sent_and_read(mail: Servers, tree: Tree) -> None:
-    """What one official submits another one reads."""
+    """What one official submits another one reads over IMAP."""
     sender, reader = tree.add_client(), tree.add_client()
 
     with submission(mail, sender.address, sender.password) as client:
@@ -42,3 +18,187 @@ def test_a_letter_is_sent_and_read(mail: Servers, tree: Tree) -> None:
 
     with imap(mail, reader.address, reader.password) as client:
         assert wait_for_mail(client).decode().strip() == "Nội dung"
+
+
+def test_a_letter_is_read_over_pop3(mail: Servers, tree: Tree) -> None:
+    """A mail client that speaks POP3 reads the same mailbox."""
+    reader = tree.add_client()
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", reader.address, "Chao"))
+    with imap(mail, reader.address, reader.password) as client:
+        wait_for_mail(client)
+
+    with pop3(mail, reader.address, reader.password) as client:
+        assert b"Chao" in client.retr(1)[1]
+
+
+def test_mail_comes_to_each_address_of_a_mailbox(mail: Servers, tree: Tree) -> None:
+    """Every address of the mailbox is delivered, one with a detail after a plus sign too."""
+    alias = f"dia-chi-phu@{DOMAIN}"
+
+    tree.add_mailbox(alias)
+
+    assert [answer_to(mail, alias), answer_to(mail, f"dia-chi-phu+hoi-nghi@{DOMAIN}")] == [250, 250]
+
+
+def test_mail_to_a_retiring_domain_is_taken(mail: Servers, tree: Tree) -> None:
+    """The old domain of a merged province still receives."""
+    tree.add_domain("quangnam.gov.vn", state="suspended")
+
+    tree.add_mailbox("cu@quangnam.gov.vn")
+
+    assert answer_to(mail, "cu@quangnam.gov.vn") == 250
+
+
+def test_mail_to_a_disabled_domain_is_not_taken(mail: Servers, tree: Tree) -> None:
+    """A retired domain is a foreign one, and mail to foreign domains is not relayed."""
+    tree.add_domain("da-nghi.gov.vn", state="disabled")
+
+    tree.add_mailbox("cu@da-nghi.gov.vn")
+
+    assert answer_to(mail, "cu@da-nghi.gov.vn") == 554
+
+
+def test_an_unknown_address_is_refused(mail: Servers, tree: Tree) -> None:
+    """The sender learns at once that there is no such address."""
+    assert answer_to(mail, f"khong-co@{DOMAIN}") == 550
+
+
+@pytest.mark.parametrize(("state", "code"), [("suspended", 250), ("disabled", 550)])
+def test_delivery_follows_the_state(mail: Servers, tree: Tree, state: str, code: int) -> None:
+    """A suspended mailbox still receives, a disabled one does not."""
+    mailbox = tree.add_mailbox(cvState=state)
+
+    assert answer_to(mail, mailbox.address) == code
+
+
+def test_a_suspended_mailbox_keeps_what_comes(mail: Servers, tree: Tree) -> None:
+    """What arrives during a suspension is there when it ends."""
+    holder = tree.add_client(cvState="suspended")
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", holder.address, "Trong luc tam dung"))
+
+    tree.set(holder.dn, cvState="active", cvRevision=2)
+
+    with imap(mail, holder.address, holder.password) as client:
+        assert b"Trong luc tam dung" in wait_for_mail(client)
+
+
+def test_mail_to_foreign_domains_is_not_relayed(mail: Servers, tree: Tree) -> None:
+    """Port 25 takes mail for our own domains only."""
+    assert answer_to(mail, "ai-do@example.org") == 554
+
+
+def test_an_outsider_may_not_use_our_domain(mail: Servers, tree: Tree) -> None:
+    """Who did not sign in cannot send as one of us."""
+    victim = tree.add_mailbox()
+
+    assert answer_to(mail, victim.address, sender=victim.address) == 550
+
+
+def test_a_foreign_domain_below_ours_may_send(mail: Servers, tree: Tree) -> None:
+    """A domain that only ends like ours is another server's."""
+    reader = tree.add_mailbox()
+
+    assert answer_to(mail, reader.address, sender=f"ai-do@xa-khac.{DOMAIN}") == 250
+
+
+def test_automatic_mail_may_come_to_port_25(mail: Servers, tree: Tree) -> None:
+    """The service's own notices have the empty sender and pass."""
+    reader = tree.add_mailbox()
+
+    assert answer_to(mail, reader.address, sender="") == 250
+
+
+def test_submission_needs_a_sign_in(mail: Servers, tree: Tree) -> None:
+    """Nobody submits without an app password, not even to our own people."""
+    reader = tree.add_mailbox()
+
+    with smtplib.SMTP("127.0.0.1", mail.ports.submission) as client:
+        client.ehlo()
+        code, _ = client.mail(reader.address)
+
+    assert code == 530
+
+
+def test_sending_as_another_person_is_refused(mail: Servers, tree: Tree) -> None:
+    """A sender address must belong to the mailbox that signed in."""
+    sender, other = tree.add_client(), tree.add_mailbox()
+
+    with submission(mail, sender.address, sender.password) as client:
+        client.mail(other.address)
+        code, _ = client.rcpt(other.address)
+
+    assert code == 553
+
+
+def test_sending_as_an_alias_is_allowed(mail: Servers, tree: Tree) -> None:
+    """Any address of the mailbox may be the sender."""
+    alias = f"bi-danh@{DOMAIN}"
+    sender = tree.add_client(alias)
+
+    with submission(mail, sender.address, sender.password) as client:
+        client.mail(alias)
+        code, _ = client.rcpt(sender.address)
+
+    assert code == 250
+
+
+def test_a_receive_only_address_may_not_send(mail: Servers, tree: Tree) -> None:
+    """An old address that still receives is no sender any more."""
+    old = f"dia-chi-cu@{DOMAIN}"
+    sender = tree.add_client(old, cvReceiveOnly=[old])
+
+    with submission(mail, sender.address, sender.password) as client:
+        client.mail(old)
+        code, _ = client.rcpt(sender.address)
+
+    assert code == 553
+
+
+def test_a_suspended_mailbox_stops_sending_in_an_open_session(mail: Servers, tree: Tree) -> None:
+    """A submission session that was open before the suspension sends nothing more."""
+    sender = tree.add_client()
+
+    with submission(mail, sender.address, sender.password) as client:
+        tree.set(sender.dn, cvState="suspended", cvRevision=2)
+        client.mail(sender.address)
+        code, _ = client.rcpt(sender.address)
+
+    assert code == 553
+
+
+def test_a_full_mailbox_refuses_more(mail: Servers, tree: Tree) -> None:
+    """A sender to a full mailbox is told so before the message is sent."""
+    holder = tree.add_client(cvQuota=20_000)
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", holder.address, "đầy " * 4_000))
+    with imap(mail, holder.address, holder.password) as client:
+        wait_for_mail(client)
+
+    assert answer_to(mail, holder.address) == 552
+
+
+def test_a_raised_quota_opens_a_full_mailbox(mail: Servers, tree: Tree) -> None:
+    """The next message after a raise is taken; no server is told to reload."""
+    holder = tree.add_client(cvQuota=20_000)
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", holder.address, "đầy " * 4_000))
+    with imap(mail, holder.address, holder.password) as client:
+        wait_for_mail(client)
+
+    tree.set(holder.dn, cvQuota=1_000_000, cvRevision=2)
+
+    assert answer_to(mail, holder.address) == 250
+
+
+def test_mail_lies_under_the_mailbox_id(mail: Servers, tree: Tree) -> None:
+    """A new address moves no mail, because no address names the folder."""
+    holder = tree.add_client()
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", holder.address))
+
+    with imap(mail, holder.address, holder.password) as client:
+        wait_for_mail(client)
+
+    assert (mail.layout.root / "mail" / holder.id[:2] / holder.id / "Maildir").is_dir()
