@@ -1,0 +1,223 @@
+"""What an entry should be, as a function of values (docs/architecture.md, "The entries")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+Name = tuple[tuple[str, str], ...]
+"""A DN below the target's base, the entry's own part first: `(("uid", "cv2a…"), ("ou", "people"))`."""
+Attributes = Mapping[str, tuple[str, ...]]
+
+TOMBSTONE = timedelta(days=30)
+"""How long the entry of a revoked app password stays, empty and disabled: a stuck request cannot bring it back."""
+_WORST_FIRST = ("disabled", "suspended", "active")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry with the entries below it. An attribute that is absent here must be absent there."""
+
+    name: Name
+    attributes: Attributes
+    children: tuple[Entry, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """`active`, `suspended` or `disabled`."""
+        return self.attributes["cvState"][0]
+
+
+@dataclass(frozen=True)
+class AddressValues:
+    """One address of a mailbox."""
+
+    address: str
+    kind: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class AppPasswordValues:
+    """One app password, and whether the person behind it may use the mailbox now."""
+
+    device_id: str
+    lookup_key: str
+    hash: str = field(repr=False)
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    account_state: str = "active"
+    is_holder: bool = True
+
+
+@dataclass(frozen=True)
+class MailboxValues:
+    """A mailbox, personal or role, with all that hangs on it."""
+
+    mailbox_id: str
+    state: str
+    quota_bytes: int
+    addresses: Sequence[AddressValues] = ()
+    app_passwords: Sequence[AppPasswordValues] = ()
+    name: str = ""
+    agency_code: str | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class AccountValues:
+    """An account with its official's name, agency and personal mailbox."""
+
+    number: str
+    state: str
+    family: str
+    middle: str
+    given: str
+    full_name: str
+    revision: int
+    agency_code: str | None = None
+    mailbox: MailboxValues | None = None
+
+
+@dataclass(frozen=True)
+class DomainValues:
+    """A mail domain."""
+
+    name: str
+    state: str
+    revision: int
+    agency_code: str | None = None
+    receives_until: date | None = None
+
+
+def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
+    """Give the entry of a person. Before activation it receives mail; it has no app password, so nobody signs in."""
+    name: Name = (("uid", values.number), ("ou", "people"))
+    state = "active" if values.state == "pending" else values.state
+    classes: tuple[str, ...] = ("cvAccount", "inetOrgPerson")
+    mail: Attributes = {}
+    children: tuple[Entry, ...] = ()
+    if values.mailbox is not None:
+        state = worst(state, values.mailbox.state)
+        classes = ("cvAccount", "cvMailbox", "inetOrgPerson")
+        mail = _mail(values.mailbox, today)
+        children = _devices(values.mailbox, name, values.revision, now)
+    return Entry(
+        name,
+        _present(
+            objectClass=classes,
+            uid=(values.number,),
+            cn=(values.full_name,),
+            displayName=(values.full_name,),
+            sn=(values.family or values.given,),
+            givenName=(f"{values.middle} {values.given}".strip(),),
+            cvState=(state,),
+            cvRevision=(str(values.revision),),
+            cvAgencyCode=_maybe(values.agency_code),
+            **mail,
+        ),
+        children,
+    )
+
+
+def mailbox_entry(values: MailboxValues, now: datetime, today: date) -> Entry:
+    """Give the entry of a role mailbox; below it stand the app passwords of its holders."""
+    name: Name = (("cvMailboxId", values.mailbox_id), ("ou", "mailboxes"))
+    return Entry(
+        name,
+        _present(
+            objectClass=("cvMailbox", "cvRoleMailbox"),
+            cn=_maybe(values.name),
+            displayName=_maybe(values.name),
+            cvState=(values.state,),
+            cvRevision=(str(values.revision),),
+            cvAgencyCode=_maybe(values.agency_code),
+            **_mail(values, today),
+        ),
+        _devices(values, name, values.revision, now),
+    )
+
+
+def domain_entry(values: DomainValues, today: date) -> Entry:
+    """Give the entry of a domain: a retiring one still receives, until its day has passed."""
+    state = {"active": "active", "retiring": "suspended", "retired": "disabled"}[values.state]
+    if state == "suspended" and values.receives_until is not None and values.receives_until < today:
+        state = "disabled"
+    return Entry(
+        (("cvDomain", values.name), ("ou", "domains")),
+        _present(
+            objectClass=("cvMailDomain",),
+            cvDomain=(values.name,),
+            cvState=(state,),
+            cvRevision=(str(values.revision),),
+            cvAgencyCode=_maybe(values.agency_code),
+        ),
+    )
+
+
+def worst(*states: str) -> str:
+    """Give the state that allows least."""
+    return min(states, key=_WORST_FIRST.index)
+
+
+def _mail(values: MailboxValues, today: date) -> Attributes:
+    """Give the attributes of a mailbox. An address in quarantine, or past its day, is delivered to nobody."""
+    delivered = [
+        each
+        for each in values.addresses
+        if each.kind in {"primary", "alias"}
+        or (each.kind == "receive_only" and (each.valid_until is None or each.valid_until >= today))
+    ]
+    return {
+        "cvMailboxId": (values.mailbox_id,),
+        "mail": tuple(each.address for each in delivered if each.kind == "primary"),
+        "cvAddress": tuple(sorted(each.address for each in delivered)),
+        "cvReceiveOnly": tuple(sorted(each.address for each in delivered if each.kind == "receive_only")),
+        "cvQuota": (str(values.quota_bytes),),
+    }
+
+
+def _devices(values: MailboxValues, parent: Name, revision: int, now: datetime) -> tuple[Entry, ...]:
+    """Give the entries of a mailbox's app passwords, in the order of their ids."""
+    kept = [each for each in values.app_passwords if each.revoked_at is None or each.revoked_at > now - TOMBSTONE]
+    return tuple(
+        _device(each, values.mailbox_id, parent, revision, now)
+        for each in sorted(kept, key=lambda each: each.device_id)
+    )
+
+
+def _device(values: AppPasswordValues, mailbox_id: str, parent: Name, revision: int, now: datetime) -> Entry:
+    """Give the entry of one app password; one that may not be used holds nothing that could let anybody in."""
+    state = "active" if values.account_state == "pending" else values.account_state
+    if values.revoked_at is not None or values.expires_at <= now or not values.is_holder:
+        state = "disabled"
+    opens: Attributes = {}
+    if state != "disabled":
+        opens = {
+            "cvDeviceKey": (values.lookup_key,),
+            "cvScope": tuple(sorted(values.scopes)),
+            "userPassword": (values.hash,),
+        }
+    return Entry(
+        (("cvDeviceId", values.device_id), *parent),
+        _present(
+            objectClass=("cvAppPassword",),
+            cvDeviceId=(values.device_id,),
+            cvMailboxId=(mailbox_id,),
+            cvState=(state,),
+            cvRevision=(str(revision),),
+            **opens,
+        ),
+    )
+
+
+def _maybe(value: str | None) -> tuple[str, ...]:
+    """Give the values of an attribute that may be missing or empty; LDAP knows no empty value."""
+    return (value,) if value else ()
+
+
+def _present(**attributes: tuple[str, ...]) -> Attributes:
+    """Leave out the attributes that have no value."""
+    return {name: values for name, values in attributes.items() if values}

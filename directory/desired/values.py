@@ -1,0 +1,200 @@
+"""Reads what entries should show, for any number of subjects in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from directory import appointments, mailboxes
+from directory.accounts import Account
+from directory.addresses import Address
+from directory.agencies import Agency
+from directory.appointments import Appointment
+from directory.base import Actor
+from directory.credentials.tables import AppPassword
+from directory.desired.entries import (
+    TOMBSTONE,
+    AccountValues,
+    AddressValues,
+    AppPasswordValues,
+    DomainValues,
+    Entry,
+    MailboxValues,
+    account_entry,
+    domain_entry,
+    mailbox_entry,
+)
+from directory.domains import Domain
+from directory.mailboxes import Holding, Mailbox
+from directory.officials import Official
+
+Key = tuple[str, int]
+"""Subject and id, as in the table of what is due."""
+DELIVERED = ("primary", "alias", "receive_only")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The entry that a subject should have, and the revision of the book that it shows."""
+
+    revision: int
+    entry: Entry
+
+
+def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wanted]:
+    """Give the entry that each subject should have now. A subject that is gone from the book is left out."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for subject, subject_id in keys:
+        ids[subject].append(subject_id)
+    personal = _mailboxes(session, actor, Mailbox.account_id, ids["account"])
+    role = _mailboxes(session, actor, Mailbox.id, ids["mailbox"])
+    found: dict[Key, Wanted] = {}
+    for id_, account in _accounts(session, actor, ids["account"], personal).items():
+        found["account", id_] = Wanted(account.revision, account_entry(account, actor.now, actor.today))
+    for id_, mailbox in role.items():
+        found["mailbox", id_] = Wanted(mailbox.revision, mailbox_entry(mailbox, actor.now, actor.today))
+    for id_, domain in _domains(session, ids["domain"]).items():
+        found["domain", id_] = Wanted(domain.revision, domain_entry(domain, actor.today))
+    return found
+
+
+def _nearest_code(path: InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
+    """Select the identifier code of an agency, or of the nearest one above it that has one."""
+    above = aliased(Agency)
+    return (
+        select(above.code)
+        .where(above.path.op("@>")(path), above.code.is_not(None))
+        .order_by(func.nlevel(above.path).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _accounts(
+    session: Session, actor: Actor, ids: list[int], mailboxes: dict[int, MailboxValues]
+) -> dict[int, AccountValues]:
+    """Read accounts with their officials and the code of the agency where they serve today."""
+    if not ids:
+        return {}
+    code = (
+        select(_nearest_code(Agency.path))
+        .join(Appointment, Appointment.agency_id == Agency.id)
+        .where(Appointment.official_id == Official.id, Appointment.kind == "primary")
+        .where(appointments.held_on(actor.today))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Account, Official, code).join(Official, Official.id == Account.official_id).where(Account.id.in_(ids))
+    )
+    return {
+        account.id: AccountValues(
+            number=account.number,
+            state=account.state,
+            family=official.family,
+            middle=official.middle,
+            given=official.given,
+            full_name=official.full_name,
+            revision=account.revision,
+            agency_code=agency_code,
+            mailbox=mailboxes.get(account.id),
+        )
+        for account, official, agency_code in rows
+    }
+
+
+def _mailboxes(
+    session: Session, actor: Actor, key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], ids: list[int]
+) -> dict[int, MailboxValues]:
+    """Read mailboxes by their own id or by their account's, with addresses and app passwords."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(key, Mailbox, _nearest_code(Agency.path))
+        .outerjoin(Agency, Agency.id == Mailbox.agency_id)
+        .where(key.in_(ids))
+    ).all()
+    boxes = [mailbox.id for _, mailbox, _ in rows]
+    addresses = _addresses(session, boxes)
+    app_passwords = _app_passwords(session, actor, boxes)
+    return {
+        by: MailboxValues(
+            mailbox_id=mailbox.public_id,
+            state=mailbox.state,
+            quota_bytes=mailbox.quota_bytes,
+            addresses=addresses[mailbox.id],
+            app_passwords=app_passwords[mailbox.id],
+            name=mailbox.name,
+            agency_code=agency_code,
+            revision=mailbox.revision,
+        )
+        for by, mailbox, agency_code in rows
+    }
+
+
+def _addresses(session: Session, ids: list[int]) -> dict[int, list[AddressValues]]:
+    """Read the addresses that mailboxes have now."""
+    rows = session.execute(
+        select(Address.mailbox_id, Address.address, Address.kind, Address.valid_until).where(
+            Address.mailbox_id.in_(ids), Address.kind.in_(DELIVERED)
+        )
+    )
+    found: dict[int, list[AddressValues]] = defaultdict(list)
+    for mailbox_id, address, kind, valid_until in rows:
+        found[mailbox_id or 0].append(AddressValues(address, kind, valid_until))
+    return found
+
+
+def _app_passwords(session: Session, actor: Actor, ids: list[int]) -> dict[int, list[AppPasswordValues]]:
+    """Read the app passwords of mailboxes with the right of the persons behind them to use the mailbox today."""
+    holding: ColumnElement[bool] = (
+        select(Holding.id)
+        .where(Holding.mailbox_id == Mailbox.id, Holding.account_id == AppPassword.account_id)
+        .where(mailboxes.held_on(actor.today))
+        .exists()
+    )
+    is_holder = or_(Mailbox.account_id == AppPassword.account_id, and_(Mailbox.kind == "role", holding))
+    rows = session.execute(
+        select(AppPassword, Account.state, func.coalesce(is_holder, False))
+        .join(Mailbox, Mailbox.id == AppPassword.mailbox_id)
+        .join(Account, Account.id == AppPassword.account_id)
+        .where(AppPassword.mailbox_id.in_(ids))
+        .where(or_(AppPassword.revoked_at.is_(None), AppPassword.revoked_at > actor.now - TOMBSTONE))
+    )
+    found: dict[int, list[AppPasswordValues]] = defaultdict(list)
+    for app_password, state, holds in rows:
+        found[app_password.mailbox_id].append(
+            AppPasswordValues(
+                device_id=app_password.public_id,
+                lookup_key=app_password.lookup_key,
+                hash=app_password.hash,
+                scopes=tuple(app_password.scopes),
+                expires_at=app_password.expires_at,
+                revoked_at=app_password.revoked_at,
+                account_state=state,
+                is_holder=holds,
+            )
+        )
+    return found
+
+
+def _domains(session: Session, ids: list[int]) -> dict[int, DomainValues]:
+    """Read domains with the code of the agency that owns them."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Domain, _nearest_code(Agency.path)).join(Agency, Agency.id == Domain.agency_id).where(Domain.id.in_(ids))
+    )
+    return {
+        domain.id: DomainValues(
+            name=domain.name,
+            state=domain.state,
+            revision=domain.revision,
+            agency_code=agency_code,
+            receives_until=domain.receives_until,
+        )
+        for domain, agency_code in rows
+    }
