@@ -132,6 +132,7 @@ def _mailboxes(
             revision=mailbox.revision,
         )
         for by, mailbox, agency_code in rows
+        if by is not None
     }
 
 

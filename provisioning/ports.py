@@ -1,0 +1,119 @@
+"""What the service asks of the world outside, and the two ways in which it fails: try again, or a person must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Literal, Protocol
+
+from directory.desired import Name
+from directory.desired.entries import Attributes
+
+
+class Unavailable(Exception):
+    """The server cannot be reached, is busy, or did not answer in time. Nobody's fault: wait and try again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a person must look: an English message id with the {fields} that it shows, never a secret."""
+
+    message: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """The server understood and said no. It will say so again until a person changes something."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Observed:
+    """An entry as it is in the target, with its version (entryCSN) and the entries below it."""
+
+    name: Name
+    attributes: Attributes
+    csn: str
+    children: Mapping[Name, Observed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Add:
+    """Make an entry that is not there."""
+
+    name: Name
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Modify:
+    """Give attributes other values (none: take the attribute away) if the entry still has this version."""
+
+    name: Name
+    replace: Attributes
+    csn: str
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove an entry if it still has this version."""
+
+    name: Name
+    csn: str
+
+
+Change = Add | Modify | Delete
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change. `stale`: the entry is not as it was observed, so look again and think again."""
+
+    kind: Literal["applied", "stale", "refused"]
+    csn: str | None = None
+    """The version after the change, as far as the target tells it."""
+    reason: Reason | None = None
+
+
+class TargetSystem(Protocol):
+    """The LDAP server seen from inside. Every method raises `Unavailable` when it cannot go on.
+
+    After `Unavailable` the outcome of every change asked for is unknown: it may have been applied, or may still be.
+    """
+
+    def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
+        """Read entries with those below them; what is not there is left out."""
+
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Make changes that do not depend on each other; one outcome for each, in their order."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life, as the one who writes."""
+
+
+class MailServer(Protocol):
+    """The mail store."""
+
+    def kick(self, mailbox_ids: Iterable[str]) -> None:
+        """End the open mail sessions of mailboxes; one that has none is fine."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+
+
+class Mailer(Protocol):
+    """Where notices are handed in."""
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand in one message: it is on its way, or `Unavailable`, or `Refused`."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
