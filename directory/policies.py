@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +48,19 @@ class Effective:
 
 def effective(session: Session, agency: Agency, name: str) -> Effective:
     """Give the value of a policy for an agency: its own, or the nearest one above it."""
-    line = [int(label) for label in agency.path.split(".")]
+    return effective_of(session, [agency], name)[agency.id]
+
+
+def effective_of(session: Session, agencies: Sequence[Agency], name: str) -> dict[int, Effective]:
+    """Give the value of a policy for each of these agencies in one statement, by agency id."""
+    lines = {agency.id: [int(label) for label in agency.path.split(".")] for agency in agencies}
+    wanted = {each for line in lines.values() for each in line}
     set_ = {
         row.agency_id: row.value["value"]
-        for row in session.scalars(select(Policy).where(Policy.name == name, Policy.agency_id.in_(line)))
+        for row in session.scalars(select(Policy).where(Policy.name == name, Policy.agency_id.in_(wanted)))
     }
-    for each in reversed(line):
-        if each in set_:
-            return Effective(set_[each], each)
-    return Effective(DEFAULTS[name], None)
+    default = Effective(DEFAULTS[name], None)
+    return {
+        agency_id: next((Effective(set_[each], each) for each in reversed(line) if each in set_), default)
+        for agency_id, line in lines.items()
+    }

@@ -1,1 +1,27 @@
-"""Adoption: how far official e-mail is provided, activated and used, agency by agency."""
+"""Adoption: what is counted of officials and their use of official e-mail, kept by day, held against targets."""
+
+from directory.adoption.indicators import INDICATORS, Difference, Figures, Rate, Status, difference, judge, share
+from directory.adoption.reports import Kept, Report, Row, overview, report
+from directory.adoption.snapshots import take_snapshot
+from directory.adoption.use import Kind, forget_use, mark_sign_ins, mark_use
+
+__all__ = [
+    "INDICATORS",
+    "Difference",
+    "Figures",
+    "Kept",
+    "Kind",
+    "Rate",
+    "Report",
+    "Row",
+    "Status",
+    "difference",
+    "forget_use",
+    "judge",
+    "mark_sign_ins",
+    "mark_use",
+    "overview",
+    "report",
+    "share",
+    "take_snapshot",
+]

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.base import Base
+from directory.credentials.tables import SignInSession
 
 
 class UseDay(Base):
@@ -37,3 +38,7 @@ class AdoptionSnapshot(Base):
     activated: Mapped[int]
     in_use: Mapped[int]
     second_factor: Mapped[int]
+
+
+Index("sessions_started_at_idx", SignInSession.started_at)
+"""Sign-ins to the portal are days of use too, and are read by when they began."""

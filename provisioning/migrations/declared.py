@@ -1,8 +1,13 @@
-"""What of the database is ours to declare: the queue's own tables are procrastinate's."""
+"""What of the database is ours to declare: the book and what the service keeps; the queue is procrastinate's."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from provisioning.usage import tables as usage
+
+TABLES = (usage.LogPosition,)
+"""Tables of the service round the book; naming them here adds them to the metadata that migrations are held against."""
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:  # noqa: ANN401 - alembic's own mapping type

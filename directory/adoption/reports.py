@@ -1,0 +1,133 @@
+"""Reports: the figures of an agency and of those right below it, against targets, with the trend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from directory.adoption.counting import count
+from directory.adoption.indicators import Figures, Rate, is_late, judge
+from directory.adoption.snapshots import figures_on, last_figures, months
+from directory.agencies import Agency
+from directory.appointments import Appointment, held_on
+from directory.base import Actor
+from directory.grants import Action, may, roots_for
+from directory.policies import effective, effective_of
+
+COUNTED_AT_ONCE = 5_000
+"""An agency of up to so many officials is counted when its report is asked for; a larger one shows its snapshot."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One agency in a report; `agency` is None for the people who stand at the agency itself, in no unit."""
+
+    agency: Agency | None
+    figures: Figures
+    rates: tuple[Rate, ...]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether any rate is below its target."""
+        return is_late(self.rates)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Adoption in an agency."""
+
+    agency: Agency
+    counted_on: date | None
+    """The day the figures are of; None if the agency was never counted, and then there are no figures."""
+    is_live: bool
+    """Counted just now, not read from a snapshot."""
+    total: Row
+    own: Row | None
+    """Who stands at the agency itself, if it also has agencies below it."""
+    children: tuple[Row, ...]
+    targets: Mapping[str, float]
+    """Of this agency; those below are held against the same, so that they can be compared."""
+    use_days: int
+    trend: tuple[tuple[date, Figures], ...]
+    """The last count of each of the last twelve months."""
+
+    @property
+    def late(self) -> tuple[Row, ...]:
+        """The agencies right below that miss a target."""
+        return tuple(row for row in self.children if row.is_late)
+
+
+def report(session: Session, actor: Actor, agency: Agency, day: date) -> Report:
+    """Give the adoption report of an agency for a day, in a fixed number of statements."""
+    may(session, actor, Action.ADOPTION, agency.id)
+    targets = effective(session, agency, "targets").value
+    below = {each.id: each for each in session.scalars(select(Agency).where(Agency.parent_id == agency.id))}
+    is_live = day == actor.today and _is_small(session, agency, day)
+    if is_live:
+        counted_on: date | None = day
+        figures = count(session, day, agency.path, agency.path.count(".") + 2)
+    else:
+        counted_on, _ = last_figures(session, [agency.id], day).get(agency.id, (None, None))
+        figures = figures_on(session, [agency.id, *below], counted_on) if counted_on else {}
+
+    def row(each: Agency | None, of: Figures) -> Row:
+        return Row(each, of, judge(of, targets))
+
+    children = tuple(row(each, figures[each.id]) for each in below.values() if each.id in figures)
+    total = figures.get(agency.id, Figures())
+    rest = total.without(child.figures for child in children)
+    return Report(
+        agency=agency,
+        counted_on=counted_on,
+        is_live=is_live,
+        total=row(agency, total),
+        own=row(None, rest) if children and rest.listed else None,
+        children=children,
+        targets=targets,
+        use_days=effective(session, agency, "use_days").value,
+        trend=tuple(months(session, agency.id, day)),
+    )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One line of the overview: an agency with the day its figures are of (None: never counted)."""
+
+    agency: Agency
+    counted_on: date | None
+    row: Row
+
+
+def overview(session: Session, actor: Actor) -> list[Kept]:
+    """Give the last figures of the topmost agencies whose adoption the actor may see, in the order of their names."""
+    paths = roots_for(actor, Action.ADOPTION).subquery()
+    tops = session.scalars(
+        select(Agency)
+        .where(Agency.path.in_(select(paths.c.path)))
+        .where(~select(paths.c.path).where(Agency.path.op("<@")(paths.c.path), Agency.path != paths.c.path).exists())
+        .order_by(Agency.name)
+    ).all()
+    last = last_figures(session, [top.id for top in tops], actor.today)
+    targets = effective_of(session, tops, "targets")
+    kept = []
+    for top in tops:
+        counted_on, figures = last.get(top.id, (None, Figures()))
+        kept.append(Kept(top, counted_on, Row(top, figures, judge(figures, targets[top.id].value))))
+    return kept
+
+
+def _is_small(session: Session, agency: Agency, day: date) -> bool:
+    """Say whether counting at once is cheap; looks at no more rows than that."""
+    people = (
+        select(Appointment.id)
+        .join(Agency, Agency.id == Appointment.agency_id)
+        .where(Agency.path.op("<@")(agency.path), Appointment.kind == "primary", held_on(day))
+        .limit(COUNTED_AT_ONCE + 1)
+        .subquery()
+    )
+    found: int = session.execute(select(func.count()).select_from(people)).scalar_one()
+    return found <= COUNTED_AT_ONCE

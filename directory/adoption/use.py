@@ -1,0 +1,55 @@
+"""Days of use: who used official e-mail or the portal on which day, and nothing finer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Date, cast, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import Insert, array, insert
+from sqlalchemy.orm import Session
+
+from directory.adoption.tables import UseDay
+from directory.base import VIETNAM
+from directory.credentials.tables import SignInSession
+
+Kind = Literal["signed_in", "sent", "read"]
+KEEP_DAYS = 400
+"""How long a day of use is kept: what any rule on unused accounts asks for, and a year's report."""
+
+
+def mark_use(session: Session, day: date, account_ids: Iterable[int], kind: Kind) -> None:
+    """Note that these accounts were used on a day: one statement, and doing it again changes nothing."""
+    wanted = sorted(set(account_ids))
+    if not wanted:
+        return
+    accounts = select(func.unnest(array(wanted)).label("account_id")).subquery()
+    rows = select(accounts.c.account_id, literal(day, Date), literal(True))
+    session.execute(_marking(insert(UseDay).from_select(["account_id", "day", kind], rows), kind))
+
+
+def mark_sign_ins(session: Session, since: datetime) -> None:
+    """Turn the portal's sessions that began since an instant, and showed both factors, into days of use."""
+    day = cast(func.timezone(str(VIETNAM), SignInSession.started_at), Date)
+    rows = (
+        select(SignInSession.account_id, day, literal(True))
+        .where(SignInSession.started_at >= since, SignInSession.stage == "full")
+        .distinct()
+        .order_by(SignInSession.account_id, day)
+    )
+    session.execute(_marking(insert(UseDay).from_select(["account_id", "day", "signed_in"], rows), "signed_in"))
+
+
+def forget_use(session: Session, today: date) -> int:
+    """Delete the days of use that are older than anyone may ask for; gives how many."""
+    old = delete(UseDay).where(UseDay.day < today - timedelta(days=KEEP_DAYS)).returning(UseDay.account_id)
+    return len(session.execute(old).all())
+
+
+def _marking(rows: Insert, kind: Kind) -> Insert:
+    """Set the mark where the day is already known, and leave rows alone that have it."""
+    mark = getattr(UseDay, kind)
+    return rows.on_conflict_do_update(
+        index_elements=[UseDay.account_id, UseDay.day], set_={kind: True}, where=mark.is_(False)
+    )
