@@ -52,7 +52,7 @@ class Servers(Stack):
 def open_servers() -> Iterator[Servers]:
     """A set of servers in a new folder; all is stopped and removed afterwards."""
     # pytest's own folders are closed to the users that servers run as, and their paths are long for sockets.
-    root = Path(tempfile.mkdtemp(prefix="congvu-", dir="/tmp"))  # noqa: S108  (mkdtemp makes it ours alone)
+    root = Path(tempfile.mkdtemp(prefix="congvu-", dir="/tmp"))
     servers = Servers(root)
     servers.supervisor.take()
     try:

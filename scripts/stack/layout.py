@@ -58,11 +58,11 @@ class Layout:
             raise StackError(
                 f"The folder {self.root} has too long a path: sockets below it would need {length} bytes and the "
                 f"kernel allows {LONGEST_SOCKET_PATH}. Move the project to a shorter path, or make "
-                f"{TREE / 'var'} a link to a short one, such as: ln -s \"$(mktemp -d)\" {TREE / 'var'}"
+                f'{TREE / "var"} a link to a short one, such as: ln -s "$(mktemp -d)" {TREE / "var"}'
             )
 
 
-def open_var(tree: Path, fresh: bool) -> Layout:
+def open_var(tree: Path, *, fresh: bool = False) -> Layout:
     """The layout of `scripts/run`: ./var, or a folder under /var/lib where servers may not enter the tree."""
     link = tree / "var"
     if fresh:

@@ -10,7 +10,7 @@ from .errors import StackError
 
 ADDRESS = "127.0.0.1"
 DEFAULT_BASE = 7600
-HIGHEST_BASE = 65000
+LOWEST_BASE, HIGHEST_BASE = 1024, 65000
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Ports:
     @classmethod
     def from_base(cls, base: int) -> Ports:
         """The ports of `scripts/run`: 7600 gives 7680 for the web, 7625 for SMTP, 7643 for IMAP and so on."""
-        if not 1024 <= base <= HIGHEST_BASE:
-            raise StackError(f"--port-base {base} will not do; take a number from 1024 to {HIGHEST_BASE}.")
+        if not LOWEST_BASE <= base <= HIGHEST_BASE:
+            raise StackError(f"--port-base {base} will not do; take a number from {LOWEST_BASE} to {HIGHEST_BASE}.")
         return cls(
             web=base + 80,
             postgresql=base + 32,

@@ -117,4 +117,3 @@ class PostgreSQL:
         """Whether it takes connections; while it starts it answers and refuses."""
         ask = [str(programs() / "pg_isready"), "--quiet", "--host", ADDRESS, "--port", str(self.port)]
         return subprocess.run(ask, check=False).returncode == 0
-

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from . import settings
 from .accounts import is_root
@@ -112,7 +113,7 @@ class Stack:
         """The settings under which the service finds this stack."""
         return settings.environment(self)
 
-    def __enter__(self) -> Stack:
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

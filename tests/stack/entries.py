@@ -112,4 +112,6 @@ def as_list(value: object) -> list[object]:
 def read(connection: Connection, dn: str, *attributes: str) -> dict[str, list[bytes]]:
     """The attributes of one entry that a connection may see."""
     connection.search(dn, "(objectClass=*)", BASE, attributes=list(attributes) or ["*"])
-    return dict(connection.response[0]["raw_attributes"]) if connection.entries else {}
+    for found in connection.response or []:
+        return dict(found["raw_attributes"])
+    return {}

@@ -83,6 +83,7 @@ def wait_for_mail(client: imaplib.IMAP4) -> bytes:
         _, found = client.search(None, "ALL")
         if found[0]:
             _, parts = client.fetch(found[0].split()[-1].decode(), "(BODY[TEXT])")
-            return bytes(parts[0][1])
+            assert isinstance(parts[0], tuple)
+            return parts[0][1]
         time.sleep(0.05)
     raise AssertionError("No mail arrived")
