@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_, select
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement, literal_column
 
 from directory.agencies import Agency
@@ -49,3 +50,17 @@ class Appointment(Numbered, Base):
 def held_on(day: date) -> ColumnElement[bool]:
     """Give the condition that an appointment is held on a day."""
     return (Appointment.valid_from <= day) & or_(Appointment.valid_to.is_(None), Appointment.valid_to > day)
+
+
+def posts_of(session: Session, official_ids: Iterable[int], day: date) -> dict[int, Appointment]:
+    """Give the primary post of many officials, by official id: the one held that day, else the last before or next.
+
+    Whose official somebody is, is decided by this post, also after they have left.
+    """
+    rows = session.scalars(
+        select(Appointment)
+        .where(Appointment.official_id.in_(set(official_ids)), Appointment.kind == "primary")
+        .distinct(Appointment.official_id)
+        .order_by(Appointment.official_id, held_on(day).desc(), Appointment.valid_from.desc())
+    )
+    return {row.official_id: row for row in rows}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from directory.agencies import Agency, ancestors
+from directory.agencies import Agency
 from directory.base import Base, Numbered
 
 STATES = ("active", "retiring", "retired")
@@ -35,8 +36,26 @@ class Domain(Numbered, Base):
     )
 
 
+def domains_of(session: Session, agencies: Iterable[Agency]) -> dict[int, list[Domain]]:
+    """Give the active domains that the addresses of many agencies may be in, by agency id, in one statement.
+
+    An agency's own domains come first, then those of the agencies above it.
+    """
+    lines = {agency.id: [int(label) for label in agency.path.split(".")][::-1] for agency in agencies}
+    owners = {each for line in lines.values() for each in line}
+    found = session.scalars(select(Domain).where(Domain.agency_id.in_(owners), Domain.state == "active")).all()
+    nearest = {
+        agency_id: sorted(
+            (line.index(domain.agency_id), not domain.is_primary, domain.name, domain.id)
+            for domain in found
+            if domain.agency_id in line
+        )
+        for agency_id, line in lines.items()
+    }
+    by_id = {domain.id: domain for domain in found}
+    return {agency_id: [by_id[key[-1]] for key in keys] for agency_id, keys in nearest.items()}
+
+
 def domains_for(session: Session, agency: Agency) -> list[Domain]:
     """Give the active domains an agency's addresses may be in: its own first, then those of the agencies above."""
-    line = [each.id for each in ancestors(session, agency)][::-1]
-    found = session.scalars(select(Domain).where(Domain.agency_id.in_(line), Domain.state == "active"))
-    return sorted(found, key=lambda domain: (line.index(domain.agency_id), not domain.is_primary, domain.name))
+    return domains_of(session, [agency])[agency.id]

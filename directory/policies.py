@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,25 @@ class Effective:
 
     value: Any
     agency_id: int | None
+
+
+def effective_values(session: Session, agencies: Iterable[Agency], names: Iterable[str]) -> dict[int, dict[str, Any]]:
+    """Give the values of some policies for many agencies, by agency id, in one statement."""
+    lines = {agency.id: [int(label) for label in agency.path.split(".")] for agency in agencies}
+    wanted = list(names)
+    rows = session.scalars(
+        select(Policy).where(
+            Policy.name.in_(wanted), Policy.agency_id.in_({each for line in lines.values() for each in line})
+        )
+    )
+    own = {(row.agency_id, row.name): row.value["value"] for row in rows}
+    return {
+        agency_id: {
+            name: next((own[each, name] for each in reversed(line) if (each, name) in own), DEFAULTS[name])
+            for name in wanted
+        }
+        for agency_id, line in lines.items()
+    }
 
 
 def effective(session: Session, agency: Agency, name: str) -> Effective:

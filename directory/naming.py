@@ -1,0 +1,157 @@
+"""Names and the addresses made from them: pure, so that its rules are tables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from directory.addresses import LOCAL, LOCAL_LIMIT
+from directory.errors import BadValue
+
+NAME_LIMIT = 100
+_ROOM_FOR_A_COUNTER = 8
+FIELDS = frozenset({"given", "middle", "family", "initials", "full", "unit"})
+"""What a naming pattern may speak of, such as `{given}{initials}.{unit}`."""
+
+_LETTERS_WITH_A_STROKE = str.maketrans("đĐÐƉðɖ", "dddddd")
+_MARKS = re.compile("[\u0300-\u0362]")
+_WORD = re.compile(r"^(?=.*[a-z])[a-z'.-]+$")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+_STROKE_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"})
+_SPACED_PREFIX = re.compile(r"\b([HKY])\s*'\s*(?=\w)", re.IGNORECASE)
+_FIELD = re.compile(r"\{(\w+)\}")
+_PATTERN = re.compile(r"^(\{\w+\}|[a-z0-9._-])+$", re.ASCII)
+_COURTESY = frozenset({"ong", "ba"})
+_WORDS_AFTER_COURTESY = 3
+
+SYSTEM_LOCALS = frozenset(
+    "admin administrator root sysadmin system daemon nobody noreply donotreply mailerdaemon bounce bounces owner"
+    " request imap pop pop3 smtp ldap api www ftp dns dmarc dkim autoconfig autodiscover congvu provisioner mailreader"
+    " quantri quantrihethong quantrimang hethong".split()
+)
+"""Local parts that nobody may have: mail from them would be taken for the service's own."""
+ROLE_LOCALS = frozenset(
+    # RFC 2142, and what people write to without looking it up
+    "postmaster hostmaster webmaster abuse security noc soc cert csirt usenet news uucp mailman ssladmin"
+    " info support help helpdesk contact office sales marketing staff everyone all list lists hr it test guest user"
+    " users audit auditor operator spam phishing"
+    # offices and roles
+    " vanthu vanphong motcua bophanmotcua tiepnhan traketqua tiepdan tiepcongdan baocao lienhe hotro thongbao"
+    " banbientap bientap toasoan congthongtin congdoan danguy chibo doanthanhnien ubnd hdnd ubmttq uybannhandan"
+    " hoidongnhandan chutich phochutich bithu phobithu botruong thutruong giamdoc phogiamdoc lanhdao"
+    " chanhvanphong truongphong phophong tochuc tochuccanbo nhansu ketoan taichinh kehoach thanhtra phapche"
+    " phananh kiennghi phananhkiennghi gopy khieunai tocao duongdaynong congvan luutru vanban canhbao anninh"
+    " baomat antoanthongtin matkhau congvu congthongtindientu".split()
+)
+"""Local parts that a role mailbox may have and a person never."""
+RESERVED = SYSTEM_LOCALS | ROLE_LOCALS
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in its parts; `full` is how it is written, which for some peoples is not family first."""
+
+    family: str
+    middle: str
+    given: str
+    full: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A local part that a pattern gives; `reason` is the pattern, with `{number}` where a counter was added."""
+
+    local: str
+    reason: str
+
+
+def fold(text: str) -> str:
+    """Give the text in lower case without marks: the same as the database's `fold()`."""
+    marked = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text))
+    return _MARKS.sub("", marked).translate(_LETTERS_WITH_A_STROKE).lower()
+
+
+def normal_name(text: str) -> str:
+    """Give the one spelling of a full name: NFC, single spaces, no courtesy, capitals only where names have them."""
+    name = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).translate(_STROKE_LOOK_ALIKES)
+    words = _SPACED_PREFIX.sub(r"\1'", " ".join(name.split())).split()
+    if len(words) > _WORDS_AFTER_COURTESY and fold(words[0]) in _COURTESY:
+        words = words[1:]
+    name = " ".join(words)
+    if name.isupper() or name.islower():
+        # A list typed in capitals, or in a hurry; a name in mixed case is left as its owner writes it.
+        name = re.sub(r"[^\W\d_]+", lambda letters: letters[0].capitalize(), name)
+    if not words or not all(_WORD.match(fold(word)) for word in words):
+        raise BadValue(field="full_name", reason="not a name: only letters, apostrophes and hyphens")
+    if len(name) > NAME_LIMIT:
+        raise BadValue(field="full_name", reason="longer than 100 characters")
+    return name
+
+
+def split_name(full: str) -> Name:
+    """Part a full name: family first and given last, but for peoples who write the clan last.
+
+    Ê Đê and M'Nông names (`H'Linh Byă`, `Y Thanh Niê Kdăm`) begin with the given name, marked Y or H; in
+    `Y Thanh` or `A Páo` of two words the first is that mark, not a family.
+    """
+    name = normal_name(full)
+    words = name.split()
+    first = fold(words[0])
+    if first.startswith("h'") and len(words) > 1:
+        return Name(" ".join(words[1:]), "", words[0], name)
+    if first in {"y", "h"} and len(words) > 1:
+        return Name(" ".join(words[2:]), "", " ".join(words[:2]), name)
+    if len(words) == 1 or (first == "a" and len(words) == 2):  # noqa: PLR2004 - mark and given name
+        return Name("", "", name, name)
+    return Name(words[0], " ".join(words[1:-1]), words[-1], name)
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise `BadValue` unless the pattern gives each person a local part of their own name."""
+    fields = set(_FIELD.findall(pattern))
+    if not _PATTERN.match(pattern) or not fields <= FIELDS or not fields & {"given", "full"}:
+        raise BadValue(field="naming_patterns", reason="not a naming pattern such as {given}{initials}")
+
+
+def is_reserved(local: str) -> bool:
+    """Say whether no person may have this local part, with or without separators."""
+    return re.sub(r"[._-]", "", local) in RESERVED
+
+
+def candidates(name: Name, patterns: Sequence[str], unit: str | None = None) -> Iterator[Candidate]:
+    """Give local parts for a name: what each pattern gives, in order, then the first of them with 2, 3, 4, …
+
+    Without end, unless no pattern gives anything; never a reserved one, never one twice.
+    """
+    locals_: dict[str, str] = {}
+    for pattern in patterns:
+        if "{unit}" in pattern and not _letters(unit or ""):
+            continue
+        local = _filled(pattern, name, unit or "")
+        if LOCAL.match(local) and len(local) <= LOCAL_LIMIT - _ROOM_FOR_A_COUNTER:
+            locals_.setdefault(local, pattern)
+    for local, pattern in locals_.items():
+        if not is_reserved(local):
+            yield Candidate(local, pattern)
+    for first, pattern in list(locals_.items())[:1]:
+        # A commune may end in a digit ("Đam Rông 1"): its number and the counter stay apart.
+        stem = first + "." if first[-1].isdigit() else first
+        for number in count(2):
+            if f"{stem}{number}" not in locals_ and not is_reserved(f"{stem}{number}"):
+                yield Candidate(f"{stem}{number}", pattern + "{number}")
+
+
+def _filled(pattern: str, name: Name, unit: str) -> str:
+    """Fill a pattern; separators that lost a neighbour go."""
+    initials = "".join(_letters(word)[:1] for word in f"{name.family} {name.middle}".split())
+    parts = {part: _letters(getattr(name, part)) for part in ("given", "middle", "family", "full")}
+    local = pattern.format(**parts, initials=initials, unit=_letters(unit))
+    return re.sub(r"([._-])[._-]+", r"\1", local).strip("._-")
+
+
+def _letters(text: str) -> str:
+    """Give the letters a-z and digits of a text."""
+    return re.sub(r"[^a-z0-9]", "", fold(text))
