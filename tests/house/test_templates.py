@@ -14,7 +14,7 @@ from tests.house.sources import HOUSE, name, templates
 STATIC = HOUSE / "provisioning/web/static"
 # Letters go to mail programs, which know neither our policy nor our style sheets.
 PAGES = [path for path in templates(".html") if "mail" not in path.relative_to(HOUSE).parts]
-SPOKEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "content", "placeholder", "title", "label"}
+SPOKEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "data-label", "label", "placeholder", "title"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 # What stands for `{{ ... }}` while the rest of a template is read as HTML; no letter, no space.
 HOLE = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -42,7 +42,7 @@ class Reader(HTMLParser):
         for attribute, value in attrs:
             if attribute == "style" or attribute.startswith("on") or (value or "").strip().startswith("javascript:"):
                 self.refused.append(f"{tag} {attribute}")
-            if attribute in SPOKEN_ATTRIBUTES and not (tag == "meta" and given.get("name") in {"viewport", "robots"}):
+            if attribute in SPOKEN_ATTRIBUTES:
                 self.texts.append(value or "")
         self.classes |= {word for word in (given.get("class") or "").split() if HOLE not in word}
 
