@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from directory.adoption.counting import FIGURES, figures_of, parameters
@@ -63,7 +64,7 @@ def last_figures(session: Session, agency_ids: Iterable[int], day: date) -> dict
     newest = (
         select(AdoptionSnapshot.__table__)
         .where(snapshot.agency_id.in_(list(agency_ids)), snapshot.day <= day)
-        .distinct(snapshot.agency_id)
+        .ext(distinct_on(snapshot.agency_id))
         .order_by(snapshot.agency_id, snapshot.day.desc())
     )
     return {row["agency_id"]: (row["day"], figures_of(row)) for row in session.execute(newest).mappings()}
@@ -87,7 +88,7 @@ def months(session: Session, agency_id: int, day: date, count: int = 12) -> list
     kept = (
         select(AdoptionSnapshot.__table__)
         .where(snapshot.agency_id == agency_id, snapshot.day.between(first, day))
-        .distinct(month)
+        .ext(distinct_on(month))
         .order_by(month, snapshot.day.desc())
     )
     return [(row["day"], figures_of(row)) for row in session.execute(kept).mappings()]

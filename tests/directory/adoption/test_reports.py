@@ -1,0 +1,153 @@
+"""What a report says of an agency and of those below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from directory.adoption import overview, report, reports, take_snapshot
+from directory.base import Actor
+from directory.errors import NotAllowed
+from directory.grants import Grant
+from directory.policies import Policy
+from tests.directory.adoption.people import LONG_AGO, Country
+
+
+@contextmanager
+def statements(country: Country) -> Iterator[list[str]]:
+    """Collect the statements sent to the database."""
+    sent: list[str] = []
+    engine = country.session.get_bind().engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def names(rows: tuple[reports.Row, ...]) -> set[str]:
+    """Give the agencies of some rows."""
+    return {row.agency.name for row in rows if row.agency is not None}
+
+
+def test_small_agency_is_counted_at_once(country: Country, actor: Actor) -> None:
+    """Today's report of a small agency needs no snapshot."""
+    country.official(country.unit)
+
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert (found.is_live, found.counted_on, found.total.figures.listed) == (True, actor.today, 1)
+
+
+def test_large_agency_shows_its_snapshot(country: Country, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agency with too many officials to count while a page waits shows the figures of its last count."""
+    monkeypatch.setattr(reports, "COUNTED_AT_ONCE", 1)
+    country.official(country.unit)
+    take_snapshot(country.session, actor, actor.today - timedelta(days=1))
+    country.official(country.unit)
+
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert (found.is_live, found.counted_on, found.total.figures.listed) == (False, actor.today - timedelta(days=1), 1)
+
+
+def test_past_day_is_never_counted_at_once(country: Country, actor: Actor) -> None:
+    """A day that was not counted has no figures."""
+    country.official(country.unit)
+
+    found = report(country.session, actor, country.province, actor.today - timedelta(days=1))
+
+    assert (found.counted_on, found.children) == (None, ())
+
+
+def test_children_are_those_right_below(country: Country, actor: Actor) -> None:
+    """The report of a province has its department and its commune, not the department's unit."""
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert names(found.children) == {"Sở Nội vụ", "Xã Hòa Bình"}
+
+
+def test_people_at_the_agency_itself_have_their_row(country: Country, actor: Actor) -> None:
+    """Officials of the department who stand in no unit are a row of their own, so that the rows add up."""
+    country.official(country.department, "activated")
+    country.official(country.unit)
+
+    found = report(country.session, actor, country.department, actor.today)
+
+    assert found.own is not None
+    assert (found.own.figures.listed, found.own.figures.activated) == (1, 1)
+
+
+def test_late_are_those_below_a_target(country: Country, actor: Actor) -> None:
+    """An agency below that misses one target is late, one that meets all is not."""
+    country.account(country.commune, "second_factor", used_on=actor.today)
+    country.account(country.unit, "activated", used_on=actor.today)
+
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert names(found.late) == {"Sở Nội vụ"}
+
+
+def test_targets_come_from_the_agency_reported(country: Country, actor: Actor) -> None:
+    """An agency below cannot look better by setting itself a lower target."""
+    country.official(country.unit)
+    country.session.add(Policy(agency_id=country.department.id, name="targets", value={"value": {"provided": 0}}))
+    country.session.flush()
+
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert names(found.late) == {"Sở Nội vụ"}
+
+
+def test_statements_do_not_grow_with_agencies(country: Country, actor: Actor) -> None:
+    """A report of a province takes as many statements as that of a unit without anything below it."""
+    country.official(country.unit)
+    country.session.flush()
+    with statements(country) as small:
+        report(country.session, actor, country.unit, actor.today)
+
+    with statements(country) as large:
+        report(country.session, actor, country.province, actor.today)
+
+    assert len(large) == len(small) <= 8
+
+
+def test_report_is_for_those_who_may(country: Country, actor: Actor) -> None:
+    """Someone without a role there gets no figures."""
+    stranger = replace(actor, is_system=False, account_id=country.account(country.commune).id)
+
+    with pytest.raises(NotAllowed):
+        report(country.session, stranger, country.department, actor.today)
+
+
+def test_overview_begins_at_the_topmost_agencies(country: Country, actor: Actor) -> None:
+    """Who has roles in a department, in its unit and in a commune sees the department and the commune."""
+    account = country.account(country.commune)
+    for agency in (country.department, country.unit, country.commune):
+        country.session.add(Grant(account_id=account.id, role="head", agency_id=agency.id, valid_from=LONG_AGO))
+    country.session.flush()
+
+    found = overview(country.session, replace(actor, is_system=False, account_id=account.id))
+
+    assert [kept.agency.name for kept in found] == ["Sở Nội vụ", "Xã Hòa Bình"]
+
+
+def test_overview_says_of_which_day_the_figures_are(country: Country, actor: Actor) -> None:
+    """The overview has the last snapshot of each agency with its day."""
+    country.official(country.unit)
+    take_snapshot(country.session, actor, actor.today)
+
+    found = overview(country.session, actor)
+
+    assert [(kept.agency.name, kept.counted_on, kept.row.figures.listed) for kept in found] == [
+        ("Tỉnh Đồng Bằng", actor.today, 1)
+    ]
