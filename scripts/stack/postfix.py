@@ -13,7 +13,7 @@ from .accounts import account_for, run_as, this_account
 from .errors import StackError
 from .layout import DEPLOY, Layout
 from .ports import ADDRESS, Ports
-from .secret_files import secret
+from .secret_files import secret, write_private
 from .server import answers
 from .slapd import BASE
 from .templates import fill
@@ -44,27 +44,38 @@ class Postfix:
         self.log = self.layout.log_file("postfix-mail")
 
     def prepare(self) -> None:
-        """Writes the configuration and lets Postfix make its queue folders."""
-        account = account_for(self.name)
+        """Writes the configuration if it changed, and then lets Postfix make its queue folders."""
+        # A master that was killed leaves its id behind.
+        (self.folder / "spool/pid/master.pid").unlink(missing_ok=True)
+        texts = self.texts()
+        stamp, whole = self.folder / "etc.built", "".join(texts.values())
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == whole:
+            return
+        stamp.unlink(missing_ok=True)
+        self.make_folders()
+        for name, text in texts.items():
+            write_private(self.etc / name, text)
+            (self.etc / name).chmod(0o640)
+            os.chown(self.etc / name, -1, account_for(self.name).gid)
+        self.copy_tables()
+        self.check()
+        write_private(stamp, whole)
+
+    def make_folders(self) -> None:
+        """An empty folder for the configuration; queue and data stay."""
         if self.etc.exists():
             shutil.rmtree(self.etc)
         for name in ("etc", "spool", "data"):
             self.layout.folder(f"postfix/{name}")
-        os.chown(self.folder / "data", account.uid, -1)
+        os.chown(self.folder / "data", account_for(self.name).uid, -1)
         (self.folder / "data").chmod(0o700)
-        # A master that was killed leaves its id behind.
-        (self.folder / "spool/pid/master.pid").unlink(missing_ok=True)
+
+    def texts(self) -> dict[str, str]:
+        """The files of the configuration, filled in."""
         values = self.values()
-        for name in ("main.cf", "master.cf"):
-            (self.etc / name).write_text(fill(TEMPLATES / f"{name}.in", values), encoding="utf-8")
         connection = fill(TEMPLATES / "ldap.cf.in", values)
-        for lookup in LOOKUPS:
-            path = self.etc / f"{lookup}.cf"
-            path.touch(mode=0o640)
-            os.chown(path, -1, account.gid)
-            path.write_text(connection + fill(TEMPLATES / f"{lookup}.cf.in", values), encoding="utf-8")
-        self.copy_tables()
-        self.check()
+        lookups = {f"{name}.cf": connection + fill(TEMPLATES / f"{name}.cf.in", values) for name in LOOKUPS}
+        return {name: fill(TEMPLATES / f"{name}.in", values) for name in ("main.cf", "master.cf")} | lookups
 
     def copy_tables(self) -> None:
         """Postfix's own lists of files and of map types."""
