@@ -1,0 +1,69 @@
+"""Text files with a delimiter (.csv, as Excel and others save it): encoding, delimiter, records."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+
+from provisioning.sheets.refusals import Damaged, NotASheet, WebPage
+
+DELIMITERS = ";,\t|"
+_SAMPLE = 40
+_VIETNAMESE = frozenset("àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ–—‘’“”…₫\u00a0•°")
+_FOREIGN_SHARE = 0.2
+_CONTROLS = frozenset(map(chr, [*range(9), 11, *range(14, 32)]))
+
+
+def records(content: bytes) -> Iterator[list[str]]:
+    """Give the records of a delimited text; the n-th is row n as a spreadsheet shows it."""
+    text = decode(content)
+    start = text.lstrip()[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<?xml", "<table", "<head")):
+        raise WebPage
+    if _CONTROLS & set(text):
+        raise NotASheet
+    delimiter = ""
+    if text.lower().startswith("sep=") and "\n" in text:
+        first, text = text.split("\n", 1)  # Excel obeys this line and shows no row for it
+        delimiter = first.rstrip("\r")[4:5]
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text))
+    except csv.Error as error:
+        raise Damaged from error
+
+
+def decode(content: bytes) -> str:
+    """Decode UTF-8, UTF-16 or cp1258; text of the old fonts is left byte by byte, for whoever knows their letters."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    if content[1:200:2].count(0) > len(content[1:200:2]) // 2:
+        return content.decode("utf-16-le", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    windows = unicodedata.normalize("NFC", content.decode("cp1258", errors="replace"))
+    letters = [letter for letter in windows.lower() if not letter.isascii()]
+    foreign = sum(letter not in _VIETNAMESE for letter in letters)
+    return windows if foreign <= _FOREIGN_SHARE * len(letters) else _byte_by_byte(content)
+
+
+def _byte_by_byte(content: bytes) -> str:
+    """Decode as cp1252, with the five bytes it leaves out as in Latin-1."""
+    return "".join(
+        byte.decode("cp1252", errors="ignore") or byte.decode("latin-1") for byte in (bytes([each]) for each in content)
+    )
+
+
+def _delimiter(text: str) -> str:
+    """Choose the delimiter that cuts the first lines into the most fields."""
+    lines = text.splitlines()[: 4 * _SAMPLE]
+
+    def fields(delimiter: str) -> int:
+        found = [len(each) for each in csv.reader(lines, delimiter=delimiter)]
+        return sum(sorted(found, reverse=True)[:_SAMPLE])
+
+    return max(DELIMITERS, key=fields)

@@ -1,0 +1,80 @@
+"""Workbooks (.xlsx, .xls, .ods) through calamine, with the file's own row numbers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from provisioning.sheets.refusals import Damaged, Encrypted, FarCell, HasMacros, NotASheet, WordDocument
+
+_OLD_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+_OLD_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OLD_WORD = "WordDocument".encode("utf-16-le")
+_OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One visible sheet: its name, its merged ranges (row, column, last row, last column; from 0) and its rows."""
+
+    name: str
+    merged: list[list[int]]
+    rows: Iterator[list[object]]
+
+
+def check_old(content: bytes) -> None:
+    """Refuse what an OLE file (.xls) may be besides a plain workbook."""
+    if _OLD_ENCRYPTED in content:
+        raise Encrypted
+    if _OLD_WORD in content:
+        raise WordDocument
+    if not any(each in content for each in _OLD_STREAMS):
+        raise NotASheet
+    if _OLD_MACROS in content:
+        raise HasMacros
+
+
+def tables(content: bytes, columns: int) -> Iterator[Table]:
+    """Give the visible sheets that have anything in them."""
+    try:
+        workbook = load_workbook(io.BytesIO(content))
+        yield from _tables(workbook, columns)
+    except PasswordError as error:
+        raise Encrypted from error
+    except CalamineError as error:
+        if "assword" in str(error):
+            raise Encrypted from error
+        raise Damaged from error
+
+
+def _tables(workbook: CalamineWorkbook, columns: int) -> Iterator[Table]:
+    if any(each.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for each in workbook.sheets_metadata):
+        raise HasMacros
+    for each in workbook.sheets_metadata:
+        if each.typ is not SheetTypeEnum.WorkSheet or each.visible is not SheetVisibleEnum.Visible:
+            continue
+        sheet = workbook.get_sheet_by_name(each.name)
+        if sheet.end is None:
+            continue
+        if sheet.end[1] >= columns:
+            raise FarCell(cell=f"{sheet.end[0] + 1}:{sheet.end[1] + 1}")
+        merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or []]
+        yield Table(each.name, merged, _rows(sheet))
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[object]]:
+    """Give the rows from the sheet's first on: calamine pads them downwards, the columns are padded here."""
+    before: list[object] = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield [*before, *row]
