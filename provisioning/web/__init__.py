@@ -1,0 +1,13 @@
+"""The web: pages in Vietnamese and English. A view parses, calls one verb and answers.
+
+A new module of pages: a `blueprint`, each view decorated with its route and then `@needs(Stage…)`, templates in
+templates/<module>/ that extend base.html, forms that extend forms.Form, `with book() as session:` round one verb
+with `actor()`; add the module to MODULES, its place to menu.PLACES, its sentences to translations/vi/<area>.po.
+Sentences go through `_("Text with {field}", field=…)`; a refusal of the book needs no catching unless a form
+shows it (`form.refuse(error)`). Menus are <details>; there is no Bootstrap script.
+"""
+
+from provisioning.web import assets, home, language
+
+MODULES = (assets, home, language)
+"""Every module with pages; each has a `blueprint`."""

@@ -1,0 +1,100 @@
+"""Forms: the shape of what is typed. Rules about officials and agencies are the book's, not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.exceptions import BadRequest
+from wtforms import DateField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from directory.errors import DirectoryError
+from provisioning.languages import N_
+from provisioning.web.language import gettext, lazy_gettext, ngettext, say
+
+BUILT_IN = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid choice"),
+    N_("Not a valid date value."),
+    N_("Not a valid integer value."),
+    N_("Invalid input."),
+    N_("Invalid email address."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("Number must be at least %(min)s."),
+    N_("Field cannot be longer than %(max)d character."),
+    N_("Field must be at least %(min)d character long."),
+)
+"""WTForms' own messages that our forms can show; WTForms has no Vietnamese."""
+
+
+class _Translations:
+    """What WTForms asks for its messages."""
+
+    def gettext(self, string: str) -> str:
+        """Say a message."""
+        return gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """Say a message that counts; WTForms fills in the numbers, so one sentence serves."""
+        return gettext(singular) if gettext(singular) != singular else (singular if n == 1 else plural)
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form that takes its own fields and nothing else, and can show what the book refused."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How the form speaks."""
+
+        def get_translations(self, form: FlaskForm) -> _Translations:  # noqa: ARG002 - WTForms' signature
+            """Speak the language of the request."""
+            return _Translations()
+
+    def validate(self, extra_validators: dict[str, Sequence[Any]] | None = None) -> bool:
+        """Check the shape; a field that the form does not have is refused, never ignored."""
+        known = {field.name for field in self} | {"csrf_token"}
+        if set(request.form) - known or set(request.files) - known:
+            raise BadRequest
+        return bool(super().validate(extra_validators))
+
+    def refuse(self, error: DirectoryError) -> None:
+        """Show what the book refused at the field it names, or above the form."""
+        field = self._fields.get(str(error.fields.get("field", "")))
+        if field is None:
+            self.form_errors.append(say(error))
+        else:
+            reason = error.fields.get("reason")
+            field.errors = [*field.errors, gettext(str(reason)) if reason else say(error)]
+
+
+class DayField(DateField):
+    """A day typed as dd/mm/yyyy, as every office writes it; browsers' own date boxes follow their own habit."""
+
+    def __init__(self, label: str | None = None, validators: Sequence[Any] = (), **options: Any) -> None:  # noqa: ANN401 - WTForms decides
+        options.setdefault("render_kw", {"inputmode": "numeric", "placeholder": "dd/mm/yyyy", "autocomplete": "off"})
+        super().__init__(label, [*validators], format=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"], **options)
+
+    def _value(self) -> str:
+        """Write the day back as it is read."""
+        if self.raw_data:
+            return " ".join(map(str, self.raw_data))
+        return f"{self.data:%d/%m/%Y}" if isinstance(self.data, date) else ""
+
+
+def line(label: str, *, required: bool = False, limit: int = 200, **options: Any) -> StringField:  # noqa: ANN401 - as WTForms
+    """Make a one-line text field; spaces at the ends are dropped, and an empty one gives None."""
+    checks: list[Callable[..., Any]] = [InputRequired() if required else Optional(), Length(max=limit)]
+    return StringField(lazy_gettext(label), checks, filters=[_trimmed], **options)
+
+
+def _trimmed(value: str | None) -> str | None:
+    """Drop spaces at the ends; nothing is None."""
+    return (value or "").strip() or None
+
+
+__all__ = ["BUILT_IN", "DayField", "FileField", "Form", "line", "ngettext"]

@@ -1,0 +1,61 @@
+"""The menu: which places of the portal someone's roles open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask_login import current_user
+
+from directory.grants import ROLES, Action
+from provisioning.languages import N_
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the menu."""
+
+    endpoint: str
+    name: str
+    icon: str
+    action: Action | None = None
+    """The right that opens it; None: everybody's."""
+
+
+PLACES = (
+    Place("home.start", N_("Start"), "home"),
+    Place("officials.index", N_("Officials"), "users", Action.VIEW),
+    Place("agencies.index", N_("Agencies"), "sitemap", Action.VIEW),
+    Place("role_mailboxes.index", N_("Role mailboxes"), "mailbox", Action.ROLE_MAILBOX),
+    Place("lists.index", N_("Staff lists"), "file-spreadsheet", Action.IMPORT),
+    Place("slips.index", N_("Activation slips"), "printer", Action.CREDENTIAL),
+    Place("adoption.index", N_("Adoption"), "chart-bar", Action.ADOPTION),
+    Place("provisioning.index", N_("Provisioning"), "server", Action.PROVISIONING),
+    Place("tokens.index", N_("API tokens"), "api", Action.TOKEN),
+    Place("audit.index", N_("Audit"), "history", Action.AUDIT),
+    Place("me.index", N_("My account"), "user-circle"),
+)
+
+
+def actions() -> frozenset[Action]:
+    """Give what the roles of whoever signed in allow anywhere; where exactly, the book decides."""
+    roles = current_user.roles if current_user.is_authenticated else ()
+    return frozenset(action for role in roles for action in ROLES[role])
+
+
+def places() -> list[Place]:
+    """Give the menu of whoever signed in; before the second factor there is none."""
+    if not current_user.is_authenticated or current_user.stage != "full":
+        return []
+    allowed = actions()
+    return [place for place in PLACES if has_view(place.endpoint) and (place.action is None or place.action in allowed)]
+
+
+def has_view(endpoint: str) -> bool:
+    """Say whether this application has a view."""
+    return endpoint in current_app.view_functions
+
+
+def is_here(place: Place) -> bool:
+    """Say whether the page belongs to this place."""
+    return request.blueprint == place.endpoint.partition(".")[0]

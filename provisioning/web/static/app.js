@@ -1,0 +1,50 @@
+// What a page does beyond links and forms. Everything works without it; nothing here is evaluated from text.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  // The menu of a narrow screen opens in place; without scripts its link leads to #menu.
+  const button = event.target.closest("[data-menu]");
+  if (button) {
+    event.preventDefault();
+    const is_open = document.getElementById("menu").classList.toggle("is-open");
+    button.setAttribute("aria-expanded", String(is_open));
+  }
+  // An open menu of the top bar closes with a click elsewhere.
+  for (const menu of document.querySelectorAll("details.who[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const print = event.target.closest("[data-print]");
+  if (print) window.print();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.who[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  const menu = document.getElementById("menu");
+  if (menu && menu.classList.contains("is-open")) document.querySelector("[data-menu]").click();
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("data-again")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("alpine:init", () => {
+  // <div x-data="copying"><code x-ref="text">…</code><button type="button" x-on:click="copy">…</button></div>
+  Alpine.data("copying", () => ({
+    done: false,
+    async copy() {
+      await navigator.clipboard.writeText(this.$refs.text.textContent.trim());
+      this.done = true;
+    },
+  }));
+});
