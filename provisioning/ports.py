@@ -75,9 +75,13 @@ Change = Add | Modify | Delete
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change. `stale`: the entry is not as it was observed, so look again and think again."""
+    """What became of one change.
 
-    kind: Literal["applied", "stale", "refused"]
+    `stale`: the entry is not as it was observed, so look again and think again. `unavailable`: the server cannot
+    write now, though it answers. `refused`: a person must look.
+    """
+
+    kind: Literal["applied", "stale", "unavailable", "refused"]
     csn: str | None = None
     """The version after the change, as far as the target tells it."""
     reason: Reason | None = None

@@ -10,6 +10,13 @@ Name = tuple[tuple[str, str], ...]
 """A DN below the target's base, the entry's own part first: `(("uid", "cv2a…"), ("ou", "people"))`."""
 Attributes = Mapping[str, tuple[str, ...]]
 
+MANAGED = (
+    "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "userPassword",
+    "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota",
+    "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain",
+)  # fmt: skip
+"""The attributes that are ours. What others add to an entry is left alone."""
+
 TOMBSTONE = timedelta(days=30)
 """How long the entry of a revoked app password stays, empty and disabled: a stuck request cannot bring it back."""
 _WORST_FIRST = ("disabled", "suspended", "active")
@@ -17,7 +24,7 @@ _WORST_FIRST = ("disabled", "suspended", "active")
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry with the entries below it. An attribute that is absent here must be absent there."""
+    """One entry with the entries below it. One of `MANAGED` that is absent here must be absent there."""
 
     name: Name
     attributes: Attributes

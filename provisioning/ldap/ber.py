@@ -1,0 +1,87 @@
+"""The few forms of BER (X.690) that LDAP messages are made of."""
+
+from __future__ import annotations
+
+BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
+_LONG_FORM = 0x80
+_LENGTH_BYTES = 4
+
+
+class BadBer(Exception):
+    """These bytes are not BER as an LDAP server writes it."""
+
+
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """Write a value, or the values inside one, with tag and length."""
+    body = b"".join(parts)
+    size = len(body)
+    if size < _LONG_FORM:
+        return bytes((tag, size)) + body
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, _LONG_FORM | len(length))) + length + body
+
+
+def octets(text: str, tag: int = OCTETS) -> bytes:
+    """Write text as UTF-8."""
+    return tlv(tag, text.encode())
+
+
+def number(value: int, tag: int = INTEGER) -> bytes:
+    """Write a number that is not negative."""
+    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def truth(value: bool) -> bytes:  # noqa: FBT001 - there is nothing else to say of a boolean
+    """Write a truth value."""
+    return tlv(BOOLEAN, b"\xff" if value else b"\x00")
+
+
+def head(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int, int] | None:
+    """Read a tag and a length: where the value begins and ends. None: the length has not arrived yet."""
+    if len(data) < at + 2:
+        return None
+    tag, size, start = data[at], data[at + 1], at + 2
+    if size >= _LONG_FORM:
+        count = size - _LONG_FORM
+        if not 1 <= count <= _LENGTH_BYTES:
+            raise BadBer
+        if len(data) < start + count:
+            return None
+        size, start = int.from_bytes(data[start : start + count], "big"), start + count
+    return tag, start, start + size
+
+
+class Reader:
+    """Reads the values inside one value, one after the other."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.data = data
+        self.at = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left."""
+        return self.at >= len(self.data)
+
+    def next(self) -> tuple[int, memoryview]:
+        """Read the next value with its tag."""
+        found = head(self.data, self.at)
+        if found is None or found[2] > len(self.data):
+            raise BadBer
+        tag, start, self.at = found
+        return tag, self.data[start : self.at]
+
+    def inside(self, *tags: int) -> Reader:
+        """Read the next value, which must have one of these tags, as a sequence of values."""
+        tag, value = self.next()
+        if tag not in tags:
+            raise BadBer
+        return Reader(value)
+
+    def text(self) -> str:
+        """Read the next value as text; bytes that are no UTF-8 stay visible."""
+        return bytes(self.next()[1]).decode(errors="backslashreplace")
+
+    def number(self) -> int:
+        """Read the next value as a number."""
+        return int.from_bytes(self.next()[1], "big", signed=True)

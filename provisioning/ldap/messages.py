@@ -1,0 +1,145 @@
+"""LDAP messages (RFC 4511) as bytes: the requests we make and the replies we read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from provisioning.ldap import ber
+from provisioning.ldap.ber import Reader
+
+SEARCH, MODIFY, ADD, DELETE = 0x63, 0x66, 0x68, 0x4A
+ENTRY, REFERENCE = 0x64, 0x73
+FINISHED = frozenset({0x65, 0x67, 0x69, 0x6B})
+"""Tags of the replies that end a search, a modify, an add, a delete."""
+CONTROLS = 0xA0
+ASSERTION = "1.3.6.1.1.12"  # RFC 4528
+POST_READ = "1.3.6.1.1.13.2"  # RFC 4527
+_REPLACE, _NEVER = 2, 0
+ONE, SUBTREE = 0, 2
+"""How far a search reaches."""
+_EQUAL, _PRESENT = 0xA3, 0x87
+
+Values = Mapping[str, Sequence[str]]
+
+
+@dataclass
+class Reply:
+    """The result of one request, with the entries that a search found and the version a write left behind."""
+
+    code: int = -1
+    text: str = ""
+    csn: str | None = None
+    entries: list[tuple[str, dict[str, tuple[str, ...]]]] = field(default_factory=list)
+
+
+def add(dn: str, attributes: Values) -> bytes:
+    """Ask to add an entry, and for its version."""
+    body = ber.tlv(ADD, ber.octets(dn), ber.tlv(ber.SEQUENCE, *(_attribute(*each) for each in attributes.items())))
+    return body + _controls(_post_read())
+
+
+def modify(dn: str, replace: Values, csn: str) -> bytes:
+    """Ask to replace attributes of an entry that has this version, and for its new version."""
+    changes = (
+        ber.tlv(ber.SEQUENCE, ber.number(_REPLACE, ber.ENUMERATED), _attribute(*each)) for each in replace.items()
+    )
+    body = ber.tlv(MODIFY, ber.octets(dn), ber.tlv(ber.SEQUENCE, *changes))
+    return body + _controls(_assertion(csn), _post_read())
+
+
+def delete(dn: str, csn: str) -> bytes:
+    """Ask to remove an entry that has this version."""
+    return ber.octets(dn, DELETE) + _controls(_assertion(csn))
+
+
+def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
+    """Ask for an entry, and for everything below it unless it is the only ONE wanted."""
+    return ber.tlv(
+        SEARCH,
+        ber.octets(dn),
+        ber.number(reach, ber.ENUMERATED),
+        ber.number(_NEVER, ber.ENUMERATED),
+        ber.number(0),
+        ber.number(0),
+        ber.truth(False),
+        ber.octets("objectClass", _PRESENT),
+        ber.tlv(ber.SEQUENCE, *(ber.octets(each) for each in attributes)),
+    )
+
+
+def message(number: int, request: bytes) -> bytes:
+    """Put a request into a message with its number."""
+    return ber.tlv(ber.SEQUENCE, ber.number(number), request)
+
+
+def number_of(whole: Reader) -> int:
+    """Read the number of the message whose request a reply answers."""
+    return whole.number()
+
+
+def read(whole: Reader, reply: Reply) -> bool:
+    """Read the rest of a message into the reply it belongs to, and say whether the reply is complete."""
+    tag, value = whole.next()
+    inside = Reader(value)
+    if tag == ENTRY:
+        reply.entries.append(_entry(inside))
+        return False
+    if tag == REFERENCE:
+        return False
+    if tag not in FINISHED:
+        raise ber.BadBer
+    reply.code = inside.number()
+    inside.text()  # the nearest entry that exists
+    reply.text = inside.text()
+    if not whole.is_done:
+        reply.csn = _version(whole.inside(CONTROLS))
+    return True
+
+
+def _attribute(name: str, values: Sequence[str]) -> bytes:
+    return ber.tlv(ber.SEQUENCE, ber.octets(name), ber.tlv(ber.SET, *(ber.octets(each) for each in values)))
+
+
+def _controls(*controls: bytes) -> bytes:
+    return ber.tlv(CONTROLS, *controls)
+
+
+def _assertion(csn: str) -> bytes:
+    """The write is refused (122) unless the entry still has this version; a server that cannot must refuse too."""
+    condition = ber.tlv(_EQUAL, ber.octets("entryCSN"), ber.octets(csn))
+    return ber.tlv(ber.SEQUENCE, ber.octets(ASSERTION), ber.truth(True), ber.tlv(ber.OCTETS, condition))
+
+
+def _post_read() -> bytes:
+    """The version after the write; a server that cannot tell writes all the same."""
+    wanted = ber.tlv(ber.SEQUENCE, ber.octets("entryCSN"))
+    return ber.tlv(ber.SEQUENCE, ber.octets(POST_READ), ber.tlv(ber.OCTETS, wanted))
+
+
+def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
+    dn = inside.text()
+    attributes = {}
+    listed = inside.inside(ber.SEQUENCE)
+    while not listed.is_done:
+        one = listed.inside(ber.SEQUENCE)
+        name, values = one.text(), one.inside(ber.SET)
+        found = []
+        while not values.is_done:
+            found.append(values.text())
+        attributes[name] = tuple(found)
+    return dn, attributes
+
+
+def _version(controls: Reader) -> str | None:
+    """Find the entryCSN among a reply's controls."""
+    while not controls.is_done:
+        control = controls.inside(ber.SEQUENCE)
+        if control.text() != POST_READ:
+            continue
+        tag, value = control.next()
+        if tag == ber.BOOLEAN:
+            tag, value = control.next()
+        _, attributes = _entry(Reader(value).inside(ENTRY, ber.SEQUENCE))
+        return next(iter(attributes.get("entryCSN", ())), None)
+    return None

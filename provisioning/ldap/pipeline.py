@@ -1,0 +1,85 @@
+"""Many requests under way at once on one connection: the server never waits for us, nor we for each reply."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from provisioning.ldap import ber
+from provisioning.ldap.messages import Reply, message, number_of, read
+from provisioning.ports import Unavailable
+
+WINDOW = 64
+"""Requests under way; more brings nothing, because the server writes one at a time."""
+_LARGEST_REPLY = 16 * 1024 * 1024
+_CHUNK = 65536
+
+
+@dataclass
+class Pipeline:
+    """Sends requests over a connected, secured and bound socket. After `Unavailable` it is of no more use."""
+
+    line: socket.socket
+    timeout_seconds: float
+    number: int = 1000  # above those that ldap3 used to bind
+    arrived: bytearray = field(default_factory=bytearray)
+
+    def exchange(self, requests: Sequence[bytes]) -> list[Reply]:
+        """Send requests and give their replies in the same order; the server may work them off in any order."""
+        replies = [Reply() for _ in requests]
+        waiting: dict[int, Reply] = {}
+        sent = 0
+        try:
+            while sent < len(requests) or waiting:
+                if len(waiting) <= WINDOW // 2 and sent < len(requests):
+                    batch = requests[sent : sent + WINDOW - len(waiting)]
+                    self.send(batch, replies[sent : sent + len(batch)], waiting)
+                    sent += len(batch)
+                self.receive(waiting)
+        except (OSError, ber.BadBer) as error:
+            raise Unavailable(f"the LDAP server's replies stopped: {str(error) or type(error).__name__}") from error
+        return replies
+
+    def send(self, requests: Sequence[bytes], replies: Sequence[Reply], waiting: dict[int, Reply]) -> None:
+        """Send some requests in one go and note whose replies are to come."""
+        out = bytearray()
+        for request, reply in zip(requests, replies, strict=True):
+            self.number += 1
+            waiting[self.number] = reply
+            out += message(self.number, request)
+        self.line.settimeout(self.timeout_seconds)
+        self.line.sendall(out)
+
+    def receive(self, waiting: dict[int, Reply]) -> None:
+        """Wait for one message at least and read all that have arrived whole."""
+        deadline = time.monotonic() + self.timeout_seconds
+        while not self.read_arrived(waiting):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"no reply within {self.timeout_seconds} s")
+            self.line.settimeout(left)
+            chunk = self.line.recv(_CHUNK)
+            if not chunk:
+                raise ConnectionResetError("the server closed the connection")
+            self.arrived += chunk
+
+    def read_arrived(self, waiting: dict[int, Reply]) -> bool:
+        """Read the messages that have arrived whole; say whether there was one."""
+        at = 0
+        while (found := ber.head(self.arrived, at)) is not None:
+            tag, start, end = found
+            if tag != ber.SEQUENCE or end - start > _LARGEST_REPLY:
+                raise ber.BadBer
+            if end > len(self.arrived):
+                break
+            whole = ber.Reader(memoryview(bytes(self.arrived[start:end])))
+            number = number_of(whole)
+            if number not in waiting:  # 0: the server says goodbye (RFC 4511 §4.4.1)
+                raise ConnectionResetError("the server ended the conversation")
+            if read(whole, waiting[number]):
+                del waiting[number]
+            at = end
+        del self.arrived[:at]
+        return at > 0

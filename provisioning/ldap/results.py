@@ -1,0 +1,41 @@
+"""What a result code means: done, look again, try later, or a person must look (and why, in plain words)."""
+
+from __future__ import annotations
+
+from directory.desired import Name
+from provisioning.ldap.messages import Reply
+from provisioning.ports import Outcome, Reason
+
+SUCCESS = 0
+STALE = frozenset({32, 68, 122})
+"""Gone, there already, or changed since: our picture is old. The first two come after a lost reply as well."""
+LATER = frozenset({1, 3, 51, 52, 80})
+"""Operations error, too slow, busy, unavailable, disk or map full: the server's trouble, not this entry's."""
+UNWILLING = 53
+"""Read-only for maintenance, as a rule; LDAP has no other word for it."""
+
+_TAKEN = 19
+_REASONS = {
+    _TAKEN: "Another entry of the LDAP server has one of these addresses, or a value breaks a rule there.",
+    16: "The entry on the LDAP server lacks an attribute that should be there.",
+    17: "The LDAP server does not know one of our attributes: its schema is older than this program.",
+    20: "A value is there twice.",
+    21: "The LDAP server does not accept the form of a value.",
+    34: "The LDAP server does not accept the name of this entry.",
+    50: "The LDAP server does not let this program write here: its access rules were changed.",
+    65: "The LDAP server's rules for this kind of entry forbid this: its schema may be older than this program.",
+    66: "Another program has put entries below this one, so it cannot be removed.",
+}
+_OTHERWISE = "The LDAP server refused this."
+
+
+def outcome(reply: Reply, name: Name) -> Outcome:
+    """Give what became of a change, from the server's reply."""
+    if reply.code == SUCCESS:
+        return Outcome("applied", csn=reply.csn)
+    if reply.code in STALE:
+        return Outcome("stale")
+    detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(name[0])}
+    if reply.code in LATER or reply.code == UNWILLING:
+        return Outcome("unavailable", reason=Reason("The LDAP server cannot write now.", detail))
+    return Outcome("refused", reason=Reason(_REASONS.get(reply.code, _OTHERWISE), detail))

@@ -1,0 +1,107 @@
+"""The target system over LDAP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from ldap3 import Connection
+
+from directory.desired import Name
+from directory.desired.entries import MANAGED
+from provisioning.ldap import messages, results
+from provisioning.ldap.connection import Line, close
+from provisioning.ldap.messages import Reply
+from provisioning.ldap.names import depth, dn
+from provisioning.ldap.pipeline import Pipeline
+from provisioning.ports import Add, Change, Modify, Observed, Outcome, Unavailable
+
+_ASKED = (*MANAGED, "entryCSN")
+_NO_SUCH_OBJECT = 32
+_CHILD = ("cvDeviceId", "cvAppPassword")
+
+
+class LdapTarget:
+    """One LDAP server. Keeps one connection and makes a new one after a fault; threads take turns."""
+
+    def __init__(self, line: Line, base: str) -> None:
+        self.line = line
+        self.base = base
+        self.turn = threading.Lock()
+        self.connection: Connection | None = None
+        self.pipeline: Pipeline | None = None
+
+    def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
+        """Read entries with those below them, one search each."""
+        replies = self.exchange([messages.search(dn(name, self.base), _ASKED) for name in names])
+        found = {}
+        for name, reply in zip(names, replies, strict=True):
+            if reply.code == _NO_SUCH_OBJECT:
+                continue
+            if reply.code != results.SUCCESS:
+                raise Unavailable(f"the LDAP server cannot search: {reply.code} {reply.text}")
+            found[name] = _observed(name, reply)
+        return found
+
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Make changes, each write of an existing entry guarded by its version."""
+        replies = self.exchange([self.request(each) for each in changes])
+        return [results.outcome(reply, each.name) for each, reply in zip(changes, replies, strict=True)]
+
+    def ping(self) -> None:
+        """Read the base as the one who writes."""
+        [reply] = self.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
+        if reply.code != results.SUCCESS:
+            raise Unavailable(f"the LDAP server cannot read {self.base}: {reply.code} {reply.text}")
+
+    def close(self) -> None:
+        """Let go of the connection; the next use makes a new one."""
+        with self.turn:
+            self.drop()
+
+    def request(self, change: Change) -> bytes:
+        """Put a change into LDAP's form."""
+        name = dn(change.name, self.base)
+        if isinstance(change, Add):
+            return messages.add(name, change.attributes)
+        if isinstance(change, Modify):
+            return messages.modify(name, change.replace, change.csn)
+        return messages.delete(name, change.csn)
+
+    def exchange(self, requests: Sequence[bytes]) -> list[Reply]:
+        """Send requests and give their replies. A connection that failed is dropped, never used again."""
+        with self.turn:
+            if self.pipeline is None:
+                self.connection = self.line.open()
+                self.pipeline = Pipeline(self.connection.socket, self.line.timeout_seconds)
+            try:
+                return self.pipeline.exchange(requests)
+            except Unavailable:
+                self.drop()
+                raise
+
+    def drop(self) -> None:
+        """Close the connection, if there is one."""
+        if self.connection is not None:
+            close(self.connection)
+        self.connection = self.pipeline = None
+
+
+def _observed(name: Name, reply: Reply) -> Observed:
+    """Put the entries of one search together. What another program put below ours is left out: it is not ours."""
+    levels = [(depth(text), attributes) for text, attributes in reply.entries]
+    top = min(level for level, _ in levels)
+    children = {}
+    own: dict[str, tuple[str, ...]] = {}
+    for level, attributes in levels:
+        if level == top:
+            own = attributes
+        elif level == top + 1 and _CHILD[1] in attributes.get("objectClass", ()) and _CHILD[0] in attributes:
+            child: Name = ((_CHILD[0], attributes[_CHILD[0]][0]), *name)
+            children[child] = Observed(child, _managed(attributes), attributes["entryCSN"][0])
+    return Observed(name, _managed(own), own["entryCSN"][0], children)
+
+
+def _managed(attributes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Leave out the version, which is no attribute of ours."""
+    return {name: values for name, values in attributes.items() if name != "entryCSN"}

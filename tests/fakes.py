@@ -1,0 +1,139 @@
+"""Small stand-ins that pass the same contracts as the real servers (tests/contracts), with faults on order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from directory.desired import Name
+from directory.desired.entries import Attributes
+from provisioning.ports import Add, Change, Delete, Modify, Observed, Outcome, Reason, Unavailable
+
+
+@dataclass
+class FakeTarget:
+    """An LDAP server in a dictionary: one owner an address, a new version at each write, guarded writes.
+
+    `faults` holds what befalls the next calls of `apply`, first come first served: `down` (nothing is applied),
+    `lost` (applied, but the reply is lost), `late` (lost, and applied only when `arrive` is called).
+    """
+
+    entries: dict[Name, tuple[dict[str, tuple[str, ...]], str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    late: list[Change] = field(default_factory=list)
+    is_down: bool = False
+    writes: list[Change] = field(default_factory=list)
+    version: int = 0
+
+    def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
+        """Read entries with those below them."""
+        self.ping()
+        found = {}
+        for name in names:
+            if name in self.entries:
+                attributes, csn = self.entries[name]
+                below = [each for each in self.entries if each[1:] == name]
+                children = {each: Observed(each, dict(self.entries[each][0]), self.entries[each][1]) for each in below}
+                found[name] = Observed(name, dict(attributes), csn, children)
+        return found
+
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Make changes, unless a fault was ordered."""
+        self.ping()
+        fault = self.faults.pop(0) if self.faults else None
+        if fault == "down":
+            raise Unavailable("ordered by the test")
+        if fault == "late":
+            self.late += changes
+            raise Unavailable("ordered by the test")
+        outcomes = [self.write(each) for each in changes]
+        if fault == "lost":
+            raise Unavailable("ordered by the test")
+        return outcomes
+
+    def arrive(self) -> None:
+        """Let the requests that were stuck run now."""
+        stuck, self.late = self.late, []
+        for each in stuck:
+            self.write(each)
+
+    def ping(self) -> None:
+        """Give a sign of life."""
+        if self.is_down:
+            raise Unavailable("ordered by the test")
+
+    def edit(self, name: Name, **attributes: tuple[str, ...]) -> None:
+        """Change an entry by hand, past the service."""
+        self.entries[name] = ({**self.entries[name][0], **attributes}, self.next_version())
+
+    def write(self, change: Change) -> Outcome:
+        """Make one change as slapd would."""
+        there = self.entries.get(change.name)
+        if isinstance(change, Add):
+            if there is not None:
+                return Outcome("stale")
+            return self.store(change, dict(change.attributes))
+        if there is None or there[1] != change.csn:
+            return Outcome("stale")
+        if isinstance(change, Delete):
+            if any(each[1:] == change.name for each in self.entries):
+                return Outcome("refused", reason=Reason("Another program has put entries below this one."))
+            del self.entries[change.name]
+            self.writes.append(change)
+            return Outcome("applied")
+        return self.store(change, {name: values for name, values in {**there[0], **change.replace}.items() if values})
+
+    def store(self, change: Add | Modify, attributes: dict[str, tuple[str, ...]]) -> Outcome:
+        """Keep what an entry became, if its addresses are free."""
+        if self.is_taken(change.name, attributes):
+            return Outcome("refused", reason=Reason("Another entry has one of these addresses."))
+        csn = self.next_version()
+        self.entries[change.name] = (attributes, csn)
+        self.writes.append(change)
+        return Outcome("applied", csn=csn)
+
+    def is_taken(self, name: Name, attributes: Attributes) -> bool:
+        """Say whether another entry has one of the addresses."""
+        wanted = set(attributes.get("cvAddress", ()))
+        return any(wanted & set(other.get("cvAddress", ())) for key, (other, _) in self.entries.items() if key != name)
+
+    def next_version(self) -> str:
+        """Count versions."""
+        self.version += 1
+        return f"{self.version:020}"
+
+
+@dataclass
+class FakeMailServer:
+    """A mail store that remembers whose sessions were ended."""
+
+    kicked: list[str] = field(default_factory=list)
+    is_down: bool = False
+
+    def kick(self, mailbox_ids: Iterable[str]) -> None:
+        """End sessions."""
+        self.ping()
+        self.kicked += mailbox_ids
+
+    def ping(self) -> None:
+        """Give a sign of life."""
+        if self.is_down:
+            raise Unavailable("ordered by the test")
+
+
+@dataclass
+class FakeMailer:
+    """A mailer that keeps what it is handed; `faults` befall the next messages."""
+
+    sent: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand in a message."""
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append((recipient, message))
+
+    def ping(self) -> None:
+        """Give a sign of life."""
