@@ -51,6 +51,28 @@ class OfficialExists(DirectoryError):
     """An official with this personal ID number is already in the directory: {name}, {agency}."""
 
 
+class OfficialElsewhere(OfficialExists):
+    """This personal ID number belongs to an official of an agency you do not look after. Ask for a transfer."""
+
+
+class AccountExists(DirectoryError):
+    """{name} already has the account {number}."""
+
+
+class CodeTaken(DirectoryError):
+    """The identifier code {code} is or was another agency's. A code is never given twice."""
+
+
+class DomainTaken(DirectoryError):
+    """The domain {domain} is in the directory already."""
+
+
+class AddressReserved(DirectoryError):
+    """The address {address} is kept for a role or for the service itself. Choose another."""
+
+    status = 422
+
+
 class AddressTaken(DirectoryError):
     """The address {address} belongs to someone else, or did until a short while ago. Choose another."""
 
@@ -101,6 +123,20 @@ class CodeRefused(DirectoryError):
     """The code is wrong, already used or too old. Use a new one."""
 
     status = 422
+
+
+class SlipUsed(CodeRefused):
+    """This slip was used already. If that was not you, tell the IT staff of your agency at once."""
+
+
+class RecoveryOver(DirectoryError):
+    """This attempt to set a new password is over, or this step was already taken. Begin again."""
+
+
+class TokenRefused(DirectoryError):
+    """The token is unknown, expired or revoked. Have a new one made on the page API tokens."""
+
+    status = 401
 
 
 class WeakPassword(DirectoryError):

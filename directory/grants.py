@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, case, func, or_, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
@@ -106,4 +107,35 @@ def may(session: Session, actor: Actor, action: Action, *agency_ids: int) -> Non
     wanted = set(agency_ids)
     found = set(session.scalars(select(Agency.id).where(Agency.id.in_(wanted), scope(actor, action))))
     if not wanted or found != wanted:
+        raise NotAllowed
+
+
+def may_touch(session: Session, actor: Actor, account_ids: Iterable[int]) -> None:
+    """Raise `NotAllowed` if one of these accounts has a role that is not below one the actor has over that agency.
+
+    `may` asks about agencies, this about persons: nobody suspends, resets or hands a slip to an equal or superior.
+    """
+    if actor.is_system:
+        return
+    theirs, mine = aliased(Grant), aliased(Grant)
+    their_agency, my_agency = aliased(Agency), aliased(Agency)
+    below_mine = (
+        select(mine.id)
+        .join(my_agency, my_agency.id == mine.agency_id)
+        .where(mine.account_id == actor.account_id, mine.valid_from <= actor.today)
+        .where(or_(mine.valid_to.is_(None), mine.valid_to > actor.today))
+        .where(my_agency.path.op("@>")(their_agency.path))
+        .where(case(RANK, value=mine.role) > case(RANK, value=theirs.role))
+        .correlate(theirs, their_agency)
+        .exists()
+    )
+    # A role that begins tomorrow counts today: otherwise its holder could be taken over the night before.
+    equal = session.scalar(
+        select(theirs.id)
+        .join(their_agency, their_agency.id == theirs.agency_id)
+        .where(theirs.account_id.in_(list(account_ids)), or_(theirs.valid_to.is_(None), theirs.valid_to > actor.today))
+        .where(~below_mine)
+        .limit(1)
+    )
+    if equal is not None:
         raise NotAllowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, func
@@ -11,11 +12,24 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from directory.base import Actor, Base
 from directory.errors import TooManyTries
 
-FREE = 5
-"""Tries before the brake begins."""
 LONGEST = timedelta(seconds=60)
-CEILING = 100
-"""Consecutive failures after which a key stays shut until it is cleared (NIST SP 800-63B-4 §3.2.2)."""
+SHUT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Brake:
+    """How many tries in a row are free, and after how many only one a day is looked at."""
+
+    free: int
+    ceiling: int | None
+
+
+PERSON = Brake(free=5, ceiling=100)
+"""One account from one source (the ceiling is that of NIST SP 800-63B-4 §3.2.2)."""
+ANYWHERE = Brake(free=20, ceiling=100)
+"""One account from all sources together."""
+CROWD = Brake(free=50, ceiling=None)
+"""One source for all accounts: a whole agency may stand behind one address, so it is never shut."""
 
 
 class Failures(Base):
@@ -30,17 +44,18 @@ class Failures(Base):
     """The next instant at which a try is looked at."""
 
 
-def take(session: Session, actor: Actor, key: str) -> None:
+def take(session: Session, actor: Actor, key: str, brake: Brake = PERSON) -> None:
     """Count one try against a key, or raise `TooManyTries` while it is shut.
 
     One conditional statement: of many at once no more get through than the brake lets. Call it in a
     transaction of its own that is committed before the secret is compared, and `clear` on success.
     """
     after = Failures.count + 1
+    slower = func.power(2, func.least(after - brake.free, 10))
     wait = case(
-        (after >= CEILING, timedelta(days=1)),
-        (after < FREE, timedelta(0)),
-        else_=func.least(LONGEST, func.make_interval(0, 0, 0, 0, 0, 0, func.power(2, func.least(after - FREE, 10)))),
+        *([(after >= brake.ceiling, SHUT)] if brake.ceiling else []),
+        (after < brake.free, timedelta(0)),
+        else_=func.least(LONGEST, func.make_interval(0, 0, 0, 0, 0, 0, slower)),
     )
     row = insert(Failures).values(key=key, count=1, last_at=actor.now, open_at=actor.now)
     counted = session.execute(

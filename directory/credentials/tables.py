@@ -29,7 +29,7 @@ class Password(Base):
 
 
 class Totp(Base):
-    """The authenticator app of an account (RFC 6238). A secret without `confirmed_at` is still being enrolled."""
+    """The authenticator app of an account (RFC 6238), confirmed by a first code."""
 
     __tablename__ = "totp"
 
@@ -40,6 +40,19 @@ class Totp(Base):
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last time step accepted; compare-and-set, so that a code works once."""
+
+
+class TotpEnrolment(Base):
+    """A new secret that waits for its first code. Only the session that began it is shown it and may confirm it."""
+
+    __tablename__ = "totp_enrolments"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    """None: begun by the system, as for the sample."""
+    secret: Mapped[bytes]
+    """Sealed as `Totp.secret`."""
+    begun_at: Mapped[datetime]
 
 
 class RecoveryCode(Numbered, Base):
@@ -108,6 +121,8 @@ class SignInSession(Numbered, Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    idle_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    """How long it may lie unused: the policy of the official's agency when it began."""
     factor_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     source: Mapped[str]
@@ -129,6 +144,8 @@ class Recovery(Numbered, Base):
     digest: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     """None for an address that nobody has: the pages look the same."""
+    subject: Mapped[str] = mapped_column(default="", server_default="")
+    """What the brake on guessing counts by: the account, or a digest of the name that nobody has."""
     credential_version: Mapped[int]
     state: Mapped[str] = mapped_column(default="started", server_default="started")
     started_at: Mapped[datetime]

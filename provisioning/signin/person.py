@@ -1,0 +1,101 @@
+"""Who is signed in: flask-login bound to the sessions of the book, and the cookie that carries a session's token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_login import LoginManager
+
+from directory.base import Actor
+from directory.credentials import load_session, note_seen, roles_of
+from directory.credentials.sessions import SEEN_EVERY
+from directory.credentials.tables import SignInSession
+from provisioning.outbox import Outbox
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever the request's session belongs to; what flask-login gives as `current_user`."""
+
+    account_id: int
+    session_id: int
+    stage: Literal["password", "full"]
+    factor_at: datetime | None
+    name: str
+    number: str
+    roles: frozenset[str]
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Give flask-login a name for this person; nothing is ever loaded by it."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What an application needs to know who is signed in; it stands in `app.extensions["signin"]`."""
+
+    outbox: Outbox
+    cookie_secure: bool
+
+    @property
+    def cookie(self) -> str:
+        """Name the cookie; `__Host-` ties it to this host and to HTTPS."""
+        return "__Host-congvu-session" if self.cookie_secure else "congvu-session"
+
+    def install(self, app: Flask) -> None:
+        """Bind flask-login to the sessions of the book."""
+        app.extensions["signin"] = self
+        LoginManager(app).request_loader(self.load)
+
+    def load(self, asked: Request) -> Person | None:
+        """Find whose session the cookie is; without one, or with a dead one, it is nobody's."""
+        token = asked.cookies.get(self.cookie)
+        if not token or len(token) > 100:  # noqa: PLR2004 - ours have 43 characters
+            return None
+        actor = Actor(now=g.now, source=asked.remote_addr or "unknown")
+        with self.outbox.transaction() as session:
+            row = load_session(session, actor, token)
+            if row is None:
+                return None
+            if row.seen_at <= actor.now - SEEN_EVERY:
+                note_seen(session, actor, row)
+            roles = roles_of(session, actor, row.account_id) if row.stage == "full" else frozenset[str]()
+            return person_of(row, roles)
+
+
+def person_of(row: SignInSession, roles: frozenset[str]) -> Person:
+    """Give the person of a session whose account and official are loaded."""
+    return Person(
+        account_id=row.account_id,
+        session_id=row.id,
+        stage=cast("Literal['password', 'full']", row.stage),
+        factor_at=row.factor_at,
+        name=row.account.official.full_name,
+        number=row.account.number,
+        roles=roles,
+    )
+
+
+def give_cookie(answer: Response, token: str) -> Response:
+    """Send a session's token, until the browser closes; how long it is good for is written in its row."""
+    settled: SignIn = current_app.extensions["signin"]
+    answer.set_cookie(settled.cookie, token, secure=settled.cookie_secure, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+def take_cookie(answer: Response) -> Response:
+    """Take the session's token back."""
+    settled: SignIn = current_app.extensions["signin"]
+    answer.delete_cookie(settled.cookie, secure=settled.cookie_secure, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+def browser() -> str:
+    """Give what the browser calls itself, for the list of one's sessions."""
+    return request.user_agent.string
