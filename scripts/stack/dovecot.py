@@ -57,10 +57,7 @@ class Dovecot:
     def values(self, store: Path) -> dict[str, str]:
         """What the templates ask for."""
         mail, internal, login = account_for("mail"), account_for("dovecot"), account_for("login")
-        ports = {
-            f"{name.upper()}_PORT": str(getattr(self.ports, name))
-            for name in ("imap", "imaps", "pop3", "pop3s", "lmtp", "doveadm")
-        }
+        ports = {f"{name.upper()}_PORT": str(getattr(self.ports, name)) for name in ("imap", "pop3", "lmtp", "doveadm")}
         return {
             **ports,
             "ADDRESS": ADDRESS,
@@ -100,7 +97,7 @@ class Dovecot:
 
     def is_ready(self) -> bool:
         """Whether it greets a mail client and Postfix."""
-        return answers(self.ports.imap, b"", b"* OK") and answers(self.ports.lmtp, b"", b"220 ")
+        return answers(self.ports.lmtp, b"", b"220 ") and answers(self.ports.imap, b"", b"* OK", under_tls=True)
 
 
 def has_postfix() -> bool:

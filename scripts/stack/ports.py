@@ -22,17 +22,14 @@ class Ports:
     ldap: int
     smtp: int
     submission: int
-    submissions: int
     imap: int
-    imaps: int
     pop3: int
-    pop3s: int
     lmtp: int
     doveadm: int
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        """The ports of `scripts/run`: 7600 gives 7680 for the web, 7625 for SMTP, 7643 for IMAP and so on."""
+        """The ports of `scripts/run`: 7600 gives 7680 for the web, 7625 for SMTP, 7693 for IMAP and so on."""
         if not LOWEST_BASE <= base <= HIGHEST_BASE:
             raise StackError(f"--port-base {base} will not do; take a number from {LOWEST_BASE} to {HIGHEST_BASE}.")
         return cls(
@@ -41,11 +38,8 @@ class Ports:
             ldap=base + 89,
             smtp=base + 25,
             submission=base + 87,
-            submissions=base + 65,
-            imap=base + 43,
-            imaps=base + 93,
-            pop3=base + 10,
-            pop3s=base + 95,
+            imap=base + 93,
+            pop3=base + 95,
             lmtp=base + 24,
             doveadm=base + 47,
         )

@@ -113,7 +113,6 @@ class Postfix:
             "SASL": str(sockets / "sasl"),
             "SMTP_PORT": str(self.ports.smtp),
             "SUBMISSION_PORT": str(self.ports.submission),
-            "SUBMISSIONS_PORT": str(self.ports.submissions),
             "CERTIFICATE_FILE": str(self.certificate.certificate),
             "KEY_FILE": str(self.certificate.key),
             "CA_FILE": str(self.certificate.authority),

@@ -43,9 +43,7 @@ def environment(stack: Stack) -> dict[str, str]:
             "DOVEADM_URL": f"http://{ADDRESS}:{ports.doveadm}/doveadm/v1",
             "DOVEADM_KEY_FILE": secrets / "doveadm",
             "IMAP_PORT": ports.imap,
-            "IMAPS_PORT": ports.imaps,
             "POP3_PORT": ports.pop3,
-            "POP3S_PORT": ports.pop3s,
             "LMTP_PORT": ports.lmtp,
             "MAIL_CA_FILE": stack.certificate.authority,
             "DOVECOT_LOG": stack.dovecot.log,
@@ -55,7 +53,6 @@ def environment(stack: Stack) -> dict[str, str]:
             "SMTP_HOST": ADDRESS,
             "SMTP_PORT": ports.smtp,
             "SUBMISSION_PORT": ports.submission,
-            "SUBMISSIONS_PORT": ports.submissions,
             "POSTFIX_LOG": stack.postfix.log,
         }
     return {f"CONGVU_{name}": str(value) for name, value in values.items()}

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
 
 from tests.stack_fixtures import Servers
 
@@ -23,8 +24,7 @@ def trust(servers: Servers) -> ssl.SSLContext:
 @contextlib.contextmanager
 def imap(servers: Servers, user: str, password: str) -> Iterator[imaplib.IMAP4]:
     """An IMAP session; raises imaplib's error if it is refused."""
-    with imaplib.IMAP4(ADDRESS, servers.ports.imap) as client:
-        client.starttls(trust(servers))
+    with imaplib.IMAP4_SSL(ADDRESS, servers.ports.imap, ssl_context=trust(servers)) as client:
         client.login(user, password)
         client.select()
         yield client
@@ -33,9 +33,8 @@ def imap(servers: Servers, user: str, password: str) -> Iterator[imaplib.IMAP4]:
 @contextlib.contextmanager
 def pop3(servers: Servers, user: str, password: str) -> Iterator[poplib.POP3]:
     """A POP3 session; raises poplib's error if it is refused."""
-    client = poplib.POP3(ADDRESS, servers.ports.pop3)
+    client = poplib.POP3_SSL(ADDRESS, servers.ports.pop3, context=trust(servers))
     try:
-        client.stls(trust(servers))
         client.user(user)
         client.pass_(password)
         yield client
@@ -73,6 +72,17 @@ def letter(sender: str, recipient: str, text: str = "Kính gửi") -> EmailMessa
     message["From"], message["To"], message["Subject"] = sender, recipient, "Giấy mời họp"
     message.set_content(text)
     return message
+
+
+def wait_for_line(log: Path, *parts: str) -> str:
+    """The line of a log that holds all these parts, as soon as it is written."""
+    deadline = time.monotonic() + ARRIVAL_SECONDS
+    while time.monotonic() < deadline:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            if all(part in line for part in parts):
+                return line
+        time.sleep(0.05)
+    raise AssertionError(f"{log} has no line with {parts}")
 
 
 def wait_for_mail(client: imaplib.IMAP4) -> bytes:

@@ -1,0 +1,78 @@
+"""The service on top of the servers: its worker and its web server, as two more processes of the stack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from . import venv
+from .accounts import run_as, this_account
+from .ports import ADDRESS
+
+WEB_THREADS = 8
+
+
+@dataclass
+class Worker:
+    """Does what is due: entries, notices, reports."""
+
+    settings: dict[str, str]
+    name: str = "worker"
+    stop_signal: signal.Signals = signal.SIGTERM
+    patience: float = 20.0
+
+    def prepare(self) -> None:
+        """Nothing to write."""
+
+    def command(self) -> list[str]:
+        """The worker in the foreground."""
+        return run_as(this_account(), [venv.program("congvu"), "worker"])
+
+    def environment(self) -> dict[str, str]:
+        """The settings of the service."""
+        return self.settings
+
+    def is_ready(self) -> bool:
+        """It listens nowhere; whether it works shows at /healthy."""
+        return True
+
+
+@dataclass
+class Web:
+    """Serves the pages."""
+
+    settings: dict[str, str]
+    port: int
+    name: str = "web"
+    stop_signal: signal.Signals = signal.SIGTERM
+    patience: float = 20.0
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    def prepare(self) -> None:
+        """Nothing to write."""
+
+    def command(self) -> list[str]:
+        """The web server in the foreground."""
+        words = ["--bind", f"{ADDRESS}:{self.port}", "--workers", str(min(os.cpu_count() or 1, 4))]
+        # Its control socket would lie in the caller's home.
+        words += ["--threads", str(WEB_THREADS), "--worker-class", "gthread", "--no-control-socket"]
+        return run_as(this_account(), [venv.program("gunicorn"), *words, "provisioning.app:create_app()"])
+
+    def environment(self) -> dict[str, str]:
+        """The settings of the service."""
+        return self.settings
+
+    def is_ready(self) -> bool:
+        """Whether it answers at all; /healthy says 503 while a part behind it does not."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthy", timeout=5) as answer:  # noqa: S310 - our own address
+                return bool(answer.status == 200)  # noqa: PLR2004 - OK
+        except (urllib.error.URLError, OSError):
+            return False
