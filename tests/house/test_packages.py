@@ -1,35 +1,46 @@
-"""The Debian packages are listed once."""
+"""The Debian packages are listed once, for the private stack and for the image."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.house.sources import HOUSE, name
+from stack.layout import DEPLOY
+from stack.packages import POSTFIX, SERVERS, SERVICE, TESTS, read
+from tests.house.sources import HOUSE
 
-LISTS = sorted((HOUSE / "deploy").glob("packages*.txt"))
-
-
-@pytest.mark.parametrize("packages", LISTS, ids=name)
-def test_a_list_holds_plain_names(packages: Path) -> None:
-    """Each line of a list is a comment or one package's name, and no package is named twice."""
-    lines = [line.split("#")[0].strip() for line in packages.read_text().splitlines()]
-    names = [line for line in lines if line]
-
-    assert [package for package in names if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package)] == []
-    assert len(set(names)) == len(names)
+LISTS = (SERVICE, SERVERS, POSTFIX, TESTS)
 
 
-def test_image_and_stack_take_the_same_lists() -> None:
-    """The Dockerfile installs from the lists that scripts/run installs from, and names no package itself."""
+def test_every_list_is_installed_from() -> None:
+    """Each list in deploy/ is one that the stack knows."""
+    assert sorted(path.name for path in DEPLOY.glob("packages*.txt")) == sorted(LISTS)
+
+
+@pytest.mark.parametrize("packages", LISTS)
+def test_every_package_has_its_reason(packages: str) -> None:
+    """Each line names one package and says what it is for."""
+    reasons = read(DEPLOY / packages)
+
+    assert reasons
+    assert [name for name in reasons if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name)] == []
+    assert [name for name, reason in reasons.items() if len(reason) < 10] == []
+
+
+def test_no_package_is_listed_twice() -> None:
+    """A package stands in one list only."""
+    listed = [name for packages in LISTS for name in read(DEPLOY / packages)]
+
+    assert len(listed) == len(set(listed))
+
+
+def test_image_installs_from_the_list_of_the_service() -> None:
+    """The image takes its packages from the list that scripts/run takes them from, and names none itself."""
     image = (HOUSE / "Dockerfile").read_text().replace("\\\n", " ")
-    stack = (HOUSE / "scripts/run").read_text() + (HOUSE / "scripts/stack/packages.py").read_text()
-    installs = re.findall(r"apt-get (?:[-\w= ]+ )?install\b(.*?)(?:&&|$)", image, re.MULTILINE)
+    named = {
+        word
+        for line in re.findall(r"apt-get.*?\binstall\b(.*?)(?:&&|;|$)", image, re.MULTILINE)
+        for word in line.split()
+    }
 
-    assert LISTS
-    assert set(re.findall(r"packages[\w-]*\.txt", image)) <= {path.name for path in LISTS}
-    assert set(re.findall(r"packages[\w-]*\.txt", image)) <= set(re.findall(r"packages[\w-]*\.txt", stack))
-    assert installs
-    assert [
-        names for names in installs if re.search(r"(?<![-\w/.$({])[a-z][a-z0-9.+-]{2,}(?![\w/.]*\.txt)", names)
-    ] == []
+    assert set(re.findall(r"packages[\w-]*\.txt", image)) == {SERVICE}
+    assert {word for word in named if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", word)} == set()
