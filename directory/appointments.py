@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_, select
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement, literal_column
 
@@ -60,7 +60,7 @@ def posts_of(session: Session, official_ids: Iterable[int], day: date) -> dict[i
     rows = session.scalars(
         select(Appointment)
         .where(Appointment.official_id.in_(set(official_ids)), Appointment.kind == "primary")
-        .distinct(Appointment.official_id)
+        .ext(distinct_on(Appointment.official_id))
         .order_by(Appointment.official_id, held_on(day).desc(), Appointment.valid_from.desc())
     )
     return {row.official_id: row for row in rows}

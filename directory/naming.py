@@ -44,7 +44,7 @@ ROLE_LOCALS = frozenset(
     " hoidongnhandan chutich phochutich bithu phobithu botruong thutruong giamdoc phogiamdoc lanhdao"
     " chanhvanphong truongphong phophong tochuc tochuccanbo nhansu ketoan taichinh kehoach thanhtra phapche"
     " phananh kiennghi phananhkiennghi gopy khieunai tocao duongdaynong congvan luutru vanban canhbao anninh"
-    " baomat antoanthongtin matkhau congvu congthongtindientu".split()
+    " baomat antoanthongtin matkhau congthongtindientu".split()
 )
 """Local parts that a role mailbox may have and a person never."""
 RESERVED = SYSTEM_LOCALS | ROLE_LOCALS

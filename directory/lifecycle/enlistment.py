@@ -1,0 +1,154 @@
+"""Enlist: put newcomers on the list of officials, each with a first post; an account is another step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_unless
+from sqlalchemy.orm import Session
+
+from directory.agencies import Agency
+from directory.appointments import Appointment, posts_of
+from directory.audit import record
+from directory.base import Actor, public_id
+from directory.errors import BadValue, OfficialElsewhere, OfficialExists, Stale, WrongState
+from directory.grants import Action, may, scope
+from directory.keys import keys_of
+from directory.lifecycle.particulars import FIELDS, checked
+from directory.naming import fold, split_name
+from directory.officials import SEALED, Official, birth_digest, personal_id_digest
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A person who takes up a post. `address` is wanted, if given; else the naming pattern proposes one."""
+
+    agency_id: int
+    full_name: str
+    title: str = ""
+    rank: str | None = None
+    category: str = "civil_servant"
+    sex: str | None = None
+    birth_date: date | None = None
+    personal_id: str | None = None
+    phone: str | None = None
+    personal_mail: str | None = None
+    staff_number: str | None = None
+    address: str | None = None
+    valid_from: date | None = None
+
+
+def enlist(session: Session, actor: Actor, newcomers: Sequence[Newcomer]) -> list[Official]:
+    """Put newcomers on the list with their posts, in a handful of statements for any number of them.
+
+    Errors carry `row`, the place of the newcomer in the batch.
+    """
+    if not newcomers:
+        return []
+    may(session, actor, Action.APPOINT, *{each.agency_id for each in newcomers})
+    refuse_closed(session, actor, {each.agency_id for each in newcomers})
+    values = [_checked(actor, row, each) for row, each in enumerate(newcomers)]
+    columns = [_columns(session, actor, each) for each in values]
+    refuse_known(session, actor, columns)
+    officials = _insert(session, actor, columns)
+    posts: list[dict[str, Any]] = [
+        {
+            "official_id": official.id,
+            "agency_id": each.agency_id,
+            "title": value["title"],
+            "rank": value["rank"],
+            "valid_from": each.valid_from or actor.today,
+        }
+        for official, each, value in zip(officials, newcomers, values, strict=True)
+    ]
+    session.execute(insert(Appointment), posts)
+    for official, post in zip(officials, posts, strict=True):
+        subject = f"official:{official.public_id}"
+        since = post["valid_from"].isoformat()
+        record(session, actor, "official.appointed", subject, post["agency_id"], title=post["title"], since=since)
+    session.flush()
+    return officials
+
+
+def refuse_closed(session: Session, actor: Actor, agency_ids: set[int]) -> None:
+    """Raise `WrongState` if one of the agencies is closed: nobody takes up a post there."""
+    closed = session.scalar(select(Agency).where(Agency.id.in_(agency_ids), Agency.valid_to <= actor.today))
+    if closed is not None:
+        raise WrongState(subject=closed.name, state="closed")
+
+
+def refuse_known(session: Session, actor: Actor, columns: Sequence[dict[str, Any]]) -> None:
+    """Raise `OfficialExists` for the first personal ID that is known already, or stands twice in the batch."""
+    digests = {each["personal_id_index"] for each in columns} - {None}
+    own = {each["public_id"] for each in columns}
+    found = session.scalars(select(Official).where(Official.personal_id_index.in_(digests))) if digests else ()
+    known = {official.personal_id_index: official for official in found if official.public_id not in own}
+    seen: dict[bytes, str] = {}
+    for row, each in enumerate(columns):
+        digest = each["personal_id_index"]
+        if digest in known:
+            raise _exists(session, actor, row, known[digest])
+        if digest in seen:
+            raise OfficialExists(row=row, name=seen[digest], agency="-", official=None)
+        if digest is not None:
+            seen[digest] = each["full_name"]
+
+
+def _exists(session: Session, actor: Actor, row: int, official: Official) -> OfficialExists:
+    """Name the official found; where the actor may not see them, say only that there is one."""
+    post = posts_of(session, [official.id], actor.today).get(official.id)
+    if post is not None:
+        agency = session.scalar(select(Agency).where(Agency.id == post.agency_id, scope(actor, Action.VIEW)))
+        if agency is not None:
+            return OfficialExists(row=row, name=official.full_name, agency=agency.name, official=official.public_id)
+    return OfficialElsewhere(row=row)
+
+
+def _checked(actor: Actor, row: int, newcomer: Newcomer) -> dict[str, str | None]:
+    """Give the values of a newcomer as they are stored, still in clear."""
+    try:
+        return {field: checked(field, getattr(newcomer, field), actor.today) for field in FIELDS}
+    except BadValue as error:
+        raise BadValue(row=row, **error.fields) from error
+
+
+def _columns(session: Session, actor: Actor, values: dict[str, str | None]) -> dict[str, Any]:
+    """Give the columns of one official, what is personal sealed."""
+    name = split_name(values["full_name"] or "")
+    keys, public = keys_of(session), public_id()
+    sealed = {
+        field: keys.seal(value, f"officials.{field}", public) if (value := values[field]) else None for field in SEALED
+    }
+    personal_id, birth_date = values["personal_id"], values["birth_date"]
+    return {
+        **sealed,
+        "public_id": public,
+        "full_name": name.full,
+        "sex": values["sex"],
+        "category": values["category"],
+        "staff_number": values["staff_number"],
+        "family": name.family,
+        "middle": name.middle,
+        "given": name.given,
+        "created_at": actor.now,
+        "personal_id_index": personal_id_digest(session, personal_id) if personal_id else None,
+        "birth_date_index": birth_digest(session, fold(name.full), birth_date) if birth_date else None,
+    }
+
+
+def _insert(session: Session, actor: Actor, columns: list[dict[str, Any]]) -> list[Official]:
+    """Insert officials in the order of their IDs, so that two batches at once wait for, and never block, each other.
+
+    A personal ID that another transaction brought meanwhile is refused by name, as one known before.
+    """
+    ordered = sorted(columns, key=lambda each: each["personal_id_index"] or b"")
+    statement = insert_unless(Official).on_conflict_do_nothing(index_elements=["personal_id_index"]).returning(Official)
+    inserted = {official.public_id: official for official in session.scalars(statement, ordered)}
+    if len(inserted) < len(columns):
+        refuse_known(session, actor, columns)
+        raise Stale
+    return [inserted[each["public_id"]] for each in columns]

@@ -1,0 +1,86 @@
+"""Open accounts: each official's account, mailbox and primary address, made at once for many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_unless
+from sqlalchemy.orm import Session
+
+from directory import due
+from directory.accounts import Account, account_number
+from directory.appointments import posts_of
+from directory.audit import record
+from directory.base import Actor
+from directory.errors import AccountExists, NotFound
+from directory.grants import Action, may
+from directory.lifecycle.allotment import allot
+from directory.lifecycle.surroundings import surroundings_of
+from directory.mailboxes import Mailbox
+from directory.officials import Official
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An official on the list who gets an account; without a wanted address the naming pattern proposes one."""
+
+    official_id: int
+    address: str | None = None
+
+
+def open_accounts(session: Session, actor: Actor, openings: Sequence[Opening]) -> list[Account]:
+    """Open an account, a mailbox and a primary address for officials on the list; errors carry `row`."""
+    if not openings:
+        return []
+    ids = [each.official_id for each in openings]
+    posts = posts_of(session, ids, actor.today)
+    if not posts.keys() >= set(ids):
+        raise NotFound
+    may(session, actor, Action.APPOINT, *{post.agency_id for post in posts.values()})
+    officials = {each.id: each for each in session.scalars(select(Official).where(Official.id.in_(ids)))}
+    surroundings = surroundings_of(session, {post.agency_id for post in posts.values()})
+    accounts = _insert_accounts(session, actor, [officials[each] for each in ids])
+    mailboxes = _insert_mailboxes(
+        session,
+        actor,
+        {each.id: surroundings[posts[each.official_id].agency_id].policies["quota_bytes"] for each in accounts},
+    )
+    wishes = [
+        surroundings[posts[each.official_id].agency_id].wish(row, officials[each.official_id].full_name, each.address)
+        for row, each in enumerate(openings)
+    ]
+    for wish, account in zip(wishes, accounts, strict=True):
+        wish.mailbox_id = mailboxes[account.id]
+    addresses = allot(session, actor, wishes)
+    for account in accounts:
+        address, agency_id = addresses[mailboxes[account.id]], posts[account.official_id].agency_id
+        record(session, actor, "account.opened", f"account:{account.number}", agency_id, address=address)
+    due.mark(session, actor, "account", [account.id for account in accounts])
+    return accounts
+
+
+def _insert_accounts(session: Session, actor: Actor, officials: Sequence[Official]) -> list[Account]:
+    """Insert accounts; an official who has one is refused, a number that somebody has is drawn again."""
+    by_official: dict[int, Account] = {}
+    statement = insert_unless(Account).on_conflict_do_nothing().returning(Account)
+    while missing := sorted({each.id for each in officials} - by_official.keys()):
+        rows = [{"official_id": each, "created_at": actor.now, "number": account_number()} for each in missing]
+        by_official |= {account.official_id: account for account in session.scalars(statement, rows)}
+        still = [each for each in missing if each not in by_official]
+        had = session.scalar(select(Account).where(Account.official_id.in_(still))) if still else None
+        if had is not None:
+            row = next(place for place, each in enumerate(officials) if each.id == had.official_id)
+            raise AccountExists(row=row, name=officials[row].full_name, number=had.number)
+    return [by_official[each.id] for each in officials]
+
+
+def _insert_mailboxes(session: Session, actor: Actor, quotas: dict[int, int]) -> dict[int, int]:
+    """Insert a personal mailbox for each account; give the mailbox ids by account id."""
+    rows = [
+        {"kind": "personal", "account_id": account_id, "quota_bytes": quota, "created_at": actor.now}
+        for account_id, quota in quotas.items()
+    ]
+    inserted = session.execute(insert(Mailbox).returning(Mailbox.account_id, Mailbox.id), rows)
+    return {account_id: mailbox_id for account_id, mailbox_id in inserted if account_id is not None}

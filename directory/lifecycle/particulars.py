@@ -1,0 +1,83 @@
+"""What may stand in an official's record: one check for each field, whoever sends it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from directory.errors import BadValue
+from directory.naming import normal_name
+from directory.officials import CATEGORIES, SEXES
+
+TEXT_LIMIT = 200
+_PERSONAL_ID = re.compile(r"^[0-9]{12}$")
+_PHONE = re.compile(r"^\+?[0-9]{9,15}$")
+_MAIL = re.compile(r"^[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]+$")
+_OLDEST = date(1900, 1, 1)
+
+
+def plain_text(field: str, value: str) -> str:
+    """Give a text on one line in NFC; control characters and long texts are refused."""
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    if len(text) > TEXT_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in text):
+        raise BadValue(field=field, reason="longer than 200 characters, or with characters that cannot be shown")
+    return text
+
+
+def _matching(pattern: re.Pattern[str], reason: str) -> Callable[[str, str], str | None]:
+    """Make the check of an optional text by its form."""
+
+    def check(field: str, value: str) -> str | None:
+        if value and not pattern.match(value):
+            raise BadValue(field=field, reason=reason)
+        return value or None
+
+    return check
+
+
+def _one_of(values: tuple[str, ...], reason: str) -> Callable[[str, str], str | None]:
+    """Make the check of a choice."""
+
+    def check(field: str, value: str) -> str | None:
+        if value not in values:
+            raise BadValue(field=field, reason=reason)
+        return value
+
+    return check
+
+
+def _optional_text(field: str, value: str) -> str | None:
+    """Check a text that may be missing."""
+    return plain_text(field, value) or None
+
+
+_CHECKS: dict[str, Callable[[str, str], str | None]] = {
+    "full_name": lambda _field, value: normal_name(value),
+    "title": plain_text,
+    "rank": _optional_text,
+    "staff_number": _optional_text,
+    "category": _one_of(CATEGORIES, "not a category of officials"),
+    "sex": _one_of(SEXES, "neither male nor female"),
+    "personal_id": _matching(_PERSONAL_ID, "a personal ID number has 12 digits"),
+    "phone": _matching(_PHONE, "a phone number has 9 to 15 digits"),
+    "personal_mail": _matching(_MAIL, "not an e-mail address"),
+}
+FIELDS = frozenset({*_CHECKS, "birth_date"})
+REQUIRED = frozenset({"full_name", "category"})
+
+
+def checked(field: str, value: object, today: date) -> str | None:
+    """Give the value as it is stored (a birth date in ISO form), or raise `BadValue`; None clears a field."""
+    if field not in FIELDS:
+        raise BadValue(field=field, reason="not a field of an official")
+    if value is None and field not in REQUIRED:
+        return "" if field == "title" else None
+    if field == "birth_date":
+        if type(value) is not date or not _OLDEST <= value < today:
+            raise BadValue(field=field, reason="not a date between 1900 and today")
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise BadValue(field=field, reason="not a text")
+    return _CHECKS[field](field, value)
