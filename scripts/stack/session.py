@@ -1,0 +1,157 @@
+"""One run of `scripts/run`: install, start, load the sample, then wait for Ctrl-C or do the main job."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import time
+from types import FrameType
+
+from . import packages, settings, venv
+from .accounts import is_root
+from .errors import StackError
+from .layout import TREE, Layout, open_var
+from .ports import Ports
+from .secret_files import write_private
+from .servers import PARTS, Stack
+from .service import Web, Worker
+from .supervise import Supervisor
+
+WATCH_SECONDS = 0.3
+INTERRUPTED = 130
+
+
+def run(choices: argparse.Namespace) -> int:
+    """Does what the command line asks; the answer is the exit code."""
+    venv.refuse_version()
+    with_postfix = is_root() and not choices.without_postfix
+    packages.install(packages.SERVICE, packages.SERVERS, *([packages.POSTFIX] if with_postfix else []))
+    if not choices.servers_only:
+        venv.prepare()
+    if not with_postfix:
+        print("Postfix is left out (it needs root): mail is delivered straight to Dovecot by LMTP.", flush=True)
+    layout = open_layout(fresh=choices.fresh)
+    parts = [part for part in PARTS if part != "postfix" or with_postfix]
+    stack = Stack(layout.root, Ports.from_base(choices.port_base), parts, say=say)
+    signal.signal(signal.SIGTERM, interrupt)
+    closing = ""
+    try:
+        start(stack, with_service=not choices.servers_only)
+        if choices.once:
+            code, closing = main_job(stack)
+        else:
+            greet(stack, with_service=not choices.servers_only)
+            code = watch(stack)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    finally:
+        # Stopping in order is soon done; a second Ctrl-C would only leave it half done.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        stack.supervisor.stop_all()
+    # Programs read the last line, so it comes after everything has stopped.
+    if closing:
+        say(closing)
+    return code
+
+
+def say(line: str) -> None:
+    """Prints a line at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Being asked to end is the same as Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def open_layout(*, fresh: bool) -> Layout:
+    """The folder of the stack; with `fresh` an empty one, but not while servers run in it."""
+    if fresh and (TREE / "var").exists():
+        holder = Supervisor(Layout((TREE / "var").resolve()), say)
+        holder.take()
+        holder.stop_all()
+    return open_var(TREE, fresh=fresh)
+
+
+def start(stack: Stack, *, with_service: bool) -> None:
+    """Starts the servers, brings the database to the newest schema, starts the service, loads the sample."""
+    supervisor = stack.supervisor
+    supervisor.take()
+    stack.ports.refuse_taken()
+    for part in list(stack.parts):
+        stack.add(part)
+    settings.write(stack)
+    if not with_service:
+        return
+    environment = settings.environment(stack)
+    congvu(environment, "migrate")
+    for process in (Worker(environment), Web(environment, stack.ports.web)):
+        supervisor.start(process)
+    load_sample(stack, environment)
+
+
+def congvu(environment: dict[str, str], *words: str) -> str:
+    """One command of the service, which must succeed; the answer is what it printed."""
+    done = subprocess.run(
+        [venv.program("congvu"), *words],
+        env={**os.environ, **environment},
+        cwd=TREE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise StackError(f"congvu {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def load_sample(stack: Stack, environment: dict[str, str]) -> None:
+    """Fills an empty directory once; its sign-ins are random and kept beside the data, for the next start."""
+    kept = stack.layout.root / "sample.txt"
+    if kept.exists():
+        return
+    began = time.monotonic()
+    write_private(kept, congvu(environment, "sample", "load"))
+    say(f"sample data: loaded in {time.monotonic() - began:.1f} s")
+
+
+def greet(stack: Stack, *, with_service: bool) -> None:
+    """Tells a person where to go."""
+    say("")
+    if with_service:
+        say((stack.layout.root / "sample.txt").read_text(encoding="utf-8").rstrip())
+        say(f"\nOpen http://127.0.0.1:{stack.ports.web}/ and sign in as one of these.")
+    say(f"Settings for commands by hand: set -a; . {stack.layout.root / 'congvu.env'}; set +a")
+    say("Ctrl-C stops everything.")
+
+
+def watch(stack: Stack) -> int:
+    """Waits for Ctrl-C; a process that ends by itself ends the whole."""
+    try:
+        while (ended := stack.supervisor.ended()) is None:
+            time.sleep(WATCH_SECONDS)
+    except KeyboardInterrupt:
+        say("\nStopping.")
+        return 0
+    raise StackError(f"{ended} has ended by itself.\n{stack.supervisor.last_words(ended)}")
+
+
+def main_job(stack: Stack) -> tuple[int, str]:
+    """Runs the main job as a program of its own; its last line is held back until everything has stopped."""
+    command = [venv.program("python"), "-m", "main_job"]
+    environment = {**os.environ, **settings.environment(stack), "PYTHONPATH": str(TREE / "scripts")}
+    closing = ""
+    with subprocess.Popen(command, env=environment, cwd=TREE, stdout=subprocess.PIPE, text=True) as job:
+        for line in job.stdout or ():
+            if closing:
+                say(closing)
+            closing = line.rstrip("\n")
+    if closing.startswith("main job: ok,") and job.returncode == 0:
+        return 0, closing
+    if not closing.startswith("main job: failed"):
+        say(closing)
+        closing = f"main job: failed at main job: it ended with exit code {job.returncode} before its end"
+    return job.returncode or 1, closing
