@@ -58,6 +58,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PREFERRED_URL_SCHEME": "https" if secure else "http",
         "MAX_CONTENT_LENGTH": settings.upload_bytes,
         # The guard checks forms itself, after who asks is known, and looks at Sec-Fetch-Site in place of the Referer,
         # which proxies of some offices remove.

@@ -23,6 +23,36 @@ def N_(message_id: str) -> str:  # noqa: N802 - gettext's own name for it
     return message_id
 
 
+WORDS = {
+    "full_name": N_("full name"),
+    "title": N_("post"),
+    "rank": N_("rank"),
+    "category": N_("category"),
+    "sex": N_("sex"),
+    "birth_date": N_("birth date"),
+    "personal_id": N_("personal ID number"),
+    "phone": N_("phone"),
+    "personal_mail": N_("personal e-mail"),
+    "staff_number": N_("staff number"),
+    "address": N_("official address"),
+    "agency": N_("agency"),
+    "code": N_("identifier code"),
+    "name": N_("name"),
+    "short_name": N_("short name"),
+    "kind": N_("kind"),
+    "posts": N_("headcount"),
+    "valid_from": N_("from"),
+    "pending": N_("not activated yet"),
+    "active": N_("active"),
+    "suspended": N_("suspended"),
+    "disabled": N_("disabled"),
+    "closed": N_("closed"),
+    "retiring": N_("retiring"),
+    "retired": N_("retired"),
+}
+"""What the book's names of fields and states are called inside a sentence."""
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """Give everything that is said in a language; English needs no catalogue, it is the message ids."""
@@ -45,7 +75,7 @@ def translate(message_id: str, language: str, **fields: object) -> str:
     """Say a message in a language, its {fields} filled in."""
     known = catalogue(language)
     spoken = {
-        name: known.gettext(value) if name in SPOKEN and isinstance(value, str) and value else value
+        name: known.gettext(WORDS.get(value, value)) if name in SPOKEN and isinstance(value, str) and value else value
         for name, value in fields.items()
     }
     said = known.gettext(message_id)

@@ -1,5 +1,6 @@
 """Everything that people read is there in Vietnamese; English is the message ids themselves."""
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -12,7 +13,7 @@ from jinja2.ext import babel_extract
 
 import directory.errors
 from provisioning.languages import DEFAULT, LANGUAGES, TRANSLATIONS, catalogue
-from tests.house.sources import name, python_files, templates
+from tests.house.sources import name, python_files, templates, tree
 
 KEYWORDS = {"N_": None, "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 FIELD = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]|%[sd]")
@@ -28,12 +29,21 @@ def said() -> dict[str, str]:
     for path in python_files("directory", "provisioning"):
         for line, ids, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
             found[ids if isinstance(ids, str) else ids[0]] = f"{name(path)}:{line}"
+        for line, reason in _reasons(path):
+            found[reason] = f"{name(path)}:{line}"
     for path in templates(".html", ".txt", ".typ"):
         for line, written in _in_template(path):
             found[written] = f"{name(path)}:{line}"
     for refusal in refusals(directory.errors.DirectoryError):
         found[refusal().message_id] = f"{refusal.__module__}.{refusal.__name__}"
     return found
+
+
+def _reasons(path: Path) -> Iterator[tuple[int, str]]:
+    """What refusals give as their `reason`: it is said inside their sentence, in the reader's language."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.keyword) and node.arg == "reason" and isinstance(node.value, ast.Constant):
+            yield node.value.lineno, str(node.value.value)
 
 
 def _in_template(path: Path) -> Iterator[tuple[int, str]]:
