@@ -24,6 +24,8 @@ class Notice(Numbered, Base):
     sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     failure: Mapped[str | None]
+    not_before: Mapped[datetime | None]
+    """When a worker may take it: after another's time to hand it in, or after a wait."""
 
     __table_args__ = (Index("notices_waiting_idx", "id", postgresql_where=text("sent_at IS NULL")),)
 

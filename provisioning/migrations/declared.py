@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from provisioning.reconcile import tables as reconcile
 from provisioning.usage import tables as usage
 
-TABLES = (usage.LogPosition,)
+TABLES = (usage.LogPosition, reconcile.EntryStatus, reconcile.TargetStatus)
 """Tables of the service round the book; naming them here adds them to the metadata that migrations are held against."""
 
 

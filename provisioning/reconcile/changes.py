@@ -1,0 +1,84 @@
+"""What to do so that an entry becomes what it should be: a function of two values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from directory.desired import Entry
+from directory.desired.entries import MANAGED, Attributes
+from provisioning.ports import Add, Change, Delete, Modify, Observed
+
+CLASSES = ("inetOrgPerson", "cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain")
+"""Object classes that are ours; another program may have given an entry more."""
+
+
+def changes(wanted: Entry, seen: Observed | None) -> list[Change]:
+    """Give the changes that an entry and those below it need, parents first.
+
+    The entry of a person, a mailbox or a domain is never removed. An app password's is, once the book has
+    forgotten it, which is long after it was disabled.
+    """
+    return list(_changes(wanted, seen))
+
+
+def is_ahead(wanted: Entry, seen: Observed | None) -> bool:
+    """Say whether the target shows a later revision than the one we know: then ours must not be written over it."""
+    return seen is not None and _revision(seen.attributes) > _revision(wanted.attributes)
+
+
+def ends_sessions(wanted: Entry, plan: Sequence[Change], *, was_tried: bool) -> bool:
+    """Say whether open mail sessions must end: the mailbox is shut, or one of its app passwords has just been.
+
+    After an earlier try nobody knows whether sessions were ended then, so they are ended again.
+    """
+    if "cvMailboxId" not in wanted.attributes:
+        return False
+    if wanted.state != "active":
+        return True
+    if was_tried and any(child.state != "active" for child in wanted.children):
+        return True
+    return any(
+        isinstance(each, Delete)
+        or (isinstance(each, Modify) and each.replace.get("cvState", ("active",)) != ("active",))
+        for each in plan
+    )
+
+
+def _changes(wanted: Entry, seen: Observed | None) -> Iterator[Change]:
+    if seen is None:
+        yield Add(wanted.name, wanted.attributes)
+    elif replace := _differences(wanted.attributes, seen.attributes):
+        yield Modify(wanted.name, replace, seen.csn)
+    there = seen.children if seen else {}
+    for child in wanted.children:
+        yield from _changes(child, there.get(child.name))
+    expected = {child.name for child in wanted.children}
+    for name, child_seen in there.items():
+        if name not in expected:
+            yield Delete(name, child_seen.csn)
+
+
+def _differences(wanted: Attributes, seen: Attributes) -> Attributes:
+    """Give the attributes that differ, with the values they should have; the order of values means nothing."""
+    replace = {}
+    for name in MANAGED:
+        values = wanted.get(name, ())
+        if name == "objectClass":
+            values = _classes(values, seen.get(name, ()))
+        if set(values) != set(seen.get(name, ())):
+            replace[name] = values
+    return replace
+
+
+def _classes(wanted: tuple[str, ...], seen: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the object classes wanted with those that others have added."""
+    ours = {name.lower() for name in CLASSES}
+    known = {name.lower(): name for name in seen}
+    foreign = tuple(name for name in seen if name.lower() not in ours)
+    return tuple(known.get(name.lower(), name) for name in wanted) + foreign
+
+
+def _revision(attributes: Attributes) -> int:
+    """Read a revision; an entry that another program made has none."""
+    [text] = attributes.get("cvRevision", ("0",))
+    return int(text)

@@ -1,0 +1,105 @@
+"""Who works on what: rows of `due` are claimed with a lease on the database's clock, urgent ones first.
+
+A claim keeps two workers from doing the same work; it does not keep the target right. That is done by guarded
+writes, so a worker that wakes up after its lease can do no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from directory.desired.values import Key
+from provisioning.reconcile.backoff import TARGET_LONGEST, delay
+from provisioning.reconcile.tables import TargetStatus
+
+LEASE = timedelta(seconds=60)
+URGENT_LEASE = timedelta(seconds=4)
+"""After this long an urgent row is taken from a worker that may be dead: a disable cannot wait for its lease."""
+TARGET = "default"
+
+_CLAIM = text(
+    "WITH next AS ("
+    "  SELECT subject, subject_id, claimed_by IS NOT NULL AS was_claimed FROM due"
+    "  WHERE (NOT :urgent OR urgent)"
+    "    AND (not_before IS NULL OR not_before <= now())"
+    "    AND (claimed_until IS NULL OR claimed_until < now() + :patience)"
+    "  ORDER BY urgent DESC, since LIMIT :limit FOR UPDATE SKIP LOCKED)"
+    " UPDATE due SET claimed_until = now() + :lease, claimed_by = :by FROM next"
+    " WHERE due.subject = next.subject AND due.subject_id = next.subject_id"
+    " RETURNING due.subject, due.subject_id, due.revision, next.was_claimed"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One subject that a worker has taken on."""
+
+    key: Key
+    revision: int
+    was_claimed: bool
+    """A worker had it before, and may have died in the middle."""
+
+
+def claim(session: Session, by: str, limit: int) -> list[Claim]:
+    """Take on up to `limit` subjects that are due: urgent ones alone if there are any, so that they are done soon."""
+    return _take(session, by, limit, urgent=True) or _take(session, by, limit, urgent=False)
+
+
+def release(session: Session, by: str) -> None:
+    """Give back what a round still holds. That somebody had it stays known."""
+    session.execute(text("UPDATE due SET claimed_until = NULL WHERE claimed_by = :by"), {"by": by})
+
+
+def pause(session: Session, reason: str, chance: float) -> timedelta:
+    """Note a fault of the whole target: nothing is claimed for a while, and no entry is to blame."""
+    faults = session.scalar(
+        insert(TargetStatus)
+        .values(name=TARGET, faults=1, reason=reason, failing_since=func.now())
+        .on_conflict_do_update(
+            index_elements=[TargetStatus.name],
+            set_={
+                "faults": TargetStatus.faults + 1,
+                "reason": reason,
+                "failing_since": func.coalesce(TargetStatus.failing_since, func.now()),
+            },
+        )
+        .returning(TargetStatus.faults)
+    )
+    wait = delay(faults or 1, TARGET_LONGEST, chance)
+    session.get_one(TargetStatus, TARGET).paused_until = func.now() + wait
+    return wait
+
+
+def resume(session: Session) -> None:
+    """Note that the target answers."""
+    calm = {"faults": 0, "reason": None, "paused_until": None, "failing_since": None, "ok_at": func.now()}
+    session.execute(
+        insert(TargetStatus)
+        .values(name=TARGET, **calm)
+        .on_conflict_do_update(index_elements=[TargetStatus.name], set_=calm)
+    )
+
+
+def is_paused(session: Session) -> bool:
+    """Say whether the target is to be left in peace now."""
+    paused = select(TargetStatus.name).where(TargetStatus.name == TARGET, TargetStatus.paused_until > func.now())
+    return session.scalar(paused) is not None
+
+
+def _take(session: Session, by: str, limit: int, *, urgent: bool) -> list[Claim]:
+    rows = session.execute(
+        _CLAIM,
+        {
+            "urgent": urgent,
+            "patience": LEASE - URGENT_LEASE if urgent else timedelta(0),
+            "limit": limit,
+            "lease": LEASE,
+            "by": by,
+        },
+    )
+    return [Claim((subject, subject_id), revision, was_claimed) for subject, subject_id, revision, was_claimed in rows]

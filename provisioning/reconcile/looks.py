@@ -1,0 +1,90 @@
+"""One look at the target: what is there, what it takes to make it right, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from directory.desired import Wanted
+from directory.desired.values import Key
+from provisioning.ports import Change, Outcome, Reason, TargetSystem, Unavailable
+from provisioning.reconcile.changes import changes, ends_sessions, is_ahead
+from provisioning.reconcile.records import Result
+
+AHEAD = Reason(
+    "The entry on the LDAP server is newer than the directory. Was the database restored from a backup?"
+    " Compare both before you try again."
+)
+MOVING = Reason("The entry kept changing while it was being written.")
+
+
+@dataclass
+class Look:
+    """Looks at the entries of subjects once and makes them what they should be, as far as the target lets it.
+
+    Every write of an existing entry is guarded by the version seen here, so that neither a newer state nor a
+    request of ours that was stuck is ever written over unseen.
+    """
+
+    target: TargetSystem
+    wants: Mapping[Key, Wanted]
+    tried: AbstractSet[Key]
+    """Subjects that a worker has tried before."""
+    plans: dict[Key, list[Change]] = field(default_factory=dict)
+    csns: dict[Key, str | None] = field(default_factory=dict)
+    results: dict[Key, Result] = field(default_factory=dict)
+    stale: dict[Key, Reason] = field(default_factory=dict)
+    """Subjects to look at again, with what to say if that never ends."""
+    sessions: dict[str, Key] = field(default_factory=dict)
+    """Mailboxes whose open sessions must end once the entry is right."""
+
+    def run(self) -> None:
+        """Observe, decide, write."""
+        self.decide()
+        self.write()
+        for key, want in self.wants.items():
+            if key not in self.results and key not in self.stale:
+                self.results[key] = Result("ok", want.revision, csn=self.csns[key])
+
+    def decide(self) -> None:
+        """Plan the changes of each subject."""
+        seen = self.target.observe([want.entry.name for want in self.wants.values()])
+        for key, want in self.wants.items():
+            there = seen.get(want.entry.name)
+            if is_ahead(want.entry, there):
+                self.stale[key] = AHEAD
+                continue
+            self.plans[key] = changes(want.entry, there)
+            self.csns[key] = there.csn if there else None
+            if ends_sessions(want.entry, self.plans[key], was_tried=key in self.tried):
+                self.sessions[want.entry.attributes["cvMailboxId"][0]] = key
+
+    def write(self) -> None:
+        """Apply the plans, parents before children: a server may work off a batch in any order."""
+        for depth in sorted({len(each.name) for plan in self.plans.values() for each in plan}):
+            batch = [
+                (key, each)
+                for key, plan in self.plans.items()
+                if key not in self.results and key not in self.stale
+                for each in plan
+                if len(each.name) == depth
+            ]
+            outcomes = self.target.apply([each for _, each in batch])
+            if outcomes and all(each.kind == "unavailable" for each in outcomes):
+                reason = outcomes[0].reason
+                raise Unavailable(" ".join(reason.fields.values()) if reason else "")
+            for (key, change), outcome in zip(batch, outcomes, strict=True):
+                self.settle(key, change, outcome)
+
+    def settle(self, key: Key, change: Change, outcome: Outcome) -> None:
+        """Note what came of one change of a subject."""
+        want = self.wants[key]
+        if outcome.kind == "applied":
+            if change.name == want.entry.name:
+                self.csns[key] = outcome.csn
+        elif outcome.kind == "stale":
+            self.stale.setdefault(key, MOVING)
+        else:
+            state = "refused" if outcome.kind == "refused" else "retry"
+            self.results[key] = Result(state, want.revision, outcome.reason)

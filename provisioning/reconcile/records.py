@@ -1,0 +1,126 @@
+"""Writes down what came of a round: what is done is no longer due, unless the book has moved on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import TextClause, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from directory.base import Actor
+from directory.desired.values import Key
+from directory.notices import notify
+from provisioning.ports import Reason
+from provisioning.reconcile.backoff import ENTRY_LONGEST, delay
+from provisioning.reconcile.tables import EntryStatus
+
+_NO_LONGER_DUE = text(
+    "DELETE FROM due USING unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:revisions AS bigint[]))"
+    " AS done (subject, id, revision)"
+    " WHERE (due.subject, due.subject_id, due.revision) = (done.subject, done.id, done.revision)"
+    " RETURNING due.subject, due.subject_id"
+)
+_LATER = text(
+    "UPDATE due SET not_before = now() + make_interval(secs => later.seconds)"
+    " FROM unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:revisions AS bigint[]),"
+    " CAST(:seconds AS float8[])) AS later (subject, id, revision, seconds)"
+    " WHERE (due.subject, due.subject_id, due.revision) = (later.subject, later.id, later.revision)"
+    " RETURNING due.subject, due.subject_id"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one subject: `ok`, `retry` (by itself, later) or `refused` (a person must look)."""
+
+    state: str
+    revision: int
+    reason: Reason | None = None
+    csn: str | None = None
+
+
+def record(session: Session, actor: Actor, results: Mapping[Key, Result], chance: Callable[[], float]) -> None:
+    """Write down the results of a round and queue the welcome of accounts that became real for the first time.
+
+    What came of a subject that another worker has finished, or that the book has moved on, is not worth noting.
+    """
+    over = [key for key, result in results.items() if result.state != "retry"]
+    again = [key for key, result in results.items() if result.state == "retry"]
+    finished = _keys(session, _NO_LONGER_DUE, _columns(over, results))
+    before = _statuses(session, results)
+    attempts = {key: before[key].attempts + 1 if key in before else 1 for key in results}
+    seconds = [delay(attempts[key], ENTRY_LONGEST, chance()).total_seconds() for key in again]
+    postponed = _keys(session, _LATER, {**_columns(again, results), "seconds": seconds})
+    _write(session, actor, {key: results[key] for key in (*finished, *postponed)}, attempts)
+    for key in finished:
+        is_first = key not in before or before[key].first_ok_at is None
+        if key[0] == "account" and results[key].state == "ok" and is_first:
+            notify(session, actor, key[1], "welcome")
+
+
+def forget(session: Session, revisions: Mapping[Key, int]) -> None:
+    """Take subjects that are gone from the book off the list of what is due."""
+    _keys(session, _NO_LONGER_DUE, _columns(list(revisions), {key: Result("ok", at) for key, at in revisions.items()}))
+
+
+def _keys(session: Session, statement: TextClause, columns: Mapping[str, object]) -> list[Key]:
+    """Run a statement over columns of keys and give the keys it touched."""
+    return [(subject, subject_id) for subject, subject_id in session.execute(statement, columns)]
+
+
+def _statuses(session: Session, keys: Iterable[Key]) -> dict[Key, EntryStatus]:
+    found = session.scalars(
+        select(EntryStatus).where(tuple_(EntryStatus.subject, EntryStatus.subject_id).in_(list(keys)))
+    )
+    return {(status.subject, status.subject_id): status for status in found}
+
+
+def _columns(keys: list[Key], results: Mapping[Key, Result]) -> dict[str, object]:
+    return {
+        "subjects": [subject for subject, _ in keys],
+        "ids": [subject_id for _, subject_id in keys],
+        "revisions": [results[key].revision for key in keys],
+    }
+
+
+def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attempts: Mapping[Key, int]) -> None:
+    """Insert or move on the statuses; one that tells of a later revision stays."""
+    if not results:
+        return
+    row = insert(EntryStatus)
+    new = row.excluded
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[EntryStatus.subject, EntryStatus.subject_id],
+            set_={
+                "state": new.state,
+                "attempts": new.attempts,
+                "reason": new.reason,
+                "fields": new.fields,
+                "tried_revision": new.tried_revision,
+                "applied_revision": func.coalesce(new.applied_revision, EntryStatus.applied_revision),
+                "csn": func.coalesce(new.csn, EntryStatus.csn),
+                "at": new.at,
+                "first_ok_at": func.coalesce(EntryStatus.first_ok_at, new.first_ok_at),
+            },
+            where=EntryStatus.tried_revision <= new.tried_revision,
+        ),
+        [
+            {
+                "subject": subject,
+                "subject_id": subject_id,
+                "state": result.state,
+                "attempts": 0 if result.state == "ok" else attempts[subject, subject_id],
+                "reason": result.reason.message if result.reason else None,
+                "fields": dict(result.reason.fields) if result.reason else {},
+                "tried_revision": result.revision,
+                "applied_revision": result.revision if result.state == "ok" else None,
+                "csn": result.csn,
+                "at": actor.now,
+                "first_ok_at": actor.now if result.state == "ok" else None,
+            }
+            for (subject, subject_id), result in results.items()
+        ],
+    )

@@ -1,0 +1,134 @@
+"""Rounds of making entries real: claim, look and write, end sessions, record. No transaction is open meanwhile."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from directory.base import Actor, system
+from directory.desired import Wanted, wanted
+from directory.desired.values import Key
+from provisioning.outbox import Outbox
+from provisioning.ports import MailServer, Reason, TargetSystem, Unavailable
+from provisioning.reconcile.claims import Claim, claim, is_paused, pause, release, resume
+from provisioning.reconcile.looks import AHEAD, Look
+from provisioning.reconcile.records import Result, forget, record
+
+BATCH = 500
+LOOKS = 3
+"""How often a round looks again at an entry that changed under its hands."""
+SESSIONS_OPEN = "The entry is right, but the mail server did not answer when open mail sessions were to be ended."
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a round did."""
+
+    claimed: int = 0
+    done: int = 0
+    retried: int = 0
+    refused: int = 0
+    paused_for: timedelta | None = None
+    """The target failed: nothing is to be asked of it for so long."""
+
+
+@dataclass
+class Round:
+    """What one worker has taken on at once, and what came of it."""
+
+    claims: dict[Key, Claim]
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    results: dict[Key, Result] = field(default_factory=dict)
+    sessions: dict[str, Key] = field(default_factory=dict)
+    gone: dict[Key, int] = field(default_factory=dict)
+    """Subjects that are no longer in the book."""
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """Makes due subjects real. Any number of these may run at once, on any number of machines."""
+
+    outbox: Outbox
+    target: TargetSystem
+    mail: MailServer | None
+    clock: Callable[[], datetime]
+    batch: int = BATCH
+    chance: Callable[[], float] = random.random
+
+    def run(self) -> Report:
+        """Do one round."""
+        this = self.begin()
+        if not this.claims:
+            return Report()
+        try:
+            self.make_real(this)
+        except Unavailable as fault:
+            return self.give_up(this, fault)
+        self.end_sessions(this)
+        return self.finish(this)
+
+    def begin(self) -> Round:
+        """Take on what is due, unless the target is to be left in peace."""
+        this = Round({})
+        with self.outbox.transaction() as session:
+            if not is_paused(session):
+                this.claims = {each.key: each for each in claim(session, this.token, self.batch)}
+        return this
+
+    def make_real(self, this: Round) -> None:
+        """Bring the entries of what was taken on to what the book says now, or find out why not."""
+        tried = {key for key, each in this.claims.items() if each.was_claimed}
+        wants: dict[Key, Wanted] = {}
+        pending: Mapping[Key, Reason] = dict.fromkeys(this.claims, AHEAD)
+        for _ in range(LOOKS):
+            with self.outbox.transaction() as session:
+                wants = wanted(session, self.actor(), pending)
+            this.gone |= {key: this.claims[key].revision for key in pending if key not in wants}
+            look = Look(self.target, wants, tried)
+            look.run()
+            this.results |= look.results
+            this.sessions |= look.sessions
+            pending = look.stale
+            if not pending:
+                return
+        for key, reason in pending.items():
+            state = "refused" if reason is AHEAD else "retry"
+            this.results[key] = Result(state, wants[key].revision, reason)
+
+    def end_sessions(self, this: Round) -> None:
+        """End the open mail sessions of mailboxes that were shut; without an answer, the subject stays due."""
+        shut = {
+            box: key for box, key in this.sessions.items() if key in this.results and this.results[key].state == "ok"
+        }
+        if not shut or self.mail is None:
+            return
+        try:
+            self.mail.kick(shut)
+        except Unavailable as fault:
+            for key in shut.values():
+                reason = Reason(SESSIONS_OPEN, {"server": fault.reason})
+                this.results[key] = Result("retry", this.results[key].revision, reason)
+
+    def finish(self, this: Round) -> Report:
+        """Record the round."""
+        with self.outbox.transaction() as session:
+            record(session, self.actor(), this.results, self.chance)
+            forget(session, this.gone)
+            release(session, this.token)
+            resume(session)
+        states = [each.state for each in this.results.values()]
+        return Report(len(this.claims), states.count("ok"), states.count("retry"), states.count("refused"))
+
+    def give_up(self, this: Round, fault: Unavailable) -> Report:
+        """Leave the target in peace for a while. What was written already will be found so next time."""
+        with self.outbox.transaction() as session:
+            release(session, this.token)
+            wait = pause(session, fault.reason, self.chance())
+        return Report(len(this.claims), paused_for=wait)
+
+    def actor(self) -> Actor:
+        """Give the actor that the worker is, now."""
+        return system(self.clock(), "worker")
