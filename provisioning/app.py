@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_login import LoginManager
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from provisioning import web
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
+from provisioning.signin import SignIn
 from provisioning.web import assets, errors, guard, headers, language, menu, request
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -31,7 +31,7 @@ def create_app(service: Service | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(places=menu.places, is_here=menu.is_here, has_view=menu.has_view)
-    LoginManager(app).request_loader(_nobody)  # until provisioning.signin tells whose cookie it is
+    SignIn(service.outbox, service.settings.cookie_secure).install(app)
     guard.csrf.init_app(app)
     app.before_request(request.begin)
     app.before_request(guard.check)
@@ -41,10 +41,6 @@ def create_app(service: Service | None = None) -> Flask:
         app.register_blueprint(module.blueprint)
     guard.refuse_undeclared(app)
     return app
-
-
-def _nobody(_request: object) -> None:
-    """Take every request as nobody's."""
 
 
 def _config(settings: Settings) -> dict[str, object]:
