@@ -23,7 +23,7 @@ def test_every_package_has_its_reason(packages: str) -> None:
 
     assert reasons
     assert [name for name in reasons if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name)] == []
-    assert [name for name, reason in reasons.items() if len(reason) < 10] == []
+    assert [name for name, reason in reasons.items() if len(reason) < 5] == []
 
 
 def test_no_package_is_listed_twice() -> None:
