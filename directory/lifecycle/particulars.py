@@ -26,7 +26,7 @@ def plain_text(field: str, value: str) -> str:
     return text
 
 
-def _matching(pattern: re.Pattern[str], reason: str) -> Callable[[str, str], str | None]:
+def _matching(pattern: re.Pattern[str], *, reason: str) -> Callable[[str, str], str | None]:
     """Make the check of an optional text by its form."""
 
     def check(field: str, value: str) -> str | None:
@@ -37,7 +37,7 @@ def _matching(pattern: re.Pattern[str], reason: str) -> Callable[[str, str], str
     return check
 
 
-def _one_of(values: tuple[str, ...], reason: str) -> Callable[[str, str], str | None]:
+def _one_of(values: tuple[str, ...], *, reason: str) -> Callable[[str, str], str | None]:
     """Make the check of a choice."""
 
     def check(field: str, value: str) -> str | None:
@@ -58,11 +58,11 @@ _CHECKS: dict[str, Callable[[str, str], str | None]] = {
     "title": plain_text,
     "rank": _optional_text,
     "staff_number": _optional_text,
-    "category": _one_of(CATEGORIES, "not a category of officials"),
-    "sex": _one_of(SEXES, "neither male nor female"),
-    "personal_id": _matching(_PERSONAL_ID, "a personal ID number has 12 digits"),
-    "phone": _matching(_PHONE, "a phone number has 9 to 15 digits"),
-    "personal_mail": _matching(_MAIL, "not an e-mail address"),
+    "category": _one_of(CATEGORIES, reason="not a category of officials"),
+    "sex": _one_of(SEXES, reason="neither male nor female"),
+    "personal_id": _matching(_PERSONAL_ID, reason="a personal ID number has 12 digits"),
+    "phone": _matching(_PHONE, reason="a phone number has 9 to 15 digits"),
+    "personal_mail": _matching(_MAIL, reason="not an e-mail address"),
 }
 FIELDS = frozenset({*_CHECKS, "birth_date"})
 REQUIRED = frozenset({"full_name", "category"})
