@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, and_, func, select, update
+from sqlalchemy import CursorResult, Integer, and_, func, select, update
+from sqlalchemy import cast as cast_sql
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql import ColumnElement
 
@@ -37,7 +38,7 @@ def changed(result: object) -> int:
 
 def is_open(actor: Actor) -> ColumnElement[bool]:
     """Give the condition that a session has not ended, by hand, by age or by lying idle."""
-    idle = func.make_interval(0, 0, 0, 0, 0, SignInSession.idle_minutes)
+    idle = func.make_interval(0, 0, 0, 0, 0, cast_sql(SignInSession.idle_minutes, Integer))
     return and_(
         SignInSession.ended_at.is_(None),
         SignInSession.expires_at > actor.now,

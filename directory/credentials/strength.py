@@ -11,6 +11,7 @@ from importlib.resources import files
 from zxcvbn_rs_py import zxcvbn
 
 from directory.errors import WeakPassword
+from directory.naming import fold
 
 SHORTEST = 12
 LONGEST = 256
@@ -48,12 +49,6 @@ def refuse_weak(password: str, personal: Iterable[str]) -> None:
     reason = weakness(password, personal)
     if reason:
         raise WeakPassword(reason=reason)
-
-
-def fold(text: str) -> str:
-    """Give a text in lower case without Vietnamese marks: nobody's marks make a password much harder to guess."""
-    flat = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold().replace("đ", "d"))
-    return "".join(character for character in flat if not unicodedata.combining(character))
 
 
 def _words(text: str) -> set[str]:

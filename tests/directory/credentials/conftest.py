@@ -1,0 +1,53 @@
+"""Officials with credentials, in a session that is rolled back and in a database that keeps what is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from directory.base import Actor
+from provisioning.outbox import Outbox
+from tests.book import House, found_house, hire
+from tests.conftest import KEYS
+from tests.credentials import Enrolled, enrol
+
+CROWD = 40
+
+
+@pytest.fixture
+def house(session: Session, actor: Actor) -> House:
+    """Give the agencies of the small book."""
+    return found_house(session, actor)
+
+
+@pytest.fixture
+def an(session: Session, actor: Actor, house: House) -> Enrolled:
+    """Give an official who has enrolled everything."""
+    (account,) = hire(session, actor, house.department, "Nguyễn Văn An")
+    return enrol(session, actor, account)
+
+
+@pytest.fixture
+def binh(session: Session, actor: Actor, house: House) -> Enrolled:
+    """Give another official who has enrolled everything."""
+    (account,) = hire(session, actor, house.department, "Lê Thị Bình")
+    return enrol(session, actor, account)
+
+
+@pytest.fixture
+def crowd(database_url: str) -> Iterator[Outbox]:
+    """Give transactions that commit, with a connection for each of forty requests at once."""
+    engine = create_engine(database_url, pool_size=CROWD)
+    yield Outbox(engine=engine, keys=KEYS, wake=lambda _session, _wake_up: None)
+    engine.dispose()
+
+
+@pytest.fixture
+def lan(crowd: Outbox, actor: Actor) -> Enrolled:
+    """Give an official who has enrolled everything, for all connections to see."""
+    with crowd.transaction() as session:
+        (account,) = hire(session, actor, found_house(session, actor).department, "Trần Thị Lan")
+        return enrol(session, actor, account)
