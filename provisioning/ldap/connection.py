@@ -16,7 +16,7 @@ from provisioning.ports import Unavailable
 class CheckedTls(Tls):
     """TLS with Python's own check of certificate and host name; ldap3 checks nothing unless told, and IPs badly."""
 
-    def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+    def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - ldap3's
         """Secure a connection's socket, or raise."""
         context = ssl.create_default_context(cafile=self.ca_certs_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2

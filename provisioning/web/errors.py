@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
@@ -56,14 +58,14 @@ def refused(error: DirectoryError) -> Response:
 def failed(error: HTTPException) -> Response:
     """Tell what is wrong with the request, or only that we failed."""
     status = error.code or 500
-    if status < 400:  # noqa: PLR2004 - a redirect that werkzeug raises is an answer already
+    if status < HTTPStatus.BAD_REQUEST:  # A redirect that werkzeug raises is an answer already.
         return make_response(error.get_response())
-    title, hint = WORDS.get(status, WORDS[400 if status < 500 else 500])  # noqa: PLR2004
+    title, hint = WORDS.get(status, WORDS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     answer = _answer(status, type(error).__name__, gettext(title), gettext(hint))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             answer.headers[name] = value
-    if status == 401:  # noqa: PLR2004
+    if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 

@@ -7,6 +7,7 @@ import signal
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from . import venv
 from .accounts import run_as, this_account
@@ -72,7 +73,7 @@ class Web:
     def is_ready(self) -> bool:
         """Whether it answers at all; /healthy says 503 while a part behind it does not."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthy", timeout=5) as answer:  # noqa: S310 - our own address
-                return bool(answer.status == 200)  # noqa: PLR2004 - OK
+            with urllib.request.urlopen(f"{self.url}/healthy", timeout=5) as answer:
+                return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
             return False

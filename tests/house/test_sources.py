@@ -14,7 +14,7 @@ LONGEST_FUNCTION = 40
 # How a file or a function that is longer says why, in its first docstring or the comments above its code.
 REASON = re.compile(r"\blong because\b")
 EMPTY_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|commons?|managers?|misc)(?:_|$)")
-ONE_SENTENCE = re.compile(r"[^\W_].*[.?]\)?|`.*[.?]\)?", re.DOTALL)
+ONE_SENTENCE = re.compile(r"\S.*[.?]\)?", re.DOTALL)
 SENTENCE_BREAK = re.compile(r"[.?!]\)?\s+[A-Z]|\n\s*\n")
 REASONED_NOQA = re.compile(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* +[-–(].{5,}")
 
