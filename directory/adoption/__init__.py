@@ -3,7 +3,7 @@
 from directory.adoption.indicators import INDICATORS, Difference, Figures, Rate, Status, difference, judge, share
 from directory.adoption.reports import Kept, Report, Row, overview, report
 from directory.adoption.snapshots import take_snapshot
-from directory.adoption.use import Kind, forget_use, mark_sign_ins, mark_use
+from directory.adoption.use import Kind, forget_use, mark_devices, mark_mailboxes, mark_sign_ins, mark_use
 
 __all__ = [
     "INDICATORS",
@@ -18,6 +18,8 @@ __all__ = [
     "difference",
     "forget_use",
     "judge",
+    "mark_devices",
+    "mark_mailboxes",
     "mark_sign_ins",
     "mark_use",
     "overview",

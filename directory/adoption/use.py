@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Date, cast, delete, func, literal, select
+from sqlalchemy import Date, cast, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import Insert, array, insert
 from sqlalchemy.orm import Session
 
 from directory.adoption.tables import UseDay
 from directory.base import VIETNAM
-from directory.credentials.tables import SignInSession
+from directory.credentials.tables import AppPassword, SignInSession
+from directory.mailboxes import Mailbox
 
 Kind = Literal["signed_in", "sent", "read"]
 KEEP_DAYS = 400
@@ -27,6 +28,35 @@ def mark_use(session: Session, day: date, account_ids: Iterable[int], kind: Kind
     accounts = select(func.unnest(array(wanted)).label("account_id")).subquery()
     rows = select(accounts.c.account_id, literal(day, Date), literal(True))
     session.execute(_marking(insert(UseDay).from_select(["account_id", "day", kind], rows), kind))
+
+
+def mark_mailboxes(session: Session, day: date, mailbox_ids: Iterable[str], kind: Kind) -> None:
+    """Note that mailboxes (by public id) were used on a day, for the account whose use that was.
+
+    A personal mailbox is its owner's. A role mailbox has several holders: it counts for the one who signed in
+    to it on that day, and for nobody if several did, or none.
+    """
+    wanted = Mailbox.public_id.in_(sorted(set(mailbox_ids)))
+    owners = select(Mailbox.account_id).where(wanted, Mailbox.kind == "personal")
+    only_one = (
+        select(func.min(AppPassword.account_id))
+        .join(Mailbox, Mailbox.id == AppPassword.mailbox_id)
+        .where(wanted, Mailbox.kind == "role", AppPassword.last_used_on == day)
+        .group_by(Mailbox.id)
+        .having(func.count(AppPassword.account_id.distinct()) == 1)
+    )
+    accounts = session.scalars(union(owners, only_one))
+    mark_use(session, day, (each for each in accounts if each is not None), kind)
+
+
+def mark_devices(session: Session, day: date, device_ids: Iterable[str]) -> None:
+    """Note that app passwords (by public id) were used on a day; an earlier day changes nothing."""
+    session.execute(
+        update(AppPassword)
+        .where(AppPassword.public_id.in_(sorted(set(device_ids))))
+        .where(or_(AppPassword.last_used_on.is_(None), AppPassword.last_used_on < day))
+        .values(last_used_on=day)
+    )
 
 
 def mark_sign_ins(session: Session, since: datetime) -> None:
