@@ -1,0 +1,94 @@
+"""Birth dates in every form that lists have; none is guessed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from directory.naming import fold
+from directory.staff_lists.cells import Cell
+from directory.staff_lists.readings import Reading, plain
+from directory.staff_lists.reasons import N_, Reason, question, repair, warning
+
+YOUNGEST = 15
+OLDEST = 100
+_EPOCH = date(1899, 12, 30)
+"""Day 0 of spreadsheets' serial numbers, as they count from March 1900 on."""
+_SERIALS = range(1, 80_000)
+_YEARS = range(1900, 2100)
+_CENTURY = 100
+_PARTS = re.compile(r"(\d{1,2})\s*[-/.,\s]\s*(\d{1,2})\s*[-/.,\s]\s*(\d{4}|\d{2})(?:\s+\d\d?:\d\d(:\d\d)?)?")
+_SPOKEN = re.compile(r"(?:sinh )?(?:ngay )?(\d{1,2}) ?(?:thang|/) ?(\d{1,2}) ?(?:nam|/) ?(\d{4})")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+[\d:.]+)?")
+_CLOSE = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
+_YEAR = re.compile(r"(?:(?:0{0,2}|\d{1,2}|[-_.…]{0,5})\s*[-/.]\s*)?(?:0{0,2}[-/.])?((?:19|20)\d{2})")
+_MONTHS = 12
+
+_UNREADABLE = N_("The birth date cannot be read. Write it as day/month/year, such as 02/03/1985.")
+_MONTH_FIRST = N_("The birth date has the month first, or a wrong month. Write it as day/month/year.")
+_IMPOSSIBLE_AGE = N_("With this birth date the person would be younger than {youngest} or older than {oldest}.")
+_YEAR_ONLY = N_("Only the year of birth is given, so no birth date is recorded.")
+_TWO_DIGITS = N_("The year of birth has two digits; it is read as a year from 1900 on in which the age is possible.")
+
+
+def read_birth_date(cell: Cell, today: date) -> Reading[date]:
+    """Read a birth date: a date, a serial number, or text with the day first."""
+    if isinstance(cell, date):
+        return _of_possible_age(cell, today)
+    if isinstance(cell, int | float):
+        return _from_number(float(cell), today)
+    return _from_text(plain(cell), today)
+
+
+def _from_text(text: str, today: date) -> Reading[date]:
+    """Read a date that was typed."""
+    if text.isdigit() and len(text) in (4, 5):
+        return _from_number(float(text), today)
+    if found := _ISO.fullmatch(text):
+        return _from_parts(found[3], found[2], found[1], today)
+    found = _PARTS.fullmatch(text) or _SPOKEN.fullmatch(fold(text).replace(",", "")) or _CLOSE.fullmatch(text)
+    if found:
+        return _from_parts(found[1], found[2], found[3], today)
+    if _YEAR.fullmatch(text):
+        return Reading(None, [warning(_YEAR_ONLY, "birth_date")])
+    return _unreadable()
+
+
+def _unreadable(message: str = _UNREADABLE) -> Reading[date]:
+    return Reading(None, [question(message, "birth_date")])
+
+
+def _from_number(number: float, today: date) -> Reading[date]:
+    """Read a year, or the serial number of a day."""
+    if number in _YEARS:
+        return Reading(None, [warning(_YEAR_ONLY, "birth_date")])
+    if int(number) not in _SERIALS:
+        return _unreadable()
+    return _of_possible_age(_EPOCH + timedelta(days=int(number)), today)
+
+
+def _from_parts(day: str, month: str, year: str, today: date) -> Reading[date]:
+    """Put a date together; a year of two digits is of the century that gives a possible age."""
+    said: list[Reason] = []
+    full_year = int(year)
+    if len(year) == len("85"):
+        full_year += 1900 if full_year + 2000 > today.year - YOUNGEST else 2000
+        said.append(repair(_TWO_DIGITS, "birth_date"))
+    if int(day) == 0 and full_year in _YEARS:
+        return Reading(None, [warning(_YEAR_ONLY, "birth_date")])
+    if int(month) > _MONTHS >= int(day):
+        return _unreadable(_MONTH_FIRST)
+    try:
+        found = date(full_year, int(month), int(day))
+    except ValueError:
+        return _unreadable()
+    reading = _of_possible_age(found, today)
+    return Reading(reading.value, [*said, *reading.reasons])
+
+
+def _of_possible_age(birth: date, today: date) -> Reading[date]:
+    age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+    if not YOUNGEST <= age <= OLDEST:
+        reason = question(_IMPOSSIBLE_AGE, "birth_date", youngest=YOUNGEST, oldest=OLDEST)
+        return Reading(None, [reason])
+    return Reading(birth)

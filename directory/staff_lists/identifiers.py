@@ -1,0 +1,107 @@
+"""Personal ID numbers, phone numbers and e-mail addresses, as lists have them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from directory.staff_lists.cells import Cell
+from directory.staff_lists.readings import Reading, plain
+from directory.staff_lists.reasons import N_, Reason, question, repair, warning
+
+_ID_DIGITS = 12
+_OLD_CARD_DIGITS = (8, 9)
+_WITHOUT_ZEROS = (10, 11)
+_PLACES = range(1, 97)
+"""The first three digits: one of the 63 provinces of before July 2025 by their numbers, the last of them 096."""
+_SHORTENED = re.compile(r"[\d.,]+e\+?\d+", re.IGNORECASE)
+
+_NOT_AN_ID = N_("A personal ID number has 12 digits. Correct it, in a column formatted as text.")
+_OLD_CARD = N_("This is the number of an old identity card. Write the personal ID number of 12 digits.")
+_SCIENTIFIC = N_("The spreadsheet has shortened the personal ID number. Format the column as text and type it again.")
+_ZEROS = N_("The personal ID number had lost its leading zeros; they are put back.")
+_DISAGREES = N_("The personal ID number does not agree with the birth date or the sex. Check them.")
+_ZEROS_OR_DIGITS = N_("The personal ID number lacks digits, and not only leading zeros. Correct it.")
+
+_MOBILE = re.compile(r"0(3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)\d{7}")
+_LANDLINE = re.compile(r"0?2\d{8,9}")
+_OLD_PREFIXES = {
+    **{f"016{digit}": f"03{digit}" for digit in "23456789"},
+    **dict(zip(("0120", "0121", "0122", "0126", "0128"), ("070", "079", "077", "076", "078"), strict=True)),
+    **dict(zip(("0123", "0124", "0125", "0127", "0129"), ("083", "084", "085", "081", "082"), strict=True)),
+    **dict(zip(("0186", "0188", "0199"), ("056", "058", "059"), strict=True)),
+}
+_OLD_MOBILE_DIGITS = 11
+_SEVERAL = re.compile(r"\s*(?:[/;,|\n]|\s[-–]\s|\bhoặc\b)\s*")
+
+_NOT_A_PHONE = N_("The phone number cannot be read. Write it with 10 digits, such as 0912345678.")
+_NOT_MOBILE = N_("This is not the number of a mobile phone; it is not recorded.")
+_OLD_PREFIX = N_("The phone number had a prefix of before 2018; it is written as today.")
+_FIRST_OF_TWO = N_("There are two phone numbers; the first is recorded.")
+
+_MAIL = re.compile(r"[a-z0-9](?:[a-z0-9_+-]|\.(?![.@]))*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
+_MAIL_LIMIT = 190
+_NOT_A_MAIL = N_("The e-mail address has a typing error. Correct it; it is never guessed.")
+_CUT_DOMAIN = N_("The domain of the e-mail address is cut off. Write the address out; it is never guessed.")
+
+
+def read_personal_id(cell: Cell) -> Reading[str]:
+    """Read a personal ID number, with the zeros back that spreadsheets take away."""
+    text = plain(cell)
+    if _SHORTENED.fullmatch(text):
+        return Reading(None, [question(_SCIENTIFIC, "personal_id")])
+    digits = re.sub(r"[\s.\-']", "", text)
+    if not re.fullmatch(r"[0-9]+", digits):
+        return Reading(None, [question(_NOT_AN_ID, "personal_id")])
+    if len(digits) in _OLD_CARD_DIGITS:
+        return Reading(None, [question(_OLD_CARD, "personal_id")])
+    is_padded = len(digits) in _WITHOUT_ZEROS
+    digits = digits.zfill(_ID_DIGITS) if is_padded else digits
+    if len(digits) != _ID_DIGITS or (is_padded and int(digits[:3]) not in _PLACES):
+        return Reading(None, [question(_NOT_AN_ID, "personal_id")])
+    return Reading(digits, [repair(_ZEROS, "personal_id")] if is_padded else [])
+
+
+def agreement(reading: Reading[str], birth: date | None, sex: str | None) -> list[Reason]:
+    """Compare a personal ID number with the birth date and the sex beside it (digit 4, digits 5 and 6).
+
+    Corrected records exist, so a difference is a warning; where zeros were put back it means a digit is missing.
+    """
+    if reading.value is None:
+        return []
+    century_and_sex, year = int(reading.value[3]), int(reading.value[4:6])
+    differs = (birth is not None and birth.year != 1900 + 100 * (century_and_sex // 2) + year) or (
+        sex is not None and sex != ("male", "female")[century_and_sex % 2]
+    )
+    if not differs:
+        return []
+    return [question(_ZEROS_OR_DIGITS, "personal_id") if reading.reasons else warning(_DISAGREES, "personal_id")]
+
+
+def read_phone(cell: Cell) -> Reading[str]:
+    """Read a mobile number, as 10 digits that begin with 0."""
+    numbers = [each for each in _SEVERAL.split(plain(cell)) if each]
+    said = [repair(_FIRST_OF_TWO, "phone")] if len(numbers) > 1 else []
+    digits = re.sub(r"[\s.\-()_]", "", numbers[0]) if numbers else ""
+    digits = re.sub(r"^(\+84|0084|84(?=\d{9,10}$))\(?0?\)?", "0", digits)
+    if re.fullmatch(r"[1-9]\d{8,9}", digits):
+        digits = "0" + digits
+    if len(digits) == _OLD_MOBILE_DIGITS and digits[:4] in _OLD_PREFIXES:
+        digits = _OLD_PREFIXES[digits[:4]] + digits[4:]
+        said.append(repair(_OLD_PREFIX, "phone"))
+    if _MOBILE.fullmatch(digits):
+        return Reading(digits, said)
+    if _LANDLINE.fullmatch(digits):
+        return Reading(None, [warning(_NOT_MOBILE, "phone")])
+    return Reading(None, [question(_NOT_A_PHONE, "phone")])
+
+
+def read_mail(cell: Cell, field: str) -> Reading[str]:
+    """Read an e-mail address; one with a typing error is a question."""
+    address = plain(cell).removeprefix("mailto:").lower()
+    if not _MAIL.fullmatch(address) or len(address) > _MAIL_LIMIT:
+        return Reading(None, [question(_NOT_A_MAIL, field)])
+    domain = address.partition("@")[2]
+    if domain in ("gov.vn", "gmail.co", "gmail.vn") or domain.endswith((".gov", ".gov.v")):
+        return Reading(None, [question(_CUT_DOMAIN, field)])
+    return Reading(address)

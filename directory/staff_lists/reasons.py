@@ -1,0 +1,47 @@
+"""Why a row needs a person, or what was noticed or repaired in it: English message ids, translated where shown.
+
+A reason stands in clear beside the sealed row, so its fields never hold what the row says of somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["question", "warning", "repair"]
+"""question: a person must look first; warning: done all the same; repair: read otherwise than it is written."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing about a row: a message with its {fields}, and the field of the row that it is about."""
+
+    message: str
+    level: Level
+    about: str | None = None
+    fields: Mapping[str, str | int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the reason as it is stored."""
+        return {"message": self.message, "level": self.level, "about": self.about, "fields": dict(self.fields)}
+
+
+def question(message: str, about: str | None = None, **fields: str | int) -> Reason:
+    """Make a reason for which a person must look."""
+    return Reason(message, "question", about, fields)
+
+
+def warning(message: str, about: str | None = None, **fields: str | int) -> Reason:
+    """Make a remark that holds nothing up."""
+    return Reason(message, "warning", about, fields)
+
+
+def repair(message: str, about: str | None = None, **fields: str | int) -> Reason:
+    """Make a remark that something was read otherwise than it is written."""
+    return Reason(message, "repair", about, fields)
+
+
+def N_(message_id: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a message id where it is written; it is translated where it is shown."""
+    return message_id

@@ -1,0 +1,148 @@
+"""The table of a sheet: its rows of people, told from groups, headers of later pages, totals and signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from directory.naming import fold
+from directory.staff_lists.cells import Cell, Sheet, text_of
+from directory.staff_lists.grid import Grid, grid_of
+from directory.staff_lists.header import Column, Header, find_header
+from directory.staff_lists.headings import MARKS, NAMES, meaning, normal
+from directory.staff_lists.old_fonts import Font
+
+_DETAILS = frozenset(
+    {"personal_id", "birth_date", *MARKS, "phone", "staff_number", "official_mail", "personal_mail", "mail", "rank"}
+)
+"""What only a person has; a title may stand under a signature too."""
+_WHOLE = re.compile(r"\(?\d{1,6}\)?[.)]?")
+_ORDINAL = re.compile(r"\(?[IVXLC]+[.)/]?\)?|\(?[A-Z][.)/]?\)?")
+_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
+_FEWEST = 2
+_UNIT = re.compile(
+    r"(\W*([ivxlc]+|[a-z]|\d+)[.)/-]\s*)?(phong|ban|so|chi cuc|trung tam|van phong|thanh tra|khoi|khoa|to|doi|hat|tram"
+    r"|uy ban|ubnd|hdnd|hoi dong|lanh dao|chi nhanh|vien|truong|cuc|vu|tong cuc|hoi|doan|dang uy|bo phan|cong ty"
+    r"|benh vien|don vi|xa|phuong|dac khu|mat tran|lien doan|nha|bo)\b"
+)
+_TOTAL = re.compile(r"(tổng( cộng| số)?|cộng)\b(?! (tác|hòa|hoà|sản|đồng))|tong (cong|so)\b")
+_CLOSING = re.compile(
+    r"(nguoi (lap|tong hop|ke khai|duyet)|thu truong|xac nhan|ke toan truong|noi nhan|ghi chu|an dinh|bang chu"
+    r"|danh sach (nay |tren )?(co|gom)|\(?ky,? (va )?(ghi|dong)|t/?m[. ]|k/?t[. ]|t/?l[. ]"
+    r"|.*\bngay [\d.… ]+thang [\d.… ]+nam)"
+)
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One row about a person: its number in the file, its cells by field, and the group row it stands under."""
+
+    number: int
+    cells: Mapping[str, Cell]
+    group: str | None = None
+    font: Font | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a sheet says of people."""
+
+    sheet: str
+    columns: Sequence[Column]
+    rows: Sequence[PersonRow]
+    left_out: Sequence[int]
+    """Rows with text below the header that are not about a person: totals, signatures, notes."""
+
+
+def find_table(sheet: Sheet) -> Table | None:
+    """Give the table of a sheet, or None if it has no header that names people."""
+    grid = grid_of(sheet)
+    header = find_header(grid)
+    if header is None:
+        return None
+    walk = _Walk(grid, header)
+    rows = list(walk.people())
+    return Table(sheet.name, header.columns, rows, walk.left_out)
+
+
+class _Walk:
+    """Goes down the rows below the header, remembering the group it is in and whether the footer has begun."""
+
+    def __init__(self, grid: Grid, header: Header) -> None:
+        self.grid = grid
+        self.columns = {column.field: column.index for column in header.columns}
+        self.headings = {column.index: normal(column.heading) for column in header.columns}
+        self.below = header.below
+        self.left_out: list[int] = []
+        self.group: str | None = None
+        self.is_closed = False
+
+    def people(self) -> Iterator[PersonRow]:
+        """Give the rows about people."""
+        for row in range(self.below, len(self.grid.rows)):
+            texts = self.grid.texts(row)
+            if not texts or self._is_header_again(row, texts):
+                continue
+            cells = self._cells(row)
+            if self._is_person(cells, texts):
+                self.is_closed = False
+                yield PersonRow(row + 1, cells, self.group, self.grid.fonts.get(row))
+            elif _closes(texts):
+                self.is_closed = True
+                self.left_out.append(row + 1)
+            elif not self.is_closed and (group := _group(cells, texts)):
+                self.group = group
+            elif len(texts) > 1 or not _WHOLE.fullmatch(texts[0]):
+                self.left_out.append(row + 1)
+
+    def _cells(self, row: int) -> dict[str, Cell]:
+        """Give the row's cells by field; a unit written once over merged rows is that of each of them."""
+        cells = self.grid.rows[row]
+        found = {
+            field: cells[index] for field, index in self.columns.items() if index < len(cells) and cells[index] != ""
+        }
+        unit = self.columns.get("unit")
+        if unit is not None and (row, unit) in self.grid.merged:
+            found["unit"] = self.grid.text_through(row, unit)
+        return found
+
+    def _is_header_again(self, row: int, texts: Sequence[str]) -> bool:
+        """Say whether a later page begins here with the header, or the columns are only numbered."""
+        if len(texts) > _FEWEST and all(map(_COLUMN_NUMBER.fullmatch, texts)):
+            return len(set(texts)) == len(texts)
+        if all(meaning(text) in {*MARKS, "given", "family_middle"} for text in texts):
+            return True
+        said = [(normal(self.grid.text(row, index)), heading) for index, heading in self.headings.items()]
+        said = [(text, heading) for text, heading in said if text]
+        return len(said) >= _FEWEST and all(text in heading for text, heading in said)
+
+    def _is_person(self, cells: Mapping[str, Cell], texts: Sequence[str]) -> bool:
+        """Say whether the row is about a person; below a footer there must be no doubt."""
+        is_counted = "number" in self.columns
+        is_numbered = _WHOLE.fullmatch(text_of(cells.get("number", "")).split(".")[0]) is not None
+        is_named = bool(cells.keys() & NAMES)
+        has_details = bool(cells.keys() & _DETAILS)
+        if is_named and has_details and (is_numbered or not is_counted):
+            return True
+        if self.is_closed or _closes(texts):
+            return False
+        if has_details or (is_named and "title" in cells):
+            return is_named or is_numbered
+        is_unit = _UNIT.match(fold(text_of(cells.get("full_name", "")))) is not None
+        return is_named and (is_numbered or not is_counted) and not is_unit
+
+
+def _closes(texts: Sequence[str]) -> bool:
+    """Say whether a row is a total or the beginning of the signatures."""
+    return any(_TOTAL.match(text.lower()) or _CLOSING.match(fold(text)) for text in texts)
+
+
+def _group(cells: Mapping[str, Cell], texts: Sequence[str]) -> str | None:
+    """Give the unit that a group row names: one text, with or without a Roman numeral before it."""
+    words = [text for text in texts if not _ORDINAL.fullmatch(text) and not _WHOLE.fullmatch(text)]
+    if len(words) != 1 or cells.keys() & _DETAILS:
+        return None
+    text = re.sub(r"^\W*([IVXLC]+|[A-Z]|\d+)\s*[.)/:-]\s*", "", words[0])
+    text = re.sub(r"\s*[:(]\s*\(?\d+\s*(người|cán bộ|công chức|đ/c|đồng chí)?\W*$", "", text, flags=re.IGNORECASE)
+    return text.strip(" :.-–") or None
