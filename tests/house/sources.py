@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -30,6 +31,13 @@ def name(path: Path) -> str:
     return path.relative_to(HOUSE).as_posix()
 
 
+@cache
+def lines(path: Path) -> list[str]:
+    """The file's lines."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@cache
 def tree(path: Path) -> ast.Module:
     """The file's syntax tree."""
     return ast.parse(path.read_text(encoding="utf-8"), filename=name(path))

@@ -1,6 +1,7 @@
 """What every page keeps to: a strict content security policy, two languages, classes that exist."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,6 +64,12 @@ def read(page: Path) -> Reader:
     return reader
 
 
+@cache
+def styled() -> set[str]:
+    """Every class that some style sheet of ours names."""
+    return set().union(*(classes(sheet.read_text(encoding="utf-8")) for sheet in STATIC.rglob("*.css")))
+
+
 @every_page
 def test_nothing_is_inline(page: Path) -> None:
     """A page has no inline style, script or event handler: the content security policy refuses them."""
@@ -101,9 +108,7 @@ def test_sentences_in_expressions_can_be_translated(page: Path) -> None:
 @every_page
 def test_every_class_has_a_style(page: Path) -> None:
     """Each class a page names stands in a style sheet: perhaps scripts/vendor took it out, perhaps it is mistyped."""
-    styled = set().union(*(classes(sheet.read_text(encoding="utf-8")) for sheet in STATIC.rglob("*.css")))
-
-    assert sorted(read(page).classes - styled) == []
+    assert sorted(read(page).classes - styled()) == []
 
 
 @every_page
