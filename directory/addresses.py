@@ -14,6 +14,7 @@ from directory.errors import BadValue
 from directory.mailboxes import Mailbox
 
 KINDS = ("primary", "alias", "receive_only", "quarantined", "reserved")
+_HOST = re.compile(r"^[a-z0-9.-]+$")
 LOCAL = re.compile(r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
 LOCAL_LIMIT = 64
 
@@ -50,7 +51,8 @@ def normal_address(text: str) -> str:
     """Give the one spelling of an address (trimmed, lower case); anything but plain ASCII is refused, never mapped."""
     address = text.strip()
     local, at, domain = address.partition("@")
-    if not at or not address.isascii() or not LOCAL.match(local.lower()) or len(local) > LOCAL_LIMIT or ".." in local:
+    spelled = LOCAL.fullmatch(local.lower()) and _HOST.fullmatch(domain.lower())
+    if not at or not address.isascii() or not spelled or len(local) > LOCAL_LIMIT or ".." in local:
         raise BadValue(field="address", reason="not an address such as annv@tinh.gov.vn")
     return f"{local}@{domain}".lower()
 
