@@ -66,15 +66,13 @@ def read_on(path: Path, place: Place | None, now: datetime, chunk: int = CHUNK) 
             newer = [file for file in files if file.modified >= place.read_at.timestamp()] or files[-1:]
             piece = _first(newer, now, chunk)
             return piece and replace(piece, is_gap=True)
-        piece = _read(files[index], place.offset, now, chunk)
-        if piece is not None:
-            return piece
+        # Looked at first: once its writer has gone on to the next file, what is in this one is all there will be.
         following = _first(files[index + 1 :], now, chunk)
-        if following is None:
-            return None
-        # Its writer has gone on to the next file, so what is in this one now is all there will be.
+        piece = _read(files[index], place.offset, now, chunk)
+        if piece is not None or following is None:
+            return piece
         left = files[index].path.stat().st_size > place.offset
-        return _read(files[index], place.offset, now, chunk) or replace(following, broken=following.broken + left)
+        return replace(following, broken=following.broken + left)
     except _Moved:
         return None
 

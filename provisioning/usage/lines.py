@@ -77,8 +77,6 @@ def _sign_in(event: str) -> DeviceUse | None:
         device, ended = said["fields"]["master_user"], said["end_time"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable from error
-    if not device:
-        raise Unreadable
     return DeviceUse(_identifier(device), vietnamese_day(_instant(ended)))
 
 

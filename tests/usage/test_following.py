@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -98,16 +98,17 @@ def test_writer_may_finish_the_renamed_log(log: Path) -> None:
     assert rest(log, place)[0] == [b"third", b"fourth"]
 
 
-def test_two_rotations_lose_nothing(log: Path) -> None:
-    """A file that came and was renamed between two readings is read as well."""
+@pytest.mark.parametrize("ages", [(20, 10), (10, 20)])
+def test_two_rotations_lose_nothing(log: Path, ages: tuple[int, int]) -> None:
+    """Files that came and were renamed between two readings are read in the order in which they were written."""
     _, place = rest(log, None)
-    append(log, b"third\n")
-    rotate(log, "mail.log.2", seconds=-20)
-    log.write_bytes(b"fourth\n")
-    rotate(log, "mail.log.1", seconds=-10)
-    log.write_bytes(b"fifth\n")
+    rotate(log, "mail.log.3", seconds=-30)
+    for number, age in enumerate(ages):
+        log.write_bytes(b"%d seconds ago\n" % age)
+        rotate(log, f"mail.log.{number}", seconds=-age)
+    log.write_bytes(b"now\n")
 
-    assert rest(log, place)[0] == [b"third", b"fourth", b"fifth"]
+    assert rest(log, place)[0] == [b"20 seconds ago", b"10 seconds ago", b"now"]
 
 
 def test_dead_writers_last_words_are_counted(log: Path) -> None:
@@ -164,10 +165,21 @@ def test_after_a_gap_older_logs_stay_read(log: Path) -> None:
 def test_packed_logs_are_left_alone(log: Path) -> None:
     """A renamed log that was packed is not read as lines."""
     _, place = rest(log, None)
-    log.with_name("mail.log.2.gz").write_bytes(b"\x1f\x8bpacked\n")
-    os.utime(log.with_name("mail.log.2.gz"), ((NOW + timedelta(hours=1)).timestamp(),) * 2)
+    rotate(log, "mail.log.3", seconds=-30)
+    log.write_bytes(b"\x1f\x8bpacked\n")
+    rotate(log, "mail.log.2.gz", seconds=-20)
+    log.write_bytes(b"now\n")
 
-    assert rest(log, place)[0] == []
+    assert rest(log, place)[0] == [b"now"]
+
+
+def test_log_that_is_just_renamed_is_read(log: Path) -> None:
+    """Before the first line after a rotation there is no file under the log's name, and that is no failure."""
+    _, place = rest(log, None)
+    append(log, b"third\n")
+    rotate(log)
+
+    assert rest(log, place)[0] == [b"third"]
 
 
 def test_missing_log_is_told(tmp_path: Path) -> None:
