@@ -17,6 +17,7 @@ KINDS = ("primary", "alias", "receive_only", "quarantined", "reserved")
 _HOST = re.compile(r"^[a-z0-9.-]+$")
 LOCAL = re.compile(r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
 LOCAL_LIMIT = 64
+_DOMAIN = re.compile(r"^([a-z0-9-]+\.)+[a-z]+$")
 
 
 class Address(Numbered, Base):
@@ -49,12 +50,11 @@ class Address(Numbered, Base):
 
 def normal_address(text: str) -> str:
     """Give the one spelling of an address (trimmed, lower case); anything but plain ASCII is refused, never mapped."""
-    address = text.strip()
-    local, at, domain = address.partition("@")
-    spelled = LOCAL.fullmatch(local.lower()) and _HOST.fullmatch(domain.lower())
-    if not at or not address.isascii() or not spelled or len(local) > LOCAL_LIMIT or ".." in local:
+    address = text.strip().lower() if text.isascii() else ""
+    local, _, domain = address.partition("@")
+    if not LOCAL.match(local) or len(local) > LOCAL_LIMIT or ".." in local or not _DOMAIN.match(domain):
         raise BadValue(field="address", reason="not an address such as annv@tinh.gov.vn")
-    return f"{local}@{domain}".lower()
+    return address
 
 
 def owner_of(session: Session, address: str) -> Mailbox | None:

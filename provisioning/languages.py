@@ -49,6 +49,7 @@ WORDS = {
     "closed": N_("closed"),
     "retiring": N_("retiring"),
     "retired": N_("retired"),
+    "withdrawn": N_("withdrawn"),
 }
 """What the book's names of fields and states are called inside a sentence."""
 

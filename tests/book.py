@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
+from directory.addresses import primary_of
 from directory.agencies import Agency
 from directory.base import Actor, system
+from directory.grants import Grant
 from directory.lifecycle import Founding, Newcomer, NewDomain, add_domain, appoint, found_agency
+from directory.mailboxes import Mailbox
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -60,3 +64,26 @@ def hire(session: Session, actor: Actor, agency: Agency, *names: str, state: str
         account.activated_at = actor.now if state == "active" else None
     session.flush()
     return accounts
+
+
+def address_of(session: Session, account: Account) -> str | None:
+    """Give the primary address of an account."""
+    return primary_of(session, mailbox_of(session, account).id)
+
+
+def mailbox_of(session: Session, account: Account) -> Mailbox:
+    """Give the personal mailbox of an account."""
+    return session.scalars(select(Mailbox).where(Mailbox.account_id == account.id)).one()
+
+
+def give(session: Session, account: Account, role: str, agency: Agency) -> Grant:
+    """Give a role without asking anybody."""
+    given = Grant(account_id=account.id, role=role, agency_id=agency.id, valid_from=LONG_AGO)
+    session.add(given)
+    session.flush()
+    return given
+
+
+def acting(actor: Actor, account: Account) -> Actor:
+    """Give the actor that somebody with this account is."""
+    return replace(actor, is_system=False, account_id=account.id)

@@ -91,14 +91,14 @@ def refuse_known(session: Session, actor: Actor, columns: Sequence[dict[str, Any
     for row, each in enumerate(columns):
         digest = each["personal_id_index"]
         if digest in known:
-            raise _exists(session, actor, row, known[digest])
+            raise exists(session, actor, row, known[digest])
         if digest in seen:
             raise OfficialExists(row=row, name=seen[digest], agency="-", official=None)
         if digest is not None:
             seen[digest] = each["full_name"]
 
 
-def _exists(session: Session, actor: Actor, row: int, official: Official) -> OfficialExists:
+def exists(session: Session, actor: Actor, row: int, official: Official) -> OfficialExists:
     """Name the official found; where the actor may not see them, say only that there is one."""
     post = posts_of(session, [official.id], actor.today).get(official.id)
     if post is not None:

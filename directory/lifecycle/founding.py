@@ -160,7 +160,7 @@ def _follow(session: Session, line: Sequence[Headcount], declaration: Declaratio
             return headcount
         if headcount.valid_from < since and (headcount.valid_to is None or headcount.valid_to > since):
             headcount.valid_to = since
-            session.flush([headcount])  # before the insert, which would overlap with it
+            session.flush()  # before the insert, which would overlap with it
     following = min((headcount.valid_from for headcount in line if headcount.valid_from > since), default=None)
     new = Headcount(
         agency_id=declaration.agency_id,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.agencies import Agency
 from directory.domains import Domain, domains_of
 from directory.lifecycle.allotment import Wish
+from directory.mailboxes import Mailbox
 from directory.naming import candidates, split_name
 from directory.policies import effective_values
 
@@ -30,6 +31,12 @@ class Surroundings:
         """Give the wish for a personal address of an official here."""
         proposals = candidates(split_name(full_name), self.policies["naming_patterns"], self.unit)
         return Wish(row, full_name, self.agency.name, self.domains, proposals, wanted or None)
+
+    def role_wish(self, row: int, mailbox: Mailbox, wanted: str) -> Wish:
+        """Give the wish for the address of a role mailbox here: the wanted one or none."""
+        return Wish(
+            row, mailbox.name, self.agency.name, self.domains, iter(()), wanted, mailbox_id=mailbox.id, is_role=True
+        )
 
 
 def surroundings_of(session: Session, agency_ids: Iterable[int]) -> dict[int, Surroundings]:

@@ -1,0 +1,125 @@
+"""Grant roles and withdraw them: only below one's own, never to oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from directory.accounts import Account
+from directory.agencies import Agency
+from directory.appointments import posts_of
+from directory.audit import record
+from directory.base import Actor
+from directory.errors import BadValue, NotAllowed, NotFound, WrongState
+from directory.grants import RANK, ROLES, Action, Grant, in_force, may
+
+
+@dataclass(frozen=True)
+class Granting:
+    """A role for an account over an agency and everything below it."""
+
+    account_id: int
+    role: str
+    agency_id: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def grant(session: Session, actor: Actor, grantings: Sequence[Granting]) -> list[Grant]:
+    """Grant roles; one that the account has already stays as it is. Errors carry `row`.
+
+    The actor must look after both the agency and the official, and must have a higher role over that agency.
+    """
+    if not grantings:
+        return []
+    _check(actor, grantings)
+    ids = {each.account_id for each in grantings}
+    accounts = {each.id: each for each in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    posts = posts_of(session, [account.official_id for account in accounts.values()], actor.today)
+    if len(accounts) < len(ids) or len(posts) < len(accounts):
+        raise NotFound
+    may(session, actor, Action.GRANT, *{each.agency_id for each in grantings}, *{p.agency_id for p in posts.values()})
+    _only_below(session, actor, {(each.role, each.agency_id) for each in grantings})
+    if actor.account_id in ids:
+        raise NotAllowed
+    standing = session.scalars(select(Grant).where(Grant.account_id.in_(ids), in_force(actor.today))).all()
+    had = {(each.account_id, each.role, each.agency_id): each for each in standing}
+    granted: list[Grant] = []
+    for row, each in enumerate(grantings):
+        account = accounts[each.account_id]
+        if account.state == "disabled":
+            raise WrongState(row=row, subject=account.number, state=account.state)
+        key = (each.account_id, each.role, each.agency_id)
+        if key not in had:
+            had[key] = _granted(session, actor, account, each)
+        granted.append(had[key])
+    session.flush()
+    return granted
+
+
+def withdraw(session: Session, actor: Actor, grant_ids: Sequence[int]) -> None:
+    """Withdraw roles from today on; what they allowed is refused from the next request on."""
+    ids = set(grant_ids)
+    grants = {each.id: each for each in session.scalars(select(Grant).where(Grant.id.in_(ids)))}
+    if len(grants) < len(ids):
+        raise NotFound
+    may(session, actor, Action.GRANT, *{each.agency_id for each in grants.values()})
+    _only_below(session, actor, {(each.role, each.agency_id) for each in grants.values()})
+    withdrawn = session.scalars(
+        update(Grant)
+        .where(Grant.id.in_(ids), (Grant.valid_to.is_(None)) | (Grant.valid_to > actor.today))
+        .values(valid_to=actor.today)
+        .returning(Grant.id)
+    ).all()
+    for each in grants.values():
+        if each.id not in withdrawn:
+            raise WrongState(subject=each.role, state="withdrawn")
+        subject = f"account:{session.get_one(Account, each.account_id).number}"
+        record(session, actor, "grant.withdrawn", subject, each.agency_id, role=each.role)
+    session.flush()
+
+
+def _check(actor: Actor, grantings: Sequence[Granting]) -> None:
+    """Raise `BadValue` for a role that there is not, or one that ends before it begins."""
+    for row, each in enumerate(grantings):
+        if each.role not in ROLES:
+            raise BadValue(row=row, field="role", reason="not a role")
+        if each.valid_to is not None and each.valid_to <= (each.valid_from or actor.today):
+            raise BadValue(row=row, field="valid_to", reason="not after the day on which it begins")
+
+
+def _granted(session: Session, actor: Actor, account: Account, granting: Granting) -> Grant:
+    """Write one role and tell the audit."""
+    new = Grant(
+        account_id=account.id,
+        role=granting.role,
+        agency_id=granting.agency_id,
+        valid_from=granting.valid_from or actor.today,
+        valid_to=granting.valid_to,
+    )
+    session.add(new)
+    detail = {"role": new.role, "since": new.valid_from.isoformat()}
+    record(session, actor, "grant.given", f"account:{account.number}", new.agency_id, **detail)
+    return new
+
+
+def _only_below(session: Session, actor: Actor, roles: set[tuple[str, int]]) -> None:
+    """Raise `NotAllowed` unless the actor has a higher role than each of these over its agency."""
+    if actor.is_system:
+        return
+    above = aliased(Agency)
+    rows = session.execute(
+        select(Agency.id, func.max(case(RANK, value=Grant.role)))
+        .join(above, Agency.path.op("<@")(above.path))
+        .join(Grant, Grant.agency_id == above.id)
+        .where(Agency.id.in_({agency_id for _, agency_id in roles}))
+        .where(Grant.account_id == actor.account_id, in_force(actor.today))
+        .group_by(Agency.id)
+    )
+    highest: dict[int, int] = dict(rows.all())
+    if any(RANK[role] >= highest.get(agency_id, 0) for role, agency_id in roles):
+        raise NotAllowed
