@@ -39,8 +39,8 @@ class Layout:
 
     @property
     def log(self) -> Path:
-        """One file a process."""
-        return self.folder("log")
+        """One file a process, for the caller only: they name people."""
+        return self.folder("log", 0o700)
 
     @property
     def secrets(self) -> Path:
