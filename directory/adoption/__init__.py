@@ -2,7 +2,7 @@
 
 from directory.adoption.indicators import INDICATORS, Difference, Figures, Rate, Status, difference, judge, share
 from directory.adoption.reports import Kept, Report, Row, overview, report
-from directory.adoption.snapshots import take_snapshot
+from directory.adoption.snapshots import is_counted, take_snapshot
 from directory.adoption.use import Kind, forget_use, mark_devices, mark_mailboxes, mark_sign_ins, mark_use
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Status",
     "difference",
     "forget_use",
+    "is_counted",
     "judge",
     "mark_devices",
     "mark_mailboxes",

@@ -13,13 +13,14 @@ from directory.adoption.counting import FIGURES, figures_of, parameters
 from directory.adoption.indicators import COUNTED, Figures
 from directory.adoption.tables import AdoptionSnapshot
 from directory.agencies import Agency, inside
-from directory.audit import record
-from directory.base import Actor
+from directory.audit import AuditEvent, record
+from directory.base import Actor, start_of
 from directory.errors import BadValue, NotAllowed
 from directory.grants import Action, may
 
 _COLUMNS = ", ".join(("agency_id", "day", "declared", *COUNTED))
 _INSERT = f"INSERT INTO adoption_snapshots ({_COLUMNS}) SELECT agency_id, :day, declared, {', '.join(COUNTED)} FROM (\n"  # noqa: S608 - names of columns only
+_EVERY_AGENCY = "agency:*"
 _ONE_AT_A_TIME = 4_202_608_110
 """Key of the advisory lock: two counts of the same day would insert the same rows."""
 
@@ -45,7 +46,7 @@ def take_snapshot(session: Session, actor: Actor, day: date, agency: Agency | No
     top = agency.path if agency is not None else None
     written = session.execute(text(f"{_INSERT}{FIGURES}) AS figures RETURNING agency_id"), parameters(day, top))
     agencies = len(written.all())
-    subject = f"agency:{agency.public_id}" if agency is not None else "agency:*"
+    subject = f"agency:{agency.public_id}" if agency is not None else _EVERY_AGENCY
     record(
         session,
         actor,
@@ -56,6 +57,16 @@ def take_snapshot(session: Session, actor: Actor, day: date, agency: Agency | No
         agencies=agencies,
     )
     return agencies
+
+
+def is_counted(session: Session, day: date) -> bool:
+    """Say whether all agencies were counted for a day after it had ended: the audit remembers."""
+    counted = select(AuditEvent.id).where(
+        AuditEvent.subject == _EVERY_AGENCY,
+        AuditEvent.detail["day"].astext == day.isoformat(),
+        AuditEvent.at >= start_of(day + timedelta(days=1)),
+    )
+    return session.scalar(counted.limit(1)) is not None
 
 
 def last_figures(session: Session, agency_ids: Iterable[int], day: date) -> dict[int, tuple[date, Figures]]:

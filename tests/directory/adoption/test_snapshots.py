@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from directory.adoption import take_snapshot
+from directory.adoption import is_counted, take_snapshot
 from directory.adoption.snapshots import last_figures, months
 from directory.adoption.tables import AdoptionSnapshot
 from directory.audit import AuditEvent
@@ -113,6 +113,27 @@ def test_count_is_audited(country: Country, actor: Actor) -> None:
     assert events == [
         ("adoption.counted", f"agency:{country.department.public_id}", {"day": "2026-11-23", "agencies": 2})
     ]
+
+
+def test_day_is_counted_once_it_has_ended(country: Country, actor: Actor) -> None:
+    """A count of yesterday makes yesterday counted; a count of today, which may still change, does not count today."""
+    yesterday = actor.today - timedelta(days=1)
+    take_snapshot(country.session, actor, actor.today)
+    before = is_counted(country.session, yesterday), is_counted(country.session, actor.today)
+
+    take_snapshot(country.session, actor, yesterday)
+
+    after = is_counted(country.session, yesterday), is_counted(country.session, actor.today)
+    assert (before, after) == ((False, False), (True, False))
+
+
+def test_count_of_one_agency_does_not_make_a_day_counted(country: Country, actor: Actor) -> None:
+    """A day is counted only when all agencies are."""
+    yesterday = actor.today - timedelta(days=1)
+
+    take_snapshot(country.session, actor, yesterday, country.province)
+
+    assert not is_counted(country.session, yesterday)
 
 
 def keep(country: Country, day: date, listed: int) -> None:
