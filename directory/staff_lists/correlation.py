@@ -95,8 +95,11 @@ def decide(row: ListRow, matches: Matches, target: Target, mail: Mail) -> Decisi
     """Say what a row comes to."""
     reasons = [*row.reasons, *target.reasons]
     known, doubt = _who(row.record, matches)
-    if doubt is None and known is not None:
-        doubt = _standing(known)
+    if known is not None and known.agency_id is None:
+        # Of a stranger to these agencies nothing is told, not even the name.
+        return _result("person", [*reasons, question(_ELSEWHERE)])
+    if known is not None and known.has_left:
+        return _result("person", [*reasons, question(_LEFT)], official_id=known.official_id)
     if doubt is not None:
         reasons.append(doubt)
     if known is None:
@@ -160,13 +163,6 @@ def _under_this_name(known: Known, record: Record) -> Reason | None:
 def _with_this_id(known: Known, record: Record, message: str) -> Reason | None:
     theirs = known.record.personal_id
     return question(message, "personal_id") if theirs and record.personal_id not in (None, theirs) else None
-
-
-def _standing(known: Known) -> Reason | None:
-    """Ask about somebody who is not here any more, or never was."""
-    if known.has_left:
-        return question(_LEFT)
-    return question(_ELSEWHERE) if known.agency_id is None else None
 
 
 def _about_new_address(address: str | None, mail: Mail) -> list[Reason]:

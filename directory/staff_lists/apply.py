@@ -1,0 +1,149 @@
+"""Apply: do what a plan says, a batch at a time, each row exactly once and only if it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from directory.agencies import Agency
+from directory.audit import record
+from directory.base import Actor
+from directory.errors import NotAllowed, WrongState
+from directory.grants import Action, may
+from directory.staff_lists.correlation import Decision
+from directory.staff_lists.doing import Deed, do
+from directory.staff_lists.matching import decide_all, place_of
+from directory.staff_lists.reasons import N_, question
+from directory.staff_lists.sealing import Planned, opened
+from directory.staff_lists.tables import WAITING, StaffList, StaffListRow
+
+BATCH = 500
+
+_CHANGED_MEANWHILE = N_(
+    "The directory changed after the plan was made. Upload the list again to see what is left to do."
+)
+
+
+def start(session: Session, actor: Actor, staff_list: StaffList) -> None:
+    """Say that a list is to be applied; one conditional statement, so that of two people one starts it."""
+    may(session, actor, Action.IMPORT, staff_list.agency_id)
+    started = session.scalar(
+        update(StaffList)
+        .where(StaffList.id == staff_list.id, StaffList.state == "planned")
+        .values(state="applying", started_by=actor.account_id, started_within=actor.within, started_at=actor.now)
+        .returning(StaffList.id)
+    )
+    session.refresh(staff_list)
+    if started is None and staff_list.state not in ("applying", "applied"):
+        raise WrongState(subject=staff_list.file_name, state=staff_list.state)
+    if started is not None:
+        record(session, actor, "list.started", f"list:{staff_list.public_id}", staff_list.agency_id)
+    session.info["lists"] = True
+
+
+def cancel(session: Session, actor: Actor, staff_list: StaffList) -> None:
+    """Put a plan aside that nobody has started."""
+    may(session, actor, Action.IMPORT, staff_list.agency_id)
+    cancelled = session.scalar(
+        update(StaffList)
+        .where(StaffList.id == staff_list.id, StaffList.state == "planned")
+        .values(state="cancelled")
+        .returning(StaffList.id)
+    )
+    session.refresh(staff_list)
+    if cancelled is None:
+        raise WrongState(subject=staff_list.file_name, state=staff_list.state)
+    record(session, actor, "list.cancelled", f"list:{staff_list.public_id}", staff_list.agency_id)
+
+
+def apply_next(session: Session, now: datetime, source: str, size: int = BATCH) -> bool:
+    """Do one batch of the list that was started first and that nobody else works on; say whether there may be more.
+
+    A batch is one transaction: killed in the middle, none of its rows is done, and the next call begins with it.
+    """
+    staff_list = session.scalar(
+        select(StaffList)
+        .where(StaffList.state == "applying")
+        .order_by(StaffList.started_at, StaffList.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if staff_list is None:
+        return False
+    actor = _starter(staff_list, now, source)
+    try:
+        apply(session, actor, staff_list, size)
+    except NotAllowed:
+        # The right was withdrawn while the list waited: what is done is done, the rest is not.
+        staff_list.state = "refused"
+        record(session, actor, "list.refused", f"list:{staff_list.public_id}", staff_list.agency_id)
+    session.info["lists"] = True
+    return True
+
+
+def _starter(staff_list: StaffList, now: datetime, source: str) -> Actor:
+    """Give the actor who started a list, with the rights that one has now."""
+    return Actor(
+        now=now,
+        source=source,
+        account_id=staff_list.started_by,
+        within=staff_list.started_within,
+        is_system=staff_list.started_by is None,
+    )
+
+
+def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BATCH) -> int:
+    """Do the next rows of a list that is being applied; give how many. The caller holds a lock on the list."""
+    may(session, actor, Action.IMPORT, staff_list.agency_id)
+    rows = session.scalars(
+        select(StaffListRow)
+        .where(StaffListRow.list_id == staff_list.id, text(WAITING))
+        .order_by(StaffListRow.row)
+        .limit(size)
+        .with_for_update()
+    ).all()
+    if not rows:
+        staff_list.state, staff_list.applied_at = "applied", actor.now
+        record(session, actor, "list.applied", f"list:{staff_list.public_id}", staff_list.agency_id)
+        return 0
+    agency = session.get_one(Agency, staff_list.agency_id)
+    _take_turns(session, agency)
+    place = place_of(session, actor, agency)
+    planned = [opened(session, staff_list, row) for row in rows]
+    fresh = decide_all(session, actor, place, [each.row for each in planned])
+    deeds = _holding(rows, planned, fresh, actor)
+    for deed, outcome in do(session, actor, place, deeds):
+        deed.list_row.applied_at = actor.now if outcome is None else None
+        deed.list_row.failure = outcome.as_json() if outcome else None
+        deed.list_row.official_id = deed.official_id
+    session.flush()
+    return len(rows)
+
+
+def _take_turns(session: Session, agency: Agency) -> None:
+    """Let lists of the same ministry or province follow each other, batch by batch.
+
+    Whoever has no personal ID number is known by name and birth date, and a unit by its name: no index
+    of the database would stop two lists from adding the same one at the same time.
+    """
+    top = agency.path.partition(".")[0]
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"staff lists of {top}", 0))))
+
+
+def _holding(
+    rows: Sequence[StaffListRow], planned: Sequence[Planned], fresh: Sequence[Decision], actor: Actor
+) -> list[Deed]:
+    """Keep the rows whose plan still holds; one that was done meanwhile is done, any other is a failure."""
+    deeds = []
+    for row, plan, now in zip(rows, planned, fresh, strict=True):
+        if now.kind == "unchanged":
+            row.applied_at, row.official_id = actor.now, now.official_id
+        elif plan.still_holds(row.kind, now):
+            deeds.append(Deed(row, plan.row.record, now))
+        else:
+            reasons = [reason for reason in now.reasons if reason.level == "question"]
+            row.failure = (reasons[0] if reasons else question(_CHANGED_MEANWHILE)).as_json()
+    return deeds

@@ -1,0 +1,181 @@
+"""Do the deeds of a batch through the verbs of lifecycle, so that an import can do nothing a form cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from directory.appointments import posts_of
+from directory.base import Actor
+from directory.errors import DirectoryError, NotAllowed, Stale
+from directory.lifecycle import (
+    Change,
+    Founding,
+    Newcomer,
+    Opening,
+    Transfer,
+    appoint,
+    change,
+    found_agency,
+    open_accounts,
+    transfer,
+)
+from directory.staff_lists.correlation import Decision
+from directory.staff_lists.matching import Place
+from directory.staff_lists.reasons import Reason, question
+from directory.staff_lists.rows import Record
+from directory.staff_lists.tables import StaffListRow
+from directory.staff_lists.units import key_of_unit
+
+Result = TypeVar("Result")
+
+_OF_THE_POST = ("title", "rank")
+
+
+@dataclass
+class Deed:
+    """One row to do: what it says, what it comes to, and whose record it turned out to be."""
+
+    list_row: StaffListRow
+    record: Record
+    decision: Decision
+    official_id: int | None = None
+    founded_id: int | None = None
+
+
+class _Failed(Exception):
+    """One deed of several was refused; the others are tried again without it."""
+
+    def __init__(self, deed: Deed | None, reason: Reason) -> None:
+        super().__init__(reason.message)
+        self.deed = deed
+        self.reason = reason
+
+
+def do(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> Iterator[tuple[Deed, Reason | None]]:
+    """Do deeds together; give each with None, or with the reason why it alone was not done."""
+    waiting = list(deeds)
+    while waiting:
+        try:
+            with session.begin_nested():
+                _together(session, actor, place, waiting)
+        except _Failed as failed:
+            if failed.deed is None and len(waiting) > 1:
+                half = len(waiting) // 2
+                yield from do(session, actor, place, waiting[:half])
+                yield from do(session, actor, place, waiting[half:])
+                return
+            culprit = failed.deed or waiting[0]
+            waiting.remove(culprit)
+            yield culprit, failed.reason
+        else:
+            yield from ((deed, None) for deed in waiting)
+            return
+
+
+def _together(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
+    """Do every deed, or raise `_Failed` with the one that was refused."""
+    for deed in deeds:
+        deed.official_id, deed.founded_id = deed.decision.official_id, None
+    _found_units(session, actor, place, deeds)
+    _create(session, actor, place, [deed for deed in deeds if deed.decision.kind == "create"])
+    _move(session, actor, [deed for deed in deeds if deed.decision.kind == "move"])
+    _change(session, actor, deeds)
+    _open(session, actor, [deed for deed in deeds if deed.decision.opens_account])
+
+
+def _found_units(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
+    """Found the new units of these deeds, once each."""
+    wanted: dict[str, list[Deed]] = {}
+    for deed in deeds:
+        if deed.decision.target.new_unit:
+            wanted.setdefault(key_of_unit(deed.decision.target.new_unit), []).append(deed)
+    first = [group[0] for group in wanted.values()]
+    foundings = [Founding("unit", deed.decision.target.new_unit or "", parent_id=place.agency.id) for deed in first]
+    agencies = _tried(first, lambda: found_agency(session, actor, foundings))
+    for group, agency in zip(wanted.values(), agencies, strict=True):
+        for deed in group:
+            deed.founded_id = agency.id
+
+
+def _create(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
+    """Appoint those whom the directory does not know."""
+    newcomers = [_newcomer(place, deed) for deed in deeds]
+    accounts = _tried(deeds, lambda: appoint(session, actor, newcomers))
+    for deed, account in zip(deeds, accounts, strict=True):
+        deed.official_id = account.official_id
+
+
+def _newcomer(place: Place, deed: Deed) -> Newcomer:
+    """Translate a record into the verb's request."""
+    said = deed.record
+    return Newcomer(
+        agency_id=deed.founded_id or deed.decision.target.agency_id or place.agency.id,
+        full_name=said.full_name or "",
+        title=said.title or "",
+        rank=said.rank,
+        category=said.category or "civil_servant",
+        sex=said.sex,
+        birth_date=said.birth_date,
+        personal_id=said.personal_id,
+        phone=said.phone,
+        personal_mail=said.personal_mail,
+        staff_number=said.staff_number,
+        address=said.address,
+    )
+
+
+def _move(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
+    """Transfer those who go to another unit; title and rank go along unless the list has others."""
+    posts = posts_of(session, [deed.decision.official_id or 0 for deed in deeds], actor.today)
+    transfers = [
+        Transfer(
+            official_id=post.official_id,
+            agency_id=deed.founded_id or deed.decision.target.agency_id or post.agency_id,
+            title=deed.record.title or post.title,
+            rank=deed.record.rank or post.rank,
+        )
+        for deed in deeds
+        for post in (posts[deed.decision.official_id or 0],)
+    ]
+    _tried(deeds, lambda: transfer(session, actor, transfers))
+
+
+def _change(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
+    """Change the fields that differ; of those who moved, title and rank went along."""
+    changing: list[tuple[Deed, Change]] = []
+    for deed in deeds:
+        moved = deed.decision.kind == "move"
+        names = [name for name in deed.decision.changes if not (moved and name in _OF_THE_POST)]
+        if names and deed.decision.official_id is not None:
+            fields = {name: getattr(deed.record, name) for name in names}
+            changing.append((deed, Change(deed.decision.official_id, fields)))
+    requests = [request for _, request in changing]
+    _tried([deed for deed, _ in changing], lambda: change(session, actor, requests))
+
+
+def _open(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
+    """Open the accounts of officials who are on the books without one."""
+    openings = [Opening(deed.decision.official_id or 0, deed.record.address) for deed in deeds]
+    _tried(deeds, lambda: open_accounts(session, actor, openings))
+
+
+def _tried(deeds: Sequence[Deed], verb: Callable[[], Sequence[Result]]) -> Sequence[Result]:
+    """Call a verb for some deeds; what it refuses is told by its own words, of one deed where it says which."""
+    if not deeds:
+        return ()
+    try:
+        return verb()
+    except NotAllowed:
+        raise  # that is about the whole list
+    except IntegrityError as error:  # somebody else was quicker, between our look and our write
+        raise _Failed(None, question(Stale().message_id)) from error
+    except DirectoryError as refusal:
+        row = refusal.fields.get("row")
+        # The failure is kept in clear beside the sealed row: it names nobody.
+        told = {name: "…" if name == "name" else str(value) for name, value in refusal.fields.items() if name != "row"}
+        raise _Failed(deeds[row] if isinstance(row, int) else None, question(refusal.message_id, **told)) from refusal
