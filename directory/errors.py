@@ -125,6 +125,12 @@ class CodeRefused(DirectoryError):
     status = 422
 
 
+class TooManyAtOnce(DirectoryError):
+    """That is too many at once: at most {limit}. Choose fewer, such as one agency."""
+
+    status = 422
+
+
 class SlipUsed(CodeRefused):
     """This slip was used already. If that was not you, tell the IT staff of your agency at once."""
 

@@ -16,6 +16,7 @@ from directory.credentials.app_passwords import (
     revoke_app_password,
     revoke_app_passwords,
 )
+from directory.credentials.overview import OwnRecord, Protection, own_record, protection_of
 from directory.credentials.passwords import change_password, check_password, set_password
 from directory.credentials.recovery import (
     finish_recovery,
@@ -34,6 +35,7 @@ from directory.credentials.sessions import (
     roles_of,
 )
 from directory.credentials.sign_in import Opened, open_session, prove_enrolment, prove_factor, sign_in, subject_called
+from directory.credentials.slips import Slip, Waiting, issue_slips, waiting
 from directory.credentials.totp import (
     check_totp,
     confirm_totp,
@@ -46,7 +48,11 @@ from directory.credentials.tries import Try, begin_try, subject_of
 
 __all__ = [
     "Opened",
+    "OwnRecord",
+    "Protection",
+    "Slip",
     "Try",
+    "Waiting",
     "activate",
     "actor_of_token",
     "api_tokens",
@@ -61,6 +67,7 @@ __all__ = [
     "finish_recovery",
     "has_totp",
     "issue_activation_codes",
+    "issue_slips",
     "load_session",
     "mailboxes_of",
     "make_api_token",
@@ -69,6 +76,8 @@ __all__ = [
     "note_seen",
     "open_session",
     "open_sessions",
+    "own_record",
+    "protection_of",
     "prove_authenticator",
     "prove_enrolment",
     "prove_factor",
@@ -91,5 +100,6 @@ __all__ = [
     "subject_called",
     "subject_of",
     "token_agencies",
+    "waiting",
     "waiting_accounts",
 ]

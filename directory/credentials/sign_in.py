@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from directory.credentials.passwords import check_password
 from directory.credentials.recovery_codes import spend_recovery_code
 from directory.credentials.sessions import raise_session, start_session
 from directory.credentials.tables import SignInSession
-from directory.credentials.totp import check_totp, enrol, has_totp
+from directory.credentials.totp import check_totp, enrol, has_totp, start_totp
 from directory.credentials.tries import Try
 from directory.policies import DEFAULTS, effective
 
@@ -42,9 +42,15 @@ def sign_in(session: Session, actor: Actor, attempt: Try, name: str, password: s
 
 
 def open_session(session: Session, actor: Actor, account: Account, browser: str) -> Opened:
-    """Begin a session of an account whose first factor was shown just now and which the caller has locked."""
+    """Begin a session of an account whose first factor was shown just now and which the caller has locked.
+
+    Whoever must have a second factor and has none begins to enrol one in the same breath.
+    """
     stage = "password" if needs_factor(session, actor, account) else "full"
     token, row = start_session(session, actor, account, stage, browser)
+    if stage == "password" and not has_totp(session, account.id):
+        holder = replace(actor, account_id=account.id, session_id=row.id)
+        start_totp(session, holder, account.id)
     note(session, actor, account, "session.started", stage=stage)
     return Opened(token, row)
 

@@ -20,13 +20,17 @@ _SCORE = 3
 _REST = 4
 """So many letters must be left when known words, digits and signs are taken away."""
 
-TOO_SHORT = "It has fewer than 12 characters."
-TOO_LONG = "It has more than 256 characters."
-UNPRINTABLE = "It holds a character that cannot be typed again."
-KNOWN_WORDS = "It is made of your name, your agency, your domain or words that others use as passwords."
-GUESSABLE = "It can be guessed quickly. Add another word or two that have nothing to do with each other."
-REASONS = (TOO_SHORT, TOO_LONG, UNPRINTABLE, KNOWN_WORDS, GUESSABLE)
-"""Why a password is refused: message ids."""
+
+def N_(message_id: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a message id where it is written; it is translated where it is shown."""
+    return message_id
+
+
+TOO_SHORT = N_("It has fewer than 12 characters.")
+TOO_LONG = N_("It has more than 256 characters.")
+UNPRINTABLE = N_("It holds a character that cannot be typed again.")
+KNOWN_WORDS = N_("It is made of your name, your agency, your domain or words that others use as passwords.")
+GUESSABLE = N_("It can be guessed quickly. Add another word or two that have nothing to do with each other.")
 
 
 def weakness(password: str, personal: Iterable[str]) -> str | None:

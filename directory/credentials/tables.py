@@ -130,6 +130,11 @@ class SignInSession(Numbered, Base):
 
     account: Mapped[Account] = relationship()
 
+    @property
+    def reference(self) -> str:
+        """Name the session on a page: neither its key nor anything that opens it."""
+        return self.digest.hex()[:16]
+
     __table_args__ = (
         CheckConstraint(f"stage IN {STAGES}", name="stage"),
         Index("sessions_open_idx", "account_id", postgresql_where=text("ended_at IS NULL")),

@@ -1,6 +1,7 @@
-"""Signing in, as the web needs it: who is signed in, the cookie, and the one way to compare a secret."""
+"""Signing in, as the web needs it: who is signed in, the cookies, and the one way to compare a secret."""
 
+from provisioning.signin.cookies import RECOVERY, SESSION
 from provisioning.signin.guessing import guarded
-from provisioning.signin.person import Person, SignIn, browser, give_cookie, take_cookie
+from provisioning.signin.person import Person, SignIn, browser
 
-__all__ = ["Person", "SignIn", "browser", "give_cookie", "guarded", "take_cookie"]
+__all__ = ["RECOVERY", "SESSION", "Person", "SignIn", "browser", "guarded"]

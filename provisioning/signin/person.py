@@ -1,4 +1,4 @@
-"""Who is signed in: flask-login bound to the sessions of the book, and the cookie that carries a session's token."""
+"""Who is signed in: flask-login bound to the sessions of the book."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, g, request
 from flask_login import LoginManager
 
 from directory.base import Actor
@@ -14,6 +14,7 @@ from directory.credentials import load_session, note_seen, roles_of
 from directory.credentials.sessions import SEEN_EVERY
 from directory.credentials.tables import SignInSession
 from provisioning.outbox import Outbox
+from provisioning.signin.cookies import SESSION
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class SignIn:
 
     @property
     def cookie(self) -> str:
-        """Name the cookie; `__Host-` ties it to this host and to HTTPS."""
-        return "__Host-congvu-session" if self.cookie_secure else "congvu-session"
+        """Name the cookie of a session."""
+        return SESSION.name(is_secure=self.cookie_secure)
 
     def install(self, app: Flask) -> None:
         """Bind flask-login to the sessions of the book."""
@@ -55,8 +56,8 @@ class SignIn:
 
     def load(self, asked: Request) -> Person | None:
         """Find whose session the cookie is; without one, or with a dead one, it is nobody's."""
-        token = asked.cookies.get(self.cookie)
-        if not token or len(token) > 100:  # noqa: PLR2004 - ours have 43 characters
+        token = SESSION.read()
+        if token is None:
             return None
         actor = Actor(now=g.now, source=asked.remote_addr or "unknown")
         with self.outbox.transaction() as session:
@@ -80,20 +81,6 @@ def person_of(row: SignInSession, roles: frozenset[str]) -> Person:
         number=row.account.number,
         roles=roles,
     )
-
-
-def give_cookie(answer: Response, token: str) -> Response:
-    """Send a session's token, until the browser closes; how long it is good for is written in its row."""
-    settled: SignIn = current_app.extensions["signin"]
-    answer.set_cookie(settled.cookie, token, secure=settled.cookie_secure, httponly=True, samesite="Lax", path="/")
-    return answer
-
-
-def take_cookie(answer: Response) -> Response:
-    """Take the session's token back."""
-    settled: SignIn = current_app.extensions["signin"]
-    answer.delete_cookie(settled.cookie, secure=settled.cookie_secure, httponly=True, samesite="Lax", path="/")
-    return answer
 
 
 def browser() -> str:

@@ -56,7 +56,7 @@ def test_slip_activates_the_account(session: Session, officer: Actor, newcomer: 
     assert (newcomer.state, newcomer.activated_at) == ("active", officer.now)
     assert session.get(Due, ("account", newcomer.id)) is not None
     subject = f"account:{newcomer.number}"
-    assert check_password(session, tried(session, officer, "password", subject), newcomer, PASSWORD)
+    assert check_password(session, tried(session, officer, "password", subject), newcomer, PASSWORD) is newcomer
 
 
 @pytest.mark.parametrize("separator", ["-", " ", "", " - ", "\u3000"])

@@ -140,7 +140,8 @@ def test_new_password_serves_and_the_old_does_not(session: Session, an: Enrolled
     """After the recovery the new password signs in and the old one does not."""
     recover(session, an)
 
-    assert check_password(session, tried(session, an.actor, "password", an.subject), an.account, OTHER_PASSWORD)
+    attempt = tried(session, an.actor, "password", an.subject)
+    assert check_password(session, attempt, an.account, OTHER_PASSWORD) is an.account
     with pytest.raises(SignInRefused):
         check_password(session, tried(session, an.actor, "password", an.subject), an.account, PASSWORD)
 
