@@ -15,7 +15,7 @@ from directory.adoption.snapshots import figures_on, last_figures, months
 from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
 from directory.base import Actor
-from directory.grants import Action, may, roots_for
+from directory.grants import Action, may, roots_for, scope
 from directory.policies import effective, effective_of
 
 COUNTED_AT_ONCE = 5_000
@@ -41,6 +41,8 @@ class Report:
     """Adoption in an agency."""
 
     agency: Agency
+    above: tuple[Agency, ...]
+    """The agencies above it whose adoption the actor may see too, the topmost first."""
     counted_on: date | None
     """The day the figures are of; None if the agency was never counted, and then there are no figures."""
     is_live: bool
@@ -65,7 +67,7 @@ def report(session: Session, actor: Actor, agency: Agency, day: date) -> Report:
     """Give the adoption report of an agency for a day, in a fixed number of statements."""
     may(session, actor, Action.ADOPTION, agency.id)
     targets = effective(session, agency, "targets").value
-    below = {each.id: each for each in session.scalars(select(Agency).where(Agency.parent_id == agency.id))}
+    above, below = _around(session, actor, agency)
     is_live = day == actor.today and _is_small(session, agency, day)
     if is_live:
         counted_on: date | None = day
@@ -82,6 +84,7 @@ def report(session: Session, actor: Actor, agency: Agency, day: date) -> Report:
     rest = total.without(child.figures for child in children)
     return Report(
         agency=agency,
+        above=above,
         counted_on=counted_on,
         is_live=is_live,
         total=row(agency, total),
@@ -118,6 +121,17 @@ def overview(session: Session, actor: Actor) -> list[Kept]:
         counted_on, figures = last.get(top.id, (None, Figures()))
         kept.append(Kept(top, counted_on, Row(top, figures, judge(figures, targets[top.id].value))))
     return kept
+
+
+def _around(session: Session, actor: Actor, agency: Agency) -> tuple[tuple[Agency, ...], dict[int, Agency]]:
+    """Give the agencies above that the actor may see, and those right below by id, in the order of their names."""
+    line = [int(label) for label in agency.path.split(".")[:-1]]
+    seen = {
+        each.id: each
+        for each in session.scalars(select(Agency).where(Agency.id.in_(line), scope(actor, Action.ADOPTION)))
+    }
+    below = session.scalars(select(Agency).where(Agency.parent_id == agency.id).order_by(Agency.name, Agency.id))
+    return tuple(seen[each] for each in line if each in seen), {each.id: each for each in below}
 
 
 def _is_small(session: Session, agency: Agency, day: date) -> bool:
