@@ -7,7 +7,7 @@ Sentences go through `_("Text with {field}", field=…)`; a refusal of the book 
 shows it (`form.refuse(error)`). Menus are <details>; there is no Bootstrap script.
 """
 
-from provisioning.web import assets, home, language
+from provisioning.web import adoption, assets, home, language, lists
 
-MODULES = (assets, home, language)
+MODULES = (adoption, assets, home, language, lists)
 """Every module with pages; each has a `blueprint`."""
