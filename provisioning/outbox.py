@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.types import JSONValue
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -13,7 +16,32 @@ from directory.keys import Keys
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
-WAKE_UPS = {"due": "reconcile", "notices": "notices"}
+WAKE_UPS = {"due": "reconcile", "notices": "notices", "lists": "lists"}
+LANES = {"reconcile": "reconcile"}
+"""Tasks with a queue of their own; the others share `default`. A long list never makes a disable wait."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Puts jobs for the worker into a transaction of the book: they are there with its commit, or not at all.
+
+    Never with a queueing lock: one inside a user's transaction makes the next user wait for its end.
+    """
+
+    app: App = field(default_factory=lambda: App(connector=SyncPsycopgConnector()))
+
+    def defer(self, session: Session, task: str, *, after: timedelta | None = None, **arguments: JSONValue) -> None:
+        """Put one job in; its arguments are ids, never secrets."""
+        self.app.configure_task(
+            task,
+            queue=LANES.get(task, "default"),
+            schedule_in={"seconds": after.total_seconds()} if after else None,
+            connection=session.connection().connection.driver_connection,
+        ).defer(**arguments)
+
+    def wake(self, session: Session, wake_up: str) -> None:
+        """Wake a worker for what the transaction leaves behind."""
+        self.defer(session, wake_up)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Mailer(Protocol):
     """Where notices are handed in."""
 
     def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand in one message: it is on its way, or `Unavailable`, or `Refused`."""
+        """Hand in one message: it is on its way, or `Unavailable`, or this one is `Refused`, for now or for good."""
 
     def ping(self) -> None:
         """Ask for a sign of life."""

@@ -82,7 +82,8 @@ def _accounts(
         return {}
     code = (
         select(_nearest_code(Agency.path))
-        .join(Appointment, Appointment.agency_id == Agency.id)
+        .select_from(Appointment)
+        .join(Agency, Agency.id == Appointment.agency_id)
         .where(Appointment.official_id == Official.id, Appointment.kind == "primary")
         .where(appointments.held_on(actor.today))
         .scalar_subquery()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from provisioning.cli.database import migrate
+from provisioning.cli.engine import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,3 +14,4 @@ def main() -> None:
 
 
 main.add_command(migrate)
+main.add_command(worker)

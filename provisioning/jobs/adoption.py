@@ -1,0 +1,32 @@
+"""The job that keeps the figures of each day that has ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from directory.adoption import forget_use, is_counted, mark_sign_ins, take_snapshot
+from directory.base import start_of, system
+from provisioning.bootstrap import Service, clock
+from provisioning.jobs.job import Job
+from provisioning.logs import log_of
+
+LOOK_BACK = timedelta(days=7)
+"""Sign-ins of so many days are looked at again, in case no worker was there to note them at the time."""
+log = log_of(__name__)
+
+
+def count_yesterday(service: Service) -> None:
+    """Count the day that has ended, once; a night without a worker is made up for at the next hour."""
+    actor = system(clock(), "worker")
+    yesterday = actor.today - timedelta(days=1)
+    with service.outbox.transaction() as session:
+        if is_counted(session, yesterday):
+            return
+        mark_sign_ins(session, start_of(actor.today) - LOOK_BACK)
+        forget_use(session, actor.today)
+        agencies = take_snapshot(session, actor, yesterday)
+    log.info("adoption is counted", day=yesterday.isoformat(), agencies=agencies)
+
+
+# Ten past each hour; the first after midnight in Viet Nam (UTC+7, no summer time) finds the day to count.
+JOBS = (Job("adoption", count_yesterday, every="10 * * * *"),)

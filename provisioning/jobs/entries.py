@@ -1,0 +1,37 @@
+"""Jobs that make entries real, and those that find what has become due by the calendar alone."""
+
+from __future__ import annotations
+
+from provisioning.bootstrap import Service, clock
+from provisioning.jobs.job import Job
+from provisioning.reconcile.moments import mark_what_time_changed
+
+ROUNDS = 5
+"""Rounds one job does before it makes room for the next."""
+
+
+def reconcile(service: Service) -> None:
+    """Make what is due real; a target that failed is left in peace for a while."""
+    for _ in range(ROUNDS):
+        report = service.reconciler.run()
+        if report.paused_for is not None:
+            with service.outbox.transaction() as session:
+                service.queue.defer(session, "reconcile", after=report.paused_for)
+            return
+        if not report.claimed:
+            return
+    with service.outbox.transaction() as session:
+        service.queue.defer(session, "reconcile")
+
+
+def follow_the_calendar(service: Service) -> None:
+    """Note as due what the passing of time has changed."""
+    with service.outbox.transaction() as session:
+        mark_what_time_changed(session, clock())
+
+
+JOBS = (
+    # Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
+    Job("reconcile", reconcile, every="*/5 * * * * *"),
+    Job("calendar", follow_the_calendar, every="* * * * *"),
+)

@@ -1,0 +1,37 @@
+"""The job that reads days of use out of the mail servers' logs and the portal's sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from directory.adoption import mark_sign_ins
+from provisioning.bootstrap import Service, clock
+from provisioning.jobs.job import Job
+from provisioning.logs import log_of
+from provisioning.usage import READERS, harvest
+
+BACK = timedelta(hours=1)
+"""How far back sessions are looked at: between showing the password and the second factor some time may pass."""
+log = log_of(__name__)
+
+
+def read_logs(service: Service) -> None:
+    """Read each log on from where it was left; one that cannot be read does not keep the others waiting."""
+    now = clock()
+    logs = {"dovecot": service.settings.dovecot_log, "postfix": service.settings.postfix_log}
+    for name in READERS:
+        path = logs[name]
+        if path is None:
+            continue
+        try:
+            done = harvest(service.outbox, name, path, now)
+        except OSError as error:
+            log.warning("a log cannot be read", log=name, path=str(path), reason=str(error))
+            continue
+        if done.unreadable or done.gaps:
+            log.warning("a log has lines that cannot be read", log=name, unreadable=done.unreadable, gaps=done.gaps)
+    with service.outbox.transaction() as session:
+        mark_sign_ins(session, now - BACK)
+
+
+JOBS = (Job("usage", read_logs, every="* * * * *"),)
