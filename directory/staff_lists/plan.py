@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
@@ -50,8 +50,13 @@ class Upload:
 
 
 def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
-    """Read an uploaded list against the directory and keep what each row comes to, sealed."""
+    """Read an uploaded list against the directory and keep what each row comes to, sealed.
+
+    A file that is being applied at this moment is not planned anew: who sends it again gets that list.
+    """
     may(session, actor, Action.IMPORT, upload.agency_id)
+    if (running := _running(session, upload)) is not None:
+        return running
     agency = session.get_one(Agency, upload.agency_id)
     table = choose_table(upload.sheets, upload.sheet)
     rows = understand(table, actor.today)
@@ -72,6 +77,16 @@ def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
     record(session, actor, "list.planned", subject, agency.id, sha256=made.sha256, rows=counts)
     session.flush()
     return made
+
+
+def _running(session: Session, upload: Upload) -> StaffList | None:
+    """Give the list that is made of the same file and is being applied now."""
+    return session.scalar(
+        select(StaffList)
+        .where(StaffList.state == "applying", StaffList.sha256 == upload.sha256)
+        .where(StaffList.agency_id == upload.agency_id)
+        .limit(1)
+    )
 
 
 def choose_table(sheets: Sequence[Sheet], wanted: str | None) -> Table:
