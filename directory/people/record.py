@@ -1,0 +1,200 @@
+"""The record of one official: posts, account, mailbox, addresses, roles, and the role mailboxes held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from directory.accounts import Account
+from directory.addresses import Address
+from directory.agencies import Agency
+from directory.appointments import Appointment, posts_of
+from directory.base import Actor
+from directory.due import Due
+from directory.errors import NotFound
+from directory.grants import Grant
+from directory.mailboxes import Holding, Mailbox, held_on
+from directory.officials import Official, official_by_public_id
+from directory.people.listing import seen_by
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post held, to come, or left."""
+
+    agency_name: str
+    agency_public_id: str
+    kind: str
+    title: str
+    rank: str | None
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class OneAddress:
+    """An address of the mailbox."""
+
+    address: str
+    kind: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role over an agency; `grant_id` is for withdrawing it."""
+
+    grant_id: int
+    role: str
+    agency_name: str
+    agency_public_id: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role mailbox that the official holds."""
+
+    public_id: str
+    name: str
+    address: str | None
+    valid_from: date
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the directory says of one official. Of sealed fields only whether they are known."""
+
+    official_id: int
+    public_id: str
+    full_name: str
+    sex: str | None
+    category: str
+    staff_number: str | None
+    has_personal_id: bool
+    has_birth_date: bool
+    has_phone: bool
+    has_personal_mail: bool
+    title: str
+    rank: str | None
+    agency_id: int
+    """Of the primary post, today's or the last; with the two names beside it."""
+    agency_name: str
+    agency_public_id: str
+    posts: Sequence[Post]
+    account_id: int | None
+    account_number: str | None
+    state: str | None
+    activated_at: datetime | None
+    mailbox_id: int | None
+    mailbox_state: str | None
+    quota_bytes: int | None
+    address: str | None
+    addresses: Sequence[OneAddress]
+    roles: Sequence[Role]
+    holds: Sequence[Held]
+    waits_since: datetime | None
+    """Since when the entry waits to be made real; None when it shows the latest revision."""
+
+
+def record_of(session: Session, actor: Actor, public_id: str) -> Record:
+    """Give the record of an official whom the actor may see, or one's own; else `NotFound`."""
+    official = official_by_public_id(session, public_id)
+    account = session.scalar(select(Account).where(Account.official_id == official.id))
+    seen = select(Official.id).where(Official.id == official.id, seen_by(actor, former=True))
+    is_own = account is not None and account.id == actor.account_id
+    post = posts_of(session, [official.id], actor.today).get(official.id)
+    if post is None or not (is_own or session.scalar(seen)):
+        raise NotFound
+    agency = session.get_one(Agency, post.agency_id)
+    mailbox = session.scalar(select(Mailbox).where(Mailbox.account_id == account.id)) if account else None
+    addresses = _addresses(session, mailbox) if mailbox else []
+    return Record(
+        official_id=official.id,
+        public_id=official.public_id,
+        full_name=official.full_name,
+        sex=official.sex,
+        category=official.category,
+        staff_number=official.staff_number,
+        has_personal_id=official.personal_id is not None,
+        has_birth_date=official.birth_date is not None,
+        has_phone=official.phone is not None,
+        has_personal_mail=official.personal_mail is not None,
+        title=post.title,
+        rank=post.rank,
+        agency_id=agency.id,
+        agency_name=agency.name,
+        agency_public_id=agency.public_id,
+        posts=_posts(session, official),
+        account_id=account.id if account else None,
+        account_number=account.number if account else None,
+        state=account.state if account else None,
+        activated_at=account.activated_at if account else None,
+        mailbox_id=mailbox.id if mailbox else None,
+        mailbox_state=mailbox.state if mailbox else None,
+        quota_bytes=mailbox.quota_bytes if mailbox else None,
+        address=next((each.address for each in addresses if each.kind == "primary"), None),
+        addresses=addresses,
+        roles=_roles(session, actor, account) if account else [],
+        holds=_holds(session, actor, account) if account else [],
+        waits_since=(
+            session.scalar(select(Due.since).where(Due.subject == "account", Due.subject_id == account.id))
+            if account
+            else None
+        ),
+    )
+
+
+def _posts(session: Session, official: Official) -> list[Post]:
+    """List all posts, the newest first."""
+    rows = session.execute(
+        select(Appointment, Agency)
+        .join(Agency, Agency.id == Appointment.agency_id)
+        .where(Appointment.official_id == official.id)
+        .order_by(Appointment.valid_from.desc(), Appointment.id.desc())
+    )
+    return [
+        Post(agency.name, agency.public_id, post.kind, post.title, post.rank, post.valid_from, post.valid_to)
+        for post, agency in rows
+    ]
+
+
+def _addresses(session: Session, mailbox: Mailbox) -> list[OneAddress]:
+    """List the addresses of the mailbox, the primary one first."""
+    rows = session.scalars(
+        select(Address)
+        .where(Address.mailbox_id == mailbox.id)
+        .order_by((Address.kind == "primary").desc(), Address.address)
+    )
+    return [OneAddress(row.address, row.kind, row.valid_until) for row in rows]
+
+
+def _roles(session: Session, actor: Actor, account: Account) -> list[Role]:
+    """List the roles of today and of later."""
+    rows = session.execute(
+        select(Grant, Agency)
+        .join(Agency, Agency.id == Grant.agency_id)
+        .where(Grant.account_id == account.id, or_(Grant.valid_to.is_(None), Grant.valid_to > actor.today))
+        .order_by(Agency.path, Grant.role)
+    )
+    return [
+        Role(grant.id, grant.role, agency.name, agency.public_id, grant.valid_from, grant.valid_to)
+        for grant, agency in rows
+    ]
+
+
+def _holds(session: Session, actor: Actor, account: Account) -> list[Held]:
+    """List the role mailboxes held today."""
+    rows = session.execute(
+        select(Mailbox, Holding.valid_from, Address.address)
+        .join(Holding, Holding.mailbox_id == Mailbox.id)
+        .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & (Address.kind == "primary"))
+        .where(Holding.account_id == account.id, held_on(actor.today))
+        .order_by(Mailbox.name, Mailbox.id)
+    )
+    return [Held(mailbox.public_id, mailbox.name, address, since) for mailbox, since, address in rows]
