@@ -7,7 +7,35 @@ Sentences go through `_("Text with {field}", field=…)`; a refusal of the book 
 shows it (`form.refuse(error)`). Menus are <details>; there is no Bootstrap script.
 """
 
-from provisioning.web import adoption, assets, home, language, lists
+from provisioning.web import (
+    activation,
+    adoption,
+    app_passwords,
+    assets,
+    enrolment,
+    home,
+    language,
+    lists,
+    me,
+    recovery,
+    signin,
+    slips,
+    tokens,
+)
 
-MODULES = (adoption, assets, home, language, lists)
+MODULES = (
+    activation,
+    adoption,
+    app_passwords,
+    assets,
+    enrolment,
+    home,
+    language,
+    lists,
+    me,
+    recovery,
+    signin,
+    slips,
+    tokens,
+)
 """Every module with pages; each has a `blueprint`."""
