@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests.stack.entries import DOMAIN, Mailbox, Tree
-from tests.stack.mail_clients import answer_to, imap, letter, outsider, pop3, submission, wait_for_mail
+from tests.stack.mail_clients import answer_to, imap, letter, outsider, pop3, submission, trust, wait_for_mail
 from tests.stack_fixtures import Servers
 
 
@@ -116,10 +116,12 @@ def test_submission_needs_a_sign_in(mail: Servers, tree: Tree) -> None:
     reader = tree.add_mailbox()
 
     with smtplib.SMTP("127.0.0.1", mail.ports.submission) as client:
+        client.starttls(context=trust(mail))
         client.ehlo()
-        code, _ = client.mail(reader.address)
+        client.mail(reader.address)
+        code, _ = client.rcpt(reader.address)
 
-    assert code == 530
+    assert code == 554
 
 
 def test_sending_as_another_person_is_refused(mail: Servers, tree: Tree) -> None:

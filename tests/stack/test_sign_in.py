@@ -214,3 +214,4 @@ def test_reading_leaves_a_line_without_words_of_the_letter(mail: Servers, tree: 
     said = mail.dovecot.log.read_text(encoding="utf-8")
     assert "ai-do@example.com" not in said
     assert "subject" not in said.lower()
+    assert "msgid" not in said
