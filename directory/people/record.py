@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -87,18 +88,18 @@ class Record:
     agency_name: str
     agency_public_id: str
     posts: Sequence[Post]
-    account_id: int | None
-    account_number: str | None
-    state: str | None
-    activated_at: datetime | None
-    mailbox_id: int | None
-    mailbox_state: str | None
-    quota_bytes: int | None
-    address: str | None
-    addresses: Sequence[OneAddress]
-    roles: Sequence[Role]
-    holds: Sequence[Held]
-    waits_since: datetime | None
+    account_id: int | None = None
+    account_number: str | None = None
+    state: str | None = None
+    activated_at: datetime | None = None
+    mailbox_id: int | None = None
+    mailbox_state: str | None = None
+    quota_bytes: int | None = None
+    address: str | None = None
+    addresses: Sequence[OneAddress] = ()
+    roles: Sequence[Role] = ()
+    holds: Sequence[Held] = ()
+    waits_since: datetime | None = None
     """Since when the entry waits to be made real; None when it shows the latest revision."""
 
 
@@ -112,8 +113,6 @@ def record_of(session: Session, actor: Actor, public_id: str) -> Record:
     if post is None or not (is_own or session.scalar(seen)):
         raise NotFound
     agency = session.get_one(Agency, post.agency_id)
-    mailbox = session.scalar(select(Mailbox).where(Mailbox.account_id == account.id)) if account else None
-    addresses = _addresses(session, mailbox) if mailbox else []
     return Record(
         official_id=official.id,
         public_id=official.public_id,
@@ -131,23 +130,28 @@ def record_of(session: Session, actor: Actor, public_id: str) -> Record:
         agency_name=agency.name,
         agency_public_id=agency.public_id,
         posts=_posts(session, official),
-        account_id=account.id if account else None,
-        account_number=account.number if account else None,
-        state=account.state if account else None,
-        activated_at=account.activated_at if account else None,
-        mailbox_id=mailbox.id if mailbox else None,
-        mailbox_state=mailbox.state if mailbox else None,
-        quota_bytes=mailbox.quota_bytes if mailbox else None,
-        address=next((each.address for each in addresses if each.kind == "primary"), None),
-        addresses=addresses,
-        roles=_roles(session, actor, account) if account else [],
-        holds=_holds(session, actor, account) if account else [],
-        waits_since=(
-            session.scalar(select(Due.since).where(Due.subject == "account", Due.subject_id == account.id))
-            if account
-            else None
-        ),
+        **(_possessions(session, actor, account) if account else {}),
     )
+
+
+def _possessions(session: Session, actor: Actor, account: Account) -> dict[str, Any]:
+    """Give what comes with an account: its mailbox and addresses, its roles, the mailboxes it holds."""
+    mailbox = session.scalars(select(Mailbox).where(Mailbox.account_id == account.id)).one()
+    addresses = _addresses(session, mailbox)
+    return {
+        "account_id": account.id,
+        "account_number": account.number,
+        "state": account.state,
+        "activated_at": account.activated_at,
+        "mailbox_id": mailbox.id,
+        "mailbox_state": mailbox.state,
+        "quota_bytes": mailbox.quota_bytes,
+        "address": next((each.address for each in addresses if each.kind == "primary"), None),
+        "addresses": addresses,
+        "roles": _roles(session, actor, account),
+        "holds": _holds(session, actor, account),
+        "waits_since": session.scalar(select(Due.since).where(Due.subject == "account", Due.subject_id == account.id)),
+    }
 
 
 def _posts(session: Session, official: Official) -> list[Post]:

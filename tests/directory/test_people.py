@@ -219,7 +219,7 @@ def test_record_of_somebody_without_an_account(session: Session, actor: Actor, h
 
     record = record_of(session, actor, official.public_id)
 
-    assert (record.account_id, record.mailbox_id, record.addresses) == (None, None, [])
+    assert (record.account_id, record.mailbox_id, record.addresses) == (None, None, ())
 
 
 def test_record_of_the_retired_is_still_there(session: Session, actor: Actor, house: House) -> None:
