@@ -58,7 +58,7 @@ def open_servers() -> Iterator[Servers]:
     try:
         yield servers
     finally:
-        servers.supervisor.stop_all()
+        servers.close()
         shutil.rmtree(root)
 
 

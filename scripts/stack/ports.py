@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 from dataclasses import asdict, dataclass
 
@@ -11,6 +12,8 @@ from .errors import StackError
 ADDRESS = "127.0.0.1"
 DEFAULT_BASE = 7600
 LOWEST_BASE, HIGHEST_BASE = 1024, 65000
+# First, end and step of the bases for sets that choose their own.
+RESERVED = (10_000, 32_000, 100)
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,25 @@ class Ports:
         )
 
     @classmethod
-    def free(cls) -> Ports:
-        """Ports that nobody listens on now, for tests that run beside each other."""
-        sockets = [socket.socket() for _ in cls.__dataclass_fields__]
-        try:
-            for one in sockets:
-                one.bind((ADDRESS, 0))
-            return cls(*(one.getsockname()[1] for one in sockets))
-        finally:
-            for one in sockets:
-                one.close()
+    def reserve(cls) -> tuple[Ports, socket.socket]:
+        """Ports that nobody uses, for sets that run beside each other; they are ours until the socket is closed.
+
+        No server uses the base itself, so holding it tells other sets to stay away. Bases lie below the ports that
+        the kernel gives to clients, which could take one between our look and a server's start.
+        """
+        bases = list(range(*RESERVED))
+        random.SystemRandom().shuffle(bases)
+        for base in bases:
+            claim = socket.socket()
+            try:
+                claim.bind((ADDRESS, base))
+                ports = cls.from_base(base)
+                ports.refuse_taken()
+            except (OSError, StackError):
+                claim.close()
+            else:
+                return ports, claim
+        raise StackError(f"All ports from {RESERVED[0]} to {RESERVED[1]} are taken.")
 
     def refuse_taken(self) -> None:
         """Stops before anything is started if another program listens on one of them."""

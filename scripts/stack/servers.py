@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -48,7 +49,10 @@ class Stack:
     ) -> None:
         self.layout = Layout(root.resolve())
         self.layout.refuse_long_paths()
-        self.ports = ports or Ports.free()
+        self.claim: socket.socket | None = None
+        if ports is None:
+            ports, self.claim = Ports.reserve()
+        self.ports = ports
         wanted = set(parts)
         self.parts = [part for part in PARTS if part in wanted]
         self.durable = durable
@@ -113,15 +117,21 @@ class Stack:
         """The settings under which the service finds this stack."""
         return settings.environment(self)
 
+    def close(self) -> None:
+        """Stops all parts and lets go of folder and ports."""
+        self.supervisor.stop_all()
+        if self.claim is not None:
+            self.claim.close()
+
     def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:
-            self.supervisor.stop_all()
+            self.close()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.supervisor.stop_all()
+        self.close()

@@ -42,8 +42,7 @@ def run(choices: argparse.Namespace) -> int:
         if choices.once:
             code, closing = main_job(stack)
         else:
-            greet(stack, with_service=not choices.servers_only)
-            code = watch(stack)
+            code = serve(stack, with_service=not choices.servers_only)
     except KeyboardInterrupt:
         code = INTERRUPTED
     finally:
@@ -73,7 +72,14 @@ def open_layout(*, fresh: bool) -> Layout:
         holder = Supervisor(Layout((TREE / "var").resolve()), say)
         holder.take()
         holder.stop_all()
-    return open_var(TREE, fresh=fresh)
+    layout = open_var(TREE, fresh=fresh)
+    owner = layout.root.stat().st_uid
+    if owner != os.geteuid():
+        raise StackError(
+            f"{layout.root} belongs to another user (number {owner}); servers refuse another's files. Start as that "
+            "user, or remove it first."
+        )
+    return layout
 
 
 def start(stack: Stack, *, with_service: bool) -> None:
@@ -128,9 +134,10 @@ def greet(stack: Stack, *, with_service: bool) -> None:
     say("Ctrl-C stops everything.")
 
 
-def watch(stack: Stack) -> int:
+def serve(stack: Stack, *, with_service: bool) -> int:
     """Waits for Ctrl-C; a process that ends by itself ends the whole."""
     try:
+        greet(stack, with_service=with_service)
         while (ended := stack.supervisor.ended()) is None:
             time.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:

@@ -28,13 +28,13 @@ class Project:
     """An unpacked copy of the project, without git and without .venv."""
 
     tree: Path
-    ports: list[int]
+    ports: Ports
     prefix: list[str] = field(default_factory=list)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Starts scripts/run with the servers only."""
-        base = ["--servers-only", "--without-postfix", "--port-base", str(self.ports[0])]
+        base = ["--servers-only", "--without-postfix", "--port-base", str(self.ports.web - 80)]
         process = subprocess.Popen(
             [*self.prefix, sys.executable, self.tree / "scripts/run", *base, *words],
             stdout=subprocess.PIPE,
@@ -69,14 +69,6 @@ def wait_ready(process: subprocess.Popen[str]) -> str:
     raise AssertionError(said)
 
 
-def free_base() -> int:
-    """The first of a hundred ports that nobody uses."""
-    for base in range(11_000 + os.getpid() % 200 * 100, 60_000, 100):
-        if all(not listens(port) for port in vars(Ports.from_base(base)).values()):
-            return base
-    raise AssertionError("No free ports")
-
-
 def listens(port: int) -> bool:
     """Whether somebody listens on a port of the loopback address."""
     with socket.socket() as probe:
@@ -88,7 +80,10 @@ def unpack(folder: Path) -> Project:
     tree = folder / "congvu"
     for part in ("scripts", "deploy"):
         shutil.copytree(HOUSE / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return Project(tree, [free_base()])
+    ports, claim = Ports.reserve()
+    # scripts/run chooses its base by itself, so the claim ends here.
+    claim.close()
+    return Project(tree, ports)
 
 
 @pytest.fixture
@@ -120,7 +115,7 @@ def test_ctrl_c_stops_everything(project: Project) -> None:
     code = project.stop(process)
 
     assert code == 0
-    assert not any(listens(port) for port in vars(Ports.from_base(project.ports[0])).values())
+    assert not any(listens(port) for port in vars(project.ports).values())
 
 
 @pytest.mark.faults
@@ -173,10 +168,10 @@ def test_a_second_run_beside_the_first_is_refused(project: Project) -> None:
 
 def test_a_taken_port_is_named(project: Project) -> None:
     """The sentence names the port, its use, and the way out."""
-    with socket.create_server(("127.0.0.1", project.ports[0] + 93)):
+    with socket.create_server(("127.0.0.1", project.ports.imap)):
         said = project.refused()
 
-    assert f"Port {project.ports[0] + 93} (imap) is taken" in said
+    assert f"Port {project.ports.imap} (imap) is taken" in said
     assert "--port-base" in said
 
 
