@@ -55,7 +55,7 @@ class Report:
     """Of this agency; those below are held against the same, so that they can be compared."""
     use_days: int
     trend: tuple[tuple[date, Figures], ...]
-    """The last count of each of the last twelve months."""
+    """The last count of each of the last twelve months, up to the figures of the report."""
 
     @property
     def late(self) -> tuple[Row, ...]:
@@ -92,7 +92,7 @@ def report(session: Session, actor: Actor, agency: Agency, day: date) -> Report:
         children=children,
         targets=targets,
         use_days=effective(session, agency, "use_days").value,
-        trend=tuple(months(session, agency.id, day)),
+        trend=_up_to(months(session, agency.id, day), day if is_live else None, total),
     )
 
 
@@ -121,6 +121,14 @@ def overview(session: Session, actor: Actor) -> list[Kept]:
         counted_on, figures = last.get(top.id, (None, Figures()))
         kept.append(Kept(top, counted_on, Row(top, figures, judge(figures, targets[top.id].value))))
     return kept
+
+
+def _up_to(kept: list[tuple[date, Figures]], day: date | None, figures: Figures) -> tuple[tuple[date, Figures], ...]:
+    """Give the months that were kept, with what was counted just now for the present one."""
+    if day is None:
+        return tuple(kept)
+    earlier = (point for point in kept if (point[0].year, point[0].month) != (day.year, day.month))
+    return (*earlier, (day, figures))
 
 
 def _around(session: Session, actor: Actor, agency: Agency) -> tuple[tuple[Agency, ...], dict[int, Agency]]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from directory.adoption import overview, report, reports, take_snapshot
 from directory.base import Actor
@@ -16,22 +13,7 @@ from directory.errors import NotAllowed
 from directory.grants import Grant
 from directory.policies import Policy
 from tests.directory.adoption.people import LONG_AGO, Country
-
-
-@contextmanager
-def statements(country: Country) -> Iterator[list[str]]:
-    """Collect the statements sent to the database."""
-    sent: list[str] = []
-    engine = country.session.get_bind().engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+from tests.statements import statements
 
 
 def names(rows: tuple[reports.Row, ...]) -> set[str]:
@@ -112,13 +94,34 @@ def test_statements_do_not_grow_with_agencies(country: Country, actor: Actor) ->
     """A report of a province takes as many statements as that of a unit without anything below it."""
     country.official(country.unit)
     country.session.flush()
-    with statements(country) as small:
+    with statements(country.session) as small:
         report(country.session, actor, country.unit, actor.today)
 
-    with statements(country) as large:
+    with statements(country.session) as large:
         report(country.session, actor, country.province, actor.today)
 
     assert len(large) == len(small) <= 8
+
+
+def test_trend_ends_with_what_was_counted_just_now(country: Country, actor: Actor) -> None:
+    """The present month shows the figures of the report, not an earlier count of the same month."""
+    take_snapshot(country.session, actor, actor.today - timedelta(days=1))
+    country.official(country.unit)
+
+    found = report(country.session, actor, country.province, actor.today)
+
+    assert [(day, figures.listed) for day, figures in found.trend] == [(actor.today, 1)]
+
+
+def test_agencies_above_are_shown_to_those_who_see_them(country: Country, actor: Actor) -> None:
+    """The way up goes as far as the reader's own rights."""
+    account = country.account(country.commune)
+    country.session.add(Grant(account_id=account.id, role="head", agency_id=country.department.id, valid_from=LONG_AGO))
+    country.session.flush()
+
+    found = report(country.session, replace(actor, is_system=False, account_id=account.id), country.unit, actor.today)
+
+    assert [agency.name for agency in found.above] == ["Sở Nội vụ"]
 
 
 def test_report_is_for_those_who_may(country: Country, actor: Actor) -> None:
