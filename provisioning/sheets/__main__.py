@@ -60,10 +60,10 @@ def read(content: bytes, limits: Limits) -> Iterator[workbooks.Table]:
         raise NotASheet
     if content.startswith(_ZIP):
         packages.check(content, limits)
-        yield from workbooks.tables(content, limits.columns)
+        yield from workbooks.tables(content, limits)
     elif content.startswith(_OLE):
         workbooks.check_old(content)
-        yield from workbooks.tables(content, limits.columns)
+        yield from workbooks.tables(content, limits)
     else:
         yield workbooks.Table("", [], (list[object](record) for record in delimited.records(content)))
 

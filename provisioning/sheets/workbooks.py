@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,12 +18,25 @@ from python_calamine import (
     load_workbook,
 )
 
-from provisioning.sheets.refusals import Damaged, Encrypted, FarCell, HasMacros, NotASheet, WordDocument
+from provisioning.sheets.limits import Limits
+from provisioning.sheets.refusals import (
+    Damaged,
+    Encrypted,
+    FarCell,
+    HasMacros,
+    NotASheet,
+    TooManyRows,
+    WordDocument,
+)
 
 _OLD_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _OLD_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_WORD = "WordDocument".encode("utf-16-le")
 _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+_GLOBALS = re.compile(rb"\x09\x08[\x08\x10]\0\0[\x05\x06]\x05\0")
+"""The record that begins the workbook's own part of the stream."""
+_FILEPASS = 0x002F
+_FIRST_RECORDS = 4
 
 
 @dataclass(frozen=True)
@@ -43,13 +58,27 @@ def check_old(content: bytes) -> None:
         raise NotASheet
     if _OLD_MACROS in content:
         raise HasMacros
+    if _has_password(content):
+        raise Encrypted
 
 
-def tables(content: bytes, columns: int) -> Iterator[Table]:
+def _has_password(content: bytes) -> bool:
+    """Say whether FILEPASS is among the first records of the workbook; calamine only says that it is no workbook."""
+    begin = _GLOBALS.search(content)
+    position = begin.start() if begin else len(content)
+    for _ in range(_FIRST_RECORDS):
+        kind, length = struct.unpack_from("<HH", content.ljust(position + 4, b"\0"), position)
+        if kind == _FILEPASS:
+            return True
+        position += 4 + length
+    return False
+
+
+def tables(content: bytes, limits: Limits) -> Iterator[Table]:
     """Give the visible sheets that have anything in them."""
     try:
         workbook = load_workbook(io.BytesIO(content))
-        yield from _tables(workbook, columns)
+        yield from _tables(workbook, limits)
     except PasswordError as error:
         raise Encrypted from error
     except CalamineError as error:
@@ -58,7 +87,7 @@ def tables(content: bytes, columns: int) -> Iterator[Table]:
         raise Damaged from error
 
 
-def _tables(workbook: CalamineWorkbook, columns: int) -> Iterator[Table]:
+def _tables(workbook: CalamineWorkbook, limits: Limits) -> Iterator[Table]:
     if any(each.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for each in workbook.sheets_metadata):
         raise HasMacros
     for each in workbook.sheets_metadata:
@@ -67,7 +96,9 @@ def _tables(workbook: CalamineWorkbook, columns: int) -> Iterator[Table]:
         sheet = workbook.get_sheet_by_name(each.name)
         if sheet.end is None:
             continue
-        if sheet.end[1] >= columns:
+        if sheet.end[0] >= limits.rows:
+            raise TooManyRows(limit=limits.rows)
+        if sheet.end[1] >= limits.columns:
             raise FarCell(cell=f"{sheet.end[0] + 1}:{sheet.end[1] + 1}")
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or []]
         yield Table(each.name, merged, _rows(sheet))
