@@ -144,7 +144,7 @@ def _place(row: Row, column: str) -> Decimal:
 def _table(found: Report) -> Iterable[list[Cell]]:
     """Give the report as rows: a heading, the agency itself, those right below it."""
     heading: list[Cell] = [
-        gettext(each) for each in (N_("Code"), N_("Agency"), N_("Day"), N_("Declared"), N_("Listed"))
+        gettext(each) for each in (N_("Agency code"), N_("Agency"), N_("Day"), N_("Declared"), N_("Listed"))
     ]
     for label in RATES.values():
         heading += [gettext(label), gettext(N_("{rate}, per cent"), rate=gettext(label))]
