@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.desired import Name
+from provisioning.languages import N_
 from provisioning.ldap.messages import Reply
 from provisioning.ports import Outcome, Reason
 
@@ -16,17 +17,17 @@ UNWILLING = 53
 
 _TAKEN = 19
 _REASONS = {
-    _TAKEN: "Another entry of the LDAP server has one of these addresses, or a value breaks a rule there.",
-    16: "The entry on the LDAP server lacks an attribute that should be there.",
-    17: "The LDAP server does not know one of our attributes: its schema is older than this program.",
-    20: "A value is there twice.",
-    21: "The LDAP server does not accept the form of a value.",
-    34: "The LDAP server does not accept the name of this entry.",
-    50: "The LDAP server does not let this program write here: its access rules were changed.",
-    65: "The LDAP server's rules for this kind of entry forbid this: its schema may be older than this program.",
-    66: "Another program has put entries below this one, so it cannot be removed.",
+    _TAKEN: N_("Another entry of the LDAP server has one of these addresses, or a value breaks a rule there."),
+    16: N_("The entry on the LDAP server lacks an attribute that should be there."),
+    17: N_("The LDAP server does not know one of our attributes: its schema is older than this program."),
+    20: N_("A value is there twice."),
+    21: N_("The LDAP server does not accept the form of a value."),
+    34: N_("The LDAP server does not accept the name of this entry."),
+    50: N_("The LDAP server does not let this program write here: its access rules were changed."),
+    65: N_("The LDAP server's rules for this kind of entry forbid this: its schema may be older than this program."),
+    66: N_("Another program has put entries below this one, so it cannot be removed."),
 }
-_OTHERWISE = "The LDAP server refused this."
+_OTHERWISE = N_("The LDAP server refused this.")
 
 
 def outcome(reply: Reply, name: Name) -> Outcome:
@@ -37,5 +38,5 @@ def outcome(reply: Reply, name: Name) -> Outcome:
         return Outcome("stale")
     detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(name[0])}
     if reply.code in LATER or reply.code == UNWILLING:
-        return Outcome("unavailable", reason=Reason("The LDAP server cannot write now.", detail))
+        return Outcome("unavailable", reason=Reason(N_("The LDAP server cannot write now."), detail))
     return Outcome("refused", reason=Reason(_REASONS.get(reply.code, _OTHERWISE), detail))

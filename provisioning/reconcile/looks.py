@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 from directory.desired import Wanted
 from directory.desired.values import Key
+from provisioning.languages import N_
 from provisioning.ports import Change, Outcome, Reason, TargetSystem, Unavailable
 from provisioning.reconcile.changes import changes, ends_sessions, is_ahead
 from provisioning.reconcile.records import Result
 
 AHEAD = Reason(
-    "The entry on the LDAP server is newer than the directory. Was the database restored from a backup?"
-    " Compare both before you try again."
+    N_(
+        "The entry on the LDAP server is newer than the directory. Was the database restored from a backup?"
+        " Compare both before you try again."
+    )
 )
-MOVING = Reason("The entry kept changing while it was being written.")
+MOVING = Reason(N_("The entry kept changing while it was being written."))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from directory.base import Actor, system
 from directory.desired import Wanted, wanted
 from directory.desired.values import Key
+from provisioning.languages import N_
 from provisioning.outbox import Outbox
 from provisioning.ports import MailServer, Reason, TargetSystem, Unavailable
 from provisioning.reconcile.claims import Claim, claim, is_paused, pause, release, resume
@@ -20,7 +21,7 @@ from provisioning.reconcile.records import Result, forget, record
 BATCH = 500
 LOOKS = 3
 """How often a round looks again at an entry that changed under its hands."""
-SESSIONS_OPEN = "The entry is right, but the mail server did not answer when open mail sessions were to be ended."
+SESSIONS_OPEN = N_("The entry is right, but the mail server did not answer when open mail sessions were to be ended.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,58 @@
+"""What the subjects of entries are called, and whose they are: for pages, which show no bigint keys."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from directory.accounts import Account
+from directory.agencies import Agency
+from directory.appointments import Appointment
+from directory.domains import Domain
+from directory.due import Due
+from directory.mailboxes import Mailbox
+from directory.officials import Official
+from provisioning.reconcile.tables import EntryStatus
+
+Column = InstrumentedAttribute[Any] | ColumnElement[Any] | type[EntryStatus]
+
+
+def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select[*tuple[Any, ...]]:
+    """Select rows of a table of subjects with `ref` (the id that may be shown), `name`, `person` (the public id of
+    an account's official) and `agency`; `Agency` is joined, so that the query can be narrowed to somebody's scope.
+    """
+    post = aliased(Appointment)
+    # Whose official somebody is, is decided by the post held today, else by the last: as in appointments.posts_of.
+    whose = (
+        select(post.agency_id)
+        .where(post.official_id == Official.id, post.kind == "primary")
+        .order_by(_held(post, day).desc(), post.valid_from.desc())
+        .limit(1)
+        .correlate(Official)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            table.subject,
+            table.subject_id,
+            func.coalesce(Account.number, Mailbox.public_id, Domain.name).label("ref"),
+            func.coalesce(Official.full_name, Mailbox.name, Domain.name).label("name"),
+            Official.public_id.label("person"),
+            Agency.name.label("agency"),
+            *columns,
+        )
+        .select_from(table)
+        .outerjoin(Account, and_(table.subject == "account", Account.id == table.subject_id))
+        .outerjoin(Official, Official.id == Account.official_id)
+        .outerjoin(Mailbox, and_(table.subject == "mailbox", Mailbox.id == table.subject_id))
+        .outerjoin(Domain, and_(table.subject == "domain", Domain.id == table.subject_id))
+        .join(Agency, Agency.id == func.coalesce(whose, Mailbox.agency_id, Domain.agency_id))
+    )
+
+
+def _held(post: type[Appointment], day: date) -> ColumnElement[bool]:
+    """Give the condition that a post is held on a day."""
+    return and_(post.valid_from <= day, func.coalesce(post.valid_to > day, True))
