@@ -216,3 +216,21 @@ def test_mail_lies_under_the_mailbox_id(mail: Servers, tree: Tree) -> None:
         wait_for_mail(client)
 
     assert (mail.layout.root / "mail" / holder.id[:2] / holder.id / "Maildir").is_dir()
+
+
+@pytest.mark.faults
+def test_mail_waits_while_the_target_is_down(own_servers: Servers) -> None:
+    """Without slapd senders are told to come again; soon after it is back they are let in."""
+    own_servers.need("mail")
+    tree = Tree(own_servers)
+    tree.add_domain()
+    reader = tree.add_mailbox()
+    tree.connection.unbind()
+
+    own_servers.stop("slapd")
+    down = answer_to(own_servers, reader.address)
+    own_servers.need("slapd")
+    tries = (answer_to(own_servers, reader.address) for _ in range(11))
+
+    assert down == 451
+    assert 250 in tries
