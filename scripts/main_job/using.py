@@ -1,0 +1,136 @@
+"""Steps 5 to 7: mail for real, the forgotten password, adoption."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import time
+
+from .browser import Browser, Page
+from .people import Person
+from .state import State, held, require
+
+NEW_LOGINS_SECONDS = 5
+OPEN_SESSION_SECONDS = 60
+SETTLE_SECONDS = 30
+
+
+def exchange_mail(state: State) -> str:
+    """Mail to a colleague over submission and IMAP; everything that must be refused is refused."""
+    sender, reader = _both(state)
+    _until(lambda: state.mail.accepts("imap", sender.address, sender.app_password), "the app password does not work")
+    _until(lambda: state.mail.accepts("imap", reader.address, reader.app_password), "the app password does not work")
+    subject = f"Cong van {state.suffix}"
+    state.mail.send(sender.address, sender.app_password, reader.address, subject)
+    box = state.mail.read(reader.address, reader.app_password)
+    state.mail.wait_for(box, subject)
+    state.delivered += 1
+    protocols = ["imap", "pop3", *(["smtp"] if state.mail.submission else [])]
+    for protocol in protocols:
+        require(
+            state.mail.accepts(protocol, sender.address, sender.app_password), f"{protocol} refuses the app password"
+        )
+        taken = state.mail.accepts(protocol, sender.address, sender.password)
+        require(not taken, f"{protocol} accepts the password of the portal")
+    unknown = state.mail.answer(f"khong.co.{state.suffix}@{sender.address.partition('@')[2]}")
+    require(unknown == 550, f"an unknown address gets {unknown}, not 550")  # noqa: PLR2004 - SMTP's no such mailbox
+    waited, ended = _suspend(state, reader, box, protocols)
+    return f"sent and read; portal password refused on {len(protocols)}; suspended: {waited:.1f} s, open session: {ended:.1f} s"
+
+
+def _suspend(state: State, person: Person, box: imaplib.IMAP4, protocols: list[str]) -> tuple[float, float]:
+    """Suspend an official: new sign-ins are refused within 5 s, the open mail session ends within 60 s."""
+    _turn(state, "suspend")
+    began = time.monotonic()
+    while any(state.mail.accepts(protocol, person.address, person.app_password) for protocol in protocols):
+        require(time.monotonic() - began < NEW_LOGINS_SECONDS, "a suspended account can still sign in after 5 s")
+    waited = time.monotonic() - began
+    while _is_alive(box):
+        require(time.monotonic() - began < OPEN_SESSION_SECONDS, "an open mail session outlives the suspension by 60 s")
+        time.sleep(0.2)
+    ended = time.monotonic() - began
+    page = person.browser.open("/me")
+    require("/sign-in" in page.url, "a suspended account still has its session of the portal")
+    _turn(state, "reinstate")
+    _until(lambda: state.mail.accepts("imap", person.address, person.app_password), "reinstated, but mail is refused")
+    return waited, ended
+
+
+def _turn(state: State, verb: str) -> Page:
+    browser = state.agency_it.browser
+    page = browser.open(f"{state.colleague_page}/{verb}")
+    return browser.submit(page, page.form("reason"), {"reason": f"QĐ {state.suffix}"})
+
+
+def _is_alive(box: imaplib.IMAP4) -> bool:
+    try:
+        box.noop()
+    except (imaplib.IMAP4.abort, OSError):
+        return False
+    return True
+
+
+def recover(state: State) -> str:
+    """A forgotten password: app and recovery code give a new one; sessions die, app passwords are kept, a notice comes."""
+    person, _ = _both(state)
+    old = person.browser
+    browser = Browser(state.base_url)
+    page = browser.open("/forgotten")
+    page = browser.submit(page, page.form("name"), {"name": person.address})
+    page = browser.submit(page, page.form("code"), {"code": person.code()})
+    code = person.recovery_codes.pop()
+    page = browser.submit(page, page.form("code"), {"code": code})
+    forgotten, person.password = person.password, f"Núi Tản {state.suffix} mây phủ"
+    new = {"password": person.password, "again": person.password, "app_passwords": "keep"}
+    browser.submit(page, page.form("password", "app_passwords"), new)
+    require("/sign-in" in old.open("/me").url, "a session outlives the new password")
+    person.browser = browser
+    page = browser.open("/sign-in")
+    refused = browser.submit(page, page.form("name"), {"name": person.address, "password": forgotten}, expect=403)
+    require("/sign-in" in refused.url, "the forgotten password still signs in")
+    person.sign_in()
+    require(
+        state.mail.accepts("imap", person.address, person.app_password), "the app password that was kept is refused"
+    )
+    box = state.mail.read(person.address, person.app_password)
+    count = _notices(box)
+    _until(lambda: _notices(box) > 0, "no notice of the reset came")
+    state.delivered += max(count, _notices(box))
+    box.logout()
+    return "new password by app and recovery code; sessions ended; notice received"
+
+
+def _notices(box: imaplib.IMAP4) -> int:
+    box.select("INBOX")
+    _, (numbers,) = box.search(None, "HEADER", "Auto-Submitted", "auto-generated")
+    return len(numbers.split())
+
+
+def see_adoption(state: State) -> str:
+    """The agency's page shows the figures, and the two who activated count."""
+    browser = state.agency_it.browser
+    page = browser.open("/adoption")
+    link = next((each for each in page.links if re.search(r"/adoption/[a-z0-9]{16}$", each)), None)
+    page = browser.open(link) if link else page
+    require("<svg" in page.body.decode(), "the page of adoption has no chart")
+    figures = {
+        name: held(page, rf'data-figure="{name}"[^>]*>([^<]+)<')
+        for name in ("declared", "listed", "provided", "activated", "in_use", "second_factor")
+    }
+    numbers = {name: int(re.sub(r"\D", "", text) or 0) for name, text in figures.items()}
+    require(numbers["provided"] >= len(state.new_addresses), f"only {numbers['provided']} are provided")
+    for name in ("activated", "in_use", "second_factor"):
+        require(numbers[name] >= 2, f"{name} is {numbers[name]} although two people did it just now")  # noqa: PLR2004 - the two of this job
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in numbers.items())
+
+
+def _both(state: State) -> tuple[Person, Person]:
+    require(state.newcomer and state.colleague, "nobody has activated")
+    return state.newcomer, state.colleague  # type: ignore[return-value]  # required just above
+
+
+def _until(holds: object, sentence: str) -> None:
+    end = time.monotonic() + SETTLE_SECONDS
+    while not holds():  # type: ignore[operator]
+        require(time.monotonic() < end, f"{sentence} after {SETTLE_SECONDS} s")
+        time.sleep(0.2)
