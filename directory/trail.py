@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.agencies import Agency, inside
 from directory.audit import AuditEvent
 from directory.base import Actor
-from directory.grants import Action, scope
+from directory.errors import NotAllowed
+from directory.grants import Action, roots_for, scope
 from directory.officials import Official
 
 
@@ -54,8 +55,14 @@ def trail(  # noqa: PLR0913 - each choice narrows the list
     limit: int = 50,
     action: str | None = None,
     subject: str | None = None,
+    account_id: int | None = None,
 ) -> Trail:
-    """List events of agencies over which the actor is auditor; those of no agency only the operator's shell reads."""
+    """List events of agencies over which the actor is auditor; those of no agency only the operator's shell reads.
+
+    `account_id` takes what that person did and what was done to them.
+    """
+    if not actor.is_system and session.scalar(roots_for(actor, Action.AUDIT).limit(1)) is None:
+        raise NotAllowed
     wanted = select(AuditEvent, Agency).outerjoin(Agency, Agency.id == AuditEvent.agency_id)
     if not actor.is_system:
         wanted = wanted.where(scope(actor, Action.AUDIT))
@@ -65,6 +72,8 @@ def trail(  # noqa: PLR0913 - each choice narrows the list
         wanted = wanted.where(AuditEvent.action == action)
     if subject:
         wanted = wanted.where(AuditEvent.subject == subject)
+    if account_id is not None:
+        wanted = wanted.where(or_(AuditEvent.actor_account_id == account_id, _is_about(session, account_id)))
     if before is not None:
         wanted = wanted.where(AuditEvent.id < before)
     rows = session.execute(wanted.order_by(AuditEvent.id.desc()).limit(limit + 1)).all()
@@ -72,6 +81,13 @@ def trail(  # noqa: PLR0913 - each choice narrows the list
     names = _names(session, [event for event, _ in shown])
     events = [_event(event, agency, names) for event, agency in shown]
     return Trail(events, events[-1].id if len(rows) > limit else None)
+
+
+def _is_about(session: Session, account_id: int) -> ColumnElement[bool]:
+    """Give the condition that an event is about an account or its official."""
+    account = session.get_one(Account, account_id)
+    official = session.get_one(Official, account.official_id)
+    return AuditEvent.subject.in_((f"account:{account.number}", f"official:{official.public_id}"))
 
 
 def _event(event: AuditEvent, agency: Agency | None, names: dict[str, tuple[str, str]]) -> Event:

@@ -9,11 +9,11 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from provisioning import web
+from provisioning import api, web
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
 from provisioning.signin import SignIn
-from provisioning.web import assets, errors, guard, headers, language, menu, request
+from provisioning.web import assets, errors, guard, headers, language, menu, request, words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -30,14 +30,25 @@ def create_app(service: Service | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(places=menu.places, is_here=menu.is_here, has_view=menu.has_view)
+    app.jinja_env.globals.update(
+        places=menu.places,
+        is_here=menu.is_here,
+        has_view=menu.has_view,
+        actions=menu.actions,
+        word=words.word,
+        colour=words.colour,
+        detail=words.detail,
+        pattern=words.pattern,
+        policy_value=words.policy_value,
+        size=words.size,
+    )
     SignIn(service.outbox, service.settings.cookie_secure).install(app)
     guard.csrf.init_app(app)
     app.before_request(request.begin)
     app.before_request(guard.check)
     for part in (errors, headers, assets, language):
         part.install(app)
-    for module in web.MODULES:
+    for module in (*web.MODULES, *api.MODULES):
         app.register_blueprint(module.blueprint)
     guard.refuse_undeclared(app)
     return app

@@ -1,6 +1,19 @@
 """People as pages show them: found in lists, and one with everything that belongs to them."""
 
+from directory.people.credentials import Credentials, credentials_of
 from directory.people.listing import Page, Person, find
 from directory.people.record import Held, OneAddress, Post, Record, Role, record_of
 
-__all__ = ["Held", "OneAddress", "Page", "Person", "Post", "Record", "Role", "find", "record_of"]
+__all__ = [
+    "Credentials",
+    "Held",
+    "OneAddress",
+    "Page",
+    "Person",
+    "Post",
+    "Record",
+    "Role",
+    "credentials_of",
+    "find",
+    "record_of",
+]

@@ -6,17 +6,21 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import render_template, request
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from directory.errors import DirectoryError
 from provisioning.languages import N_
-from provisioning.web.language import gettext, lazy_gettext, ngettext, say
+from provisioning.web.language import gettext, lazy_gettext, say
+from provisioning.web.request import book
 
+_NOT_A_FORMS_BUSINESS = frozenset({401, 403, 404, 500})
 BUILT_IN = (
     N_("This field is required."),
     N_("Not a valid choice."),
@@ -62,22 +66,54 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             raise BadRequest
         return bool(super().validate(extra_validators))
 
-    def refuse(self, error: DirectoryError) -> None:
-        """Show what the book refused at the field it names, or above the form."""
+    def refuse(self, error: DirectoryError, more: Markup | None = None) -> None:
+        """Show what the book refused at the field it names, or above the form, with a way on if there is one."""
+        message = answered(error)
         field = self._fields.get(str(error.fields.get("field", "")))
         if field is None:
-            self.form_errors.append(say(error))
+            self.form_errors.append(Markup("{} {}").format(message, more) if more else message)
         else:
             reason = error.fields.get("reason")
-            field.errors = [*field.errors, gettext(str(reason)) if reason else say(error)]
+            field.errors = [*field.errors, gettext(str(reason)) if reason else message]
+
+
+def carried_out(form: Form, act: Callable[[Session], object]) -> bool:
+    """Carry out what a form asks in one transaction; what the book refuses is shown in the form."""
+    if not form.is_submitted() or not form.validate():
+        return False
+    try:
+        with book() as session:
+            act(session)
+    except DirectoryError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def shown(template: str, form: Form, **fields: object) -> tuple[str, int]:
+    """Show a form: at first, or again with what is wrong in it."""
+    return render_template(template, form=form, **fields), 422 if form.is_submitted() else 200
+
+
+def answered(error: DirectoryError) -> str:
+    """Say a refusal that a form can answer; where the actor has no business at all, the error's own page does."""
+    if error.status in _NOT_A_FORMS_BUSINESS:
+        raise error
+    return say(error)
+
+
+_DAYS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 
 
 class DayField(DateField):
     """A day typed as dd/mm/yyyy, as every office writes it; browsers' own date boxes follow their own habit."""
 
-    def __init__(self, label: str | None = None, validators: Sequence[Any] = (), **options: Any) -> None:  # noqa: ANN401 - WTForms decides
+    widget = TextInput()
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:  # noqa: ANN401 - WTForms decides
         options.setdefault("render_kw", {"inputmode": "numeric", "placeholder": "dd/mm/yyyy", "autocomplete": "off"})
-        super().__init__(label, [*validators], format=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"], **options)
+        checks = validators or [Optional()]
+        super().__init__(lazy_gettext(label), [*checks], format=_DAYS, **options)
 
     def _value(self) -> str:
         """Write the day back as it is read."""
@@ -95,6 +131,3 @@ def line(label: str, *, required: bool = False, limit: int = 200, **options: Any
 def _trimmed(value: str | None) -> str | None:
     """Drop spaces at the ends; nothing is None."""
     return (value or "").strip() or None
-
-
-__all__ = ["BUILT_IN", "DayField", "FileField", "Form", "line", "ngettext"]

@@ -1,16 +1,91 @@
-"""The start page: what is yours to do."""
+"""The start page: what is yours to do, and how your own mailbox is."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
 
+from flask import Blueprint, render_template, url_for
+from sqlalchemy.orm import Session
+
+from directory import adoption
+from directory.credentials import own_record, protection_of
+from directory.grants import Action
+from directory.overview import overview
+from directory.staff_lists import review
+from provisioning.reconcile import status
+from provisioning.web.adoption import RATES
 from provisioning.web.guard import Stage, needs
+from provisioning.web.language import ngettext
+from provisioning.web.menu import actions
+from provisioning.web.request import actor, book
 
 blueprint = Blueprint("home", __name__)
+LISTS_LOOKED_AT, AGENCIES_SHOWN = 5, 3
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something that waits for the actor: how many, said in words, and where it is done."""
+
+    action: Action
+    number: int
+    text: str
+    address: str
 
 
 @blueprint.get("/")
 @needs(Stage.FULL)
 def start() -> str:
     """Show what waits for whoever signed in."""
-    return render_template("home/start.html")
+    allowed = actions()
+    with book() as session:
+        lists = review.lists(session, actor(), limit=LISTS_LOOKED_AT) if Action.IMPORT in allowed else []
+        kept = adoption.overview(session, actor()) if Action.ADOPTION in allowed else []
+        return render_template(
+            "home/start.html",
+            own=own_record(session, actor()),
+            protection=protection_of(session, actor()),
+            duties=_duties(session, allowed) if Action.VIEW in allowed else None,
+            lists=[each for each in lists if each.state in ("planned", "applying")],
+            kept=kept[:AGENCIES_SHOWN],
+            rates=RATES,
+        )
+
+
+def _duties(session: Session, allowed: frozenset[Action]) -> list[Duty]:
+    """Give what waits in the actor's agencies and is the actor's to do."""
+    figures = overview(session, actor())
+    refused = status.overview(session, actor()).refused if Action.PROVISIONING in allowed else 0
+    duties = [
+        Duty(
+            Action.PROVISIONING,
+            refused,
+            ngettext("entry failed", "entries failed", refused),
+            url_for("provisioning.index"),
+        ),
+        Duty(
+            Action.CREDENTIAL,
+            figures.pending,
+            ngettext("account waits for its slip", "accounts wait for their slips", figures.pending),
+            url_for("slips.index"),
+        ),
+        Duty(
+            Action.APPOINT,
+            figures.without_account,
+            ngettext("official without an account", "officials without an account", figures.without_account),
+            url_for("officials.index", state="none"),
+        ),
+        Duty(
+            Action.ROLE_MAILBOX,
+            figures.without_holder,
+            ngettext("role mailbox without a holder", "role mailboxes without a holder", figures.without_holder),
+            url_for("role_mailboxes.index"),
+        ),
+        Duty(
+            Action.SUSPEND,
+            figures.suspended,
+            ngettext("suspended account", "suspended accounts", figures.suspended),
+            url_for("officials.index", state="suspended"),
+        ),
+    ]
+    return [duty for duty in duties if duty.number and duty.action in allowed]

@@ -42,6 +42,8 @@ def switch() -> Response:
 
 def language() -> str:
     """Give the language of this request."""
+    if "Authorization" in request.headers:  # a program keeps no cookies: it says what its user reads
+        return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
     chosen = request.cookies.get(COOKIE, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT
 

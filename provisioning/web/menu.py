@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from flask_login import current_user
 
 from directory.grants import ROLES, Action
@@ -58,4 +58,5 @@ def has_view(endpoint: str) -> bool:
 
 def is_here(place: Place) -> bool:
     """Say whether the page belongs to this place."""
-    return request.blueprint == place.endpoint.partition(".")[0]
+    top = url_for(place.endpoint)
+    return request.path == top or (top != "/" and request.path.startswith(top.rstrip("/") + "/"))

@@ -13,6 +13,13 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.who[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+  // A proposal fills the field it is for.
+  const proposal = event.target.closest("[data-fill]");
+  if (proposal) {
+    const field = document.querySelector(proposal.dataset.fill);
+    field.value = proposal.dataset.value;
+    field.focus();
+  }
   const print = event.target.closest("[data-print]");
   if (print) window.print();
 });
@@ -36,6 +43,14 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Whoever searches by a personal ID number leaves it in no address: such a search is posted.
+document.addEventListener("htmx:configRequest", (event) => {
+  const field = document.querySelector("input[data-private]");
+  if (!field || !/^\s*\d{9,12}\s*$/.test(field.value) || !event.target.contains(field)) return;
+  event.detail.verb = "post";
+  event.detail.parameters.append("csrf_token", field.dataset.private);
 });
 
 document.addEventListener("alpine:init", () => {

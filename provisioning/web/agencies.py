@@ -1,0 +1,84 @@
+"""Agencies: the tree, and the page of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
+
+from directory.agencies import Agency, agency_by_public_id
+from directory.grants import Action, can
+from directory.people import find
+from directory.policies import effective
+from directory.role_mailboxes import role_mailboxes
+from directory.roles import roles_at
+from directory.tree import below, sheet_of, tops
+from provisioning.web.agency_changes import POLICY_FORMS
+from provisioning.web.guard import Stage, needs
+from provisioning.web.request import actor, book
+
+blueprint = Blueprint("agencies", __name__, url_prefix="/agencies")
+PEOPLE_SHOWN = 10
+OPENED_AT_ONCE = 3
+"""Few agencies at the top are shown with what is below them."""
+
+
+@dataclass(frozen=True)
+class PolicyLine:
+    """One policy of an agency: its value, and the agency it comes from (None: the default of the service)."""
+
+    name: str
+    value: Any
+    origin: Agency | None
+
+
+@blueprint.get("")
+@needs(Stage.FULL)
+def index() -> str:
+    """Show the agencies at the top of what the actor looks after, with those below."""
+    with book() as session:
+        nodes = tops(session, actor())
+        opened = {node.id: below(session, actor(), node.id) for node in nodes} if len(nodes) <= OPENED_AT_ONCE else {}
+        return render_template("agencies/index.html", nodes=nodes, opened=opened)
+
+
+@blueprint.get("/<public_id>/below")
+@needs(Stage.FULL)
+def children(public_id: str) -> str:
+    """Show what is below an agency when its place in the tree is opened."""
+    with book() as session:
+        nodes = below(session, actor(), agency_by_public_id(session, public_id).id)
+        return render_template("agencies/_below.html", nodes=nodes, opened={})
+
+
+@blueprint.get("/<public_id>")
+@needs(Stage.FULL)
+def show(public_id: str) -> str:
+    """Show one agency: where it stands, who works there, its domains, mailboxes, policies and roles."""
+    with book() as session:
+        sheet = sheet_of(session, actor(), public_id)
+        agency = session.get_one(Agency, sheet.node.id)
+        may_grant = can(session, actor(), Action.GRANT, agency.id)
+        return render_template(
+            "agencies/show.html",
+            sheet=sheet,
+            agency=sheet.node,
+            people=find(session, actor(), agency_id=agency.id, limit=PEOPLE_SHOWN),
+            mailboxes=role_mailboxes(session, actor(), agency.id, limit=PEOPLE_SHOWN),
+            policies=_policies(session, agency),
+            roles=roles_at(session, actor(), agency.id) if may_grant else None,
+            may_change=can(session, actor(), Action.AGENCY, agency.id),
+            may_appoint=can(session, actor(), Action.APPOINT, agency.id),
+        )
+
+
+def _policies(session: Session, agency: Agency) -> list[PolicyLine]:
+    """Give every policy that a form can set, with where its value comes from."""
+    lines = []
+    for name in POLICY_FORMS:
+        found = effective(session, agency, name)
+        origin = session.get_one(Agency, found.agency_id) if found.agency_id else None
+        lines.append(PolicyLine(name, found.value, origin))
+    return lines

@@ -1,0 +1,183 @@
+"""What the book's codes are called on a page, and the colour a state is shown in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from provisioning.languages import N_
+from provisioning.web.language import gettext, lazy_gettext, ngettext, number
+
+LABELS: dict[str, dict[str, str]] = {
+    "account": {
+        "pending": N_("Not activated"),
+        "active": N_("Active"),
+        "suspended": N_("Suspended"),
+        "disabled": N_("Closed"),
+    },
+    "mailbox": {"active": N_("Active"), "suspended": N_("Suspended"), "disabled": N_("Closed")},
+    "domain": {"active": N_("Active"), "retiring": N_("Retiring"), "retired": N_("Retired")},
+    "category": {
+        "cadre": N_("Cadre"),
+        "civil_servant": N_("Civil servant"),
+        "public_employee": N_("Public employee"),
+        "contract": N_("Contract"),
+    },
+    "sex": {"male": N_("Male"), "female": N_("Female")},
+    "post": {
+        "primary": N_("Main post"),
+        "concurrent": N_("Concurrent post"),
+        "secondment": N_("Secondment"),
+        "acting": N_("Acting"),
+    },
+    "agency": {
+        "ministry": N_("Ministry"),
+        "province": N_("Province"),
+        "department": N_("Department"),
+        "commune": N_("Commune"),
+        "unit": N_("Unit"),
+    },
+    "address": {
+        "primary": N_("Primary"),
+        "alias": N_("Alias"),
+        "receive_only": N_("Receives only"),
+        "quarantined": N_("In quarantine"),
+        "reserved": N_("Reserved"),
+    },
+    "role": {
+        "operator": N_("Operator"),
+        "agency_it": N_("Agency IT"),
+        "hr": N_("HR"),
+        "head": N_("Head of agency"),
+        "auditor": N_("Auditor"),
+    },
+    "audit": {
+        "account.activated": N_("Account activated"),
+        "account.opened": N_("Account opened"),
+        "account.reinstated": N_("Account reinstated"),
+        "account.retired": N_("Account closed"),
+        "account.suspended": N_("Account suspended"),
+        "activation_code.issued": N_("Activation slip issued"),
+        "activation_code.reused": N_("Used slip shown again"),
+        "activation_code.voided": N_("Activation slip voided"),
+        "activation.refused": N_("Slip refused"),
+        "address.added": N_("Address added"),
+        "adoption.counted": N_("Adoption counted"),
+        "agency.closed": N_("Agency closed"),
+        "agency.founded": N_("Agency founded"),
+        "api_token.made": N_("API token made"),
+        "api_token.revoked": N_("API token revoked"),
+        "app_password.made": N_("App password made"),
+        "app_password.revoked": N_("App password revoked"),
+        "code.refused": N_("Second factor refused"),
+        "domain.added": N_("Domain added"),
+        "domain.retired": N_("Domain retired"),
+        "grant.given": N_("Role given"),
+        "grant.withdrawn": N_("Role withdrawn"),
+        "headcount.declared": N_("Headcount declared"),
+        "list.applied": N_("List applied"),
+        "list.cancelled": N_("List cancelled"),
+        "list.planned": N_("List planned"),
+        "list.refused": N_("List refused"),
+        "list.started": N_("List begun"),
+        "mailbox.handed_over": N_("Role mailbox handed over"),
+        "mailbox.opened": N_("Role mailbox opened"),
+        "official.appointed": N_("Official appointed"),
+        "official.changed": N_("Record changed"),
+        "official.left": N_("Post left"),
+        "official.transferred": N_("Official transferred"),
+        "password.changed": N_("Password changed"),
+        "password.refused": N_("Sign-in refused"),
+        "password.reset": N_("Password reset"),
+        "policy.set": N_("Policy set"),
+        "recovery.refused": N_("Recovery refused"),
+        "recovery_code.used": N_("Recovery code used"),
+        "recovery_codes.made": N_("Recovery codes made"),
+        "session.ended": N_("Signed out"),
+        "session.raised": N_("Second factor shown"),
+        "session.started": N_("Signed in"),
+    },
+    "policy": {
+        "naming_patterns": N_("Naming patterns of addresses"),
+        "quota_bytes": N_("Quota of a personal mailbox"),
+        "role_quota_bytes": N_("Quota of a role mailbox"),
+        "quarantine_days": N_("Quarantine of freed addresses"),
+        "second_factor": N_("Second factor"),
+        "session_idle_minutes": N_("Sign-out when idle"),
+        "session_hours": N_("Longest session"),
+        "use_days": N_("Days within which use counts"),
+        "targets": N_("Targets of adoption"),
+    },
+}
+COLOURS = {
+    "active": "green",
+    "pending": "blue",
+    "suspended": "amber",
+    "retiring": "amber",
+    "disabled": "grey",
+    "retired": "grey",
+    "primary": "green",
+}
+_PARTS = {
+    "given": N_("given name"),
+    "middle": N_("middle name"),
+    "family": N_("family name"),
+    "initials": N_("initials"),
+    "full": N_("full name"),
+    "unit": N_("short name of the unit"),
+    "number": N_("number"),
+}
+_PART = re.compile(r"\{(\w+)\}")
+_MIB = 1024 * 1024
+_GIB = 1024 * _MIB
+
+
+def word(kind: str, code: str | None) -> str:
+    """Say a code; one that has no word yet is shown as it is."""
+    return gettext(LABELS[kind].get(code, code)) if code else ""
+
+
+def colour(code: str) -> str:
+    """Give the colour of a state."""
+    return COLOURS.get(code, "grey")
+
+
+def choices(kind: str, *codes: str) -> list[tuple[str, str]]:
+    """Give what a form's select offers."""
+    return [(code, lazy_gettext(LABELS[kind][code])) for code in codes or LABELS[kind]]
+
+
+def pattern(written: str) -> str:
+    """Say what an address was made of: `{given}{initials}` is given name + initials."""
+    return " + ".join(gettext(_PARTS[part]) for part in _PART.findall(written) if part in _PARTS) or written
+
+
+def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON a policy has
+    """Say the value of a policy."""
+    if name == "naming_patterns":
+        return "; ".join(value)
+    if name == "second_factor":
+        return gettext("required") if value else gettext("not required")
+    if name in ("quota_bytes", "role_quota_bytes"):
+        return size(value)
+    if name == "session_idle_minutes":
+        return ngettext("{number} minute", "{number} minutes", value)
+    if name == "session_hours":
+        return ngettext("{number} hour", "{number} hours", value)
+    return ngettext("{number} day", "{number} days", value)
+
+
+def detail(value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells
+    """Say a value of an audit event; a pair is the old one and the new one."""
+    if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - old and new
+        return f"{detail(value[0])} → {detail(value[1])}"
+    if isinstance(value, list):
+        return ", ".join(map(detail, value))
+    return "–" if value is None or value == "" else str(value)
+
+
+def size(number_of_bytes: int) -> str:
+    """Write a quota as people count it."""
+    if number_of_bytes >= _GIB and number_of_bytes % _GIB == 0:
+        return f"{number(number_of_bytes // _GIB)} GB"
+    return f"{number(number_of_bytes // _MIB)} MB"

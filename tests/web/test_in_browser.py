@@ -1,0 +1,146 @@
+"""The pages in Chromium: nothing refused by the policy, nothing wider than a phone, no serious fault for axe, light."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from provisioning.app import create_app
+from provisioning.bootstrap import Service
+from tests.web.people import Somebody, signed_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+COLD_BYTES, COLD_REQUESTS = 250 * 1024, 12
+NOT_FOLLOWED = ("/static/", "/sign-out")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Give Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def portal(service: Service) -> Iterator[tuple[Flask, str]]:
+    """Give the portal served over plain HTTP on loopback, and its address."""
+    settings = service.settings.model_copy(update={"cookie_secure": False})
+    app = create_app(Service(**{**vars(service), "settings": settings}))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield app, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def visit(chromium: Browser, address: str, who: Somebody | None, size: dict[str, int]) -> Iterator[Page]:
+    """Open a page as somebody; whatever the browser complains of fails the test."""
+    context: BrowserContext = chromium.new_context(viewport=size, locale="vi-VN")  # type: ignore[arg-type]
+    if who:
+        context.add_cookies([{"name": "congvu-session", "value": who.token, "url": address}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def walk(page: Page, address: str) -> Iterator[str]:
+    """Go through the portal by its links, one page of each kind; give where we are."""
+    waiting, seen = ["/"], set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        page.goto(address + path, wait_until="networkidle")
+        yield urlsplit(page.url).path
+        for link in page.eval_on_selector_all("a[href]:not([download])", "all => all.map(a => a.href)"):
+            parts = urlsplit(link)
+            kind = "/".join("*" if any(letter.isdigit() for letter in part) else part for part in parts.path.split("/"))
+            if link.startswith(address) and kind not in seen and not parts.path.startswith(NOT_FOLLOWED):
+                seen.add(kind)
+                waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def faults(page: Page) -> list[str]:
+    """Give what axe finds serious on the page, and whether it is wider than the window."""
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run({json.dumps(RULES)})")["violations"]
+    serious = [
+        f"{fault['id']}: {node['html'][:120]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+    is_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return serious + (["wider than the window"] if is_wide else [])
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("role", ["operator", "agency_it", None])
+def test_pages_are_for_everybody(
+    chromium: Browser, portal: tuple[Flask, str], role: str | None, size: dict[str, int]
+) -> None:
+    """Every page that somebody reaches by links fits the window, and axe finds nothing serious."""
+    app, address = portal
+    who = signed_in(app, role)
+
+    with visit(chromium, address, who, size) as page:
+        found = {path: wrong for path in walk(page, address) if (wrong := faults(page))}
+
+    assert found == {}
+
+
+def test_first_page_is_light(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """A first page on an empty cache takes at most 250 KB in 12 requests."""
+    app, address = portal
+    sizes: list[int] = []
+
+    with visit(chromium, address, signed_in(app, "operator"), DESK) as page:
+        page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+        page.goto(address, wait_until="networkidle")
+
+    assert (sum(sizes) <= COLD_BYTES, len(sizes) <= COLD_REQUESTS) == (True, True), sizes
+
+
+def test_second_page_is_little_more_than_its_text(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """A page after the first asks for nothing but itself."""
+    app, address = portal
+    asked: list[str] = []
+
+    with visit(chromium, address, signed_in(app, "operator"), DESK) as page:
+        page.goto(address, wait_until="networkidle")
+        page.on("response", lambda answer: asked.append(answer.url) if not answer.from_service_worker else None)
+        page.goto(address + "/officials", wait_until="networkidle")
+
+    assert [url for url in asked if "/static/" not in url] == [address + "/officials"]
+
+
+def test_menu_opens_on_a_phone(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """On a narrow window the content comes first, and the menu opens by its button."""
+    app, address = portal
+
+    with visit(chromium, address, signed_in(app, "operator"), PHONE) as page:
+        page.goto(address)
+        before = page.is_visible("#menu")
+        page.click("[data-menu]")
+
+        assert (before, page.is_visible("#menu")) == (False, True)
