@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from directory.keys import Keys
@@ -51,8 +52,20 @@ class Settings(BaseSettings):
     dovecot_log: Path | None = Field(default=None, description="Dovecot's log, read for days of use")
     postfix_log: Path | None = Field(default=None, description="Postfix's log, read for days of use")
 
+    metrics_networks: tuple[str, ...] = Field(
+        default=("127.0.0.0/8", "::1/128"), description="Networks (JSON list) that may read /metrics without a token"
+    )
+    metrics_token_file: Path | None = Field(default=None, description="File with a token that opens /metrics to others")
+
     upload_bytes: int = Field(default=20 * 1024 * 1024, description="Largest staff list accepted")
     worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time")
+
+    @field_validator("metrics_networks")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ip_network(network)
+        return networks
 
     @cached_property
     def keys(self) -> Keys:

@@ -80,6 +80,12 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
         other.propagate = True
 
 
+def bind(request_id: str) -> None:
+    """Begin a request: every line of its thread says which one it belongs to."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
 def hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:  # noqa: ANN401 - structlog's signature
     """Replace values whose name says that they are secret or personal, also inside of what is logged."""
     hidden = _hidden(event)

@@ -65,4 +65,7 @@ class Outbox:
 
 def engine_for(database_url: str, pool_size: int = 10) -> Engine:
     """Open the pool of connections to the book of record."""
-    return create_engine(database_url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    # An error's text must not carry what stood in the statement: it ends up in a log.
+    return create_engine(
+        database_url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+    )

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from directory.base import Actor, public_id
+from provisioning import logs
 from provisioning.bootstrap import Service
 
 
@@ -29,6 +30,7 @@ def begin() -> None:
     """Note when the request came and give it a number under which the log and the audit know it."""
     g.now = datetime.now(UTC)
     g.request_id = public_id(12)
+    logs.bind(g.request_id)
 
 
 def source() -> str:
