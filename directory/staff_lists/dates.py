@@ -21,7 +21,7 @@ _PARTS = re.compile(r"(\d{1,2})\s*[-/.,\s]\s*(\d{1,2})\s*[-/.,\s]\s*(\d{4}|\d{2}
 _SPOKEN = re.compile(r"(?:sinh )?(?:ngay )?(\d{1,2}) ?(?:thang|/) ?(\d{1,2}) ?(?:nam|/) ?(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+[\d:.]+)?")
 _CLOSE = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
-_YEAR = re.compile(r"(?:(?:0{0,2}|\d{1,2}|[-_.…]{0,5})\s*[-/.]\s*)?(?:0{0,2}[-/.])?((?:19|20)\d{2})")
+_YEAR = re.compile(r"(?:(?:\d{1,2}|[-_.…\s]{0,5})\s*[-/.]\s*){0,2}((?:19|20)\d{2})")
 _MONTHS = 12
 
 _UNREADABLE = N_("The birth date cannot be read. Write it as day/month/year, such as 02/03/1985.")

@@ -14,11 +14,11 @@ from typing import Literal
 Font = Literal["TCVN3", "VNI"]
 Told = Literal["TCVN3", "VNI", "Unicode"] | None
 
-_TCVN3 = str.maketrans(
+TCVN3_LETTERS = str.maketrans(
     "µ¸¶·¹©ÇÊÈÉË¨»¾¼½Æ®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¢¡§£¤¥¦",
     "àáảãạâầấẩẫậăằắẳẵặđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵÂĂĐÊÔƠƯ",
 )
-_VNI = {
+VNI_SEQUENCES = {
     pair[:-1]: pair[-1]
     for pair in (
         "aøà aùá aûả aõã aïạ aââ aàầ aáấ aåẩ aãẫ aäậ aêă aèằ aéắ aúẳ aüẵ aëặ"
@@ -32,7 +32,7 @@ _VNI = {
         " ñđ ìì íí æỉ óĩ òị ôơ öư îỵ ÑĐ ÌÌ ÍÍ ÆỈ ÓĨ ÒỊ ÔƠ ÖƯ ÎỴ"
     ).split()
 }
-_VNI_SEQUENCE = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+_VNI_SEQUENCE = re.compile("|".join(sorted(map(re.escape, VNI_SEQUENCES), key=len, reverse=True)))
 
 _VOWELS = (
     "a ă â e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iê iu oa oă oe oi oo ôi ơi ua uâ ui uê uô uơ uy uă ue"
@@ -70,14 +70,14 @@ def is_syllable(word: str) -> bool:
 def decode(text: str, font: Font) -> str:
     """Give the Unicode text of an old font. Its capitals look like small letters: a word of capitals is made whole."""
     if font == "VNI":
-        return _VNI_SEQUENCE.sub(lambda found: _VNI[found[0]], text)
+        return _VNI_SEQUENCE.sub(lambda found: VNI_SEQUENCES[found[0]], text)
     return _WORD_BEFORE.sub(lambda word: _with_its_capitals(word[0]), text)
 
 
 def _with_its_capitals(word: str) -> str:
     """Decode a TCVN3 word; NGUYÔN is NGUYỄN, written with a font of capitals."""
     typed = [letter for letter in word if letter.isascii()]
-    decoded = word.translate(_TCVN3)
+    decoded = word.translate(TCVN3_LETTERS)
     is_capitals = len(typed) > 1 and all(letter.isupper() for letter in typed)
     return decoded.upper() if is_capitals else decoded
 

@@ -1,0 +1,155 @@
+"""Personal ID numbers, phones and e-mail addresses as lists have them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.staff_lists.cells import Cell
+from directory.staff_lists.identifiers import agreement, read_mail, read_personal_id, read_phone
+
+IDS: dict[Cell, tuple[str | None, list[str]]] = {
+    "036085000001": ("036085000001", []),
+    " 036 085 000 001 ": ("036085000001", []),
+    "'036085000001": ("036085000001", []),
+    "036.085.000.001": ("036085000001", []),
+    36085000001.0: ("036085000001", ["repair"]),
+    "36085000001": ("036085000001", ["repair"]),
+    1085000001.0: ("001085000001", ["repair"]),
+    79123456789.0: ("079123456789", ["repair"]),
+    "123456789": (None, ["question"]),
+    12345678.0: (None, ["question"]),
+    "99085000001": (None, ["question"]),
+    "9985000001": ("009985000001", ["repair"]),
+    "0360850000011": (None, ["question"]),
+    "3.60850E+10": (None, ["question"]),
+    "3,6085E+10": (None, ["question"]),
+    "03608500000O": (None, ["question"]),
+    "chưa có": (None, ["question"]),
+    "٠٣٦٠٨٥٠٠٠٠٠١": (None, ["question"]),
+}
+PHONES: dict[Cell, tuple[str | None, list[str]]] = {
+    "0912345678": ("0912345678", []),
+    912345678.0: ("0912345678", []),
+    "+84 912 345 678": ("0912345678", []),
+    "84912345678": ("0912345678", []),
+    "0084912345678": ("0912345678", []),
+    "(+84) 0912345678": ("0912345678", []),
+    "+84(0)912345678": ("0912345678", []),
+    "0912.345.678": ("0912345678", []),
+    "0912-345-678": ("0912345678", []),
+    "01682345678": ("0382345678", ["repair"]),
+    "1682345678": ("0382345678", ["repair"]),
+    "+841682345678": ("0382345678", ["repair"]),
+    "01201234567": ("0701234567", ["repair"]),
+    "01211234567": ("0791234567", ["repair"]),
+    "01291234567": ("0821234567", ["repair"]),
+    "01861234567": ("0561234567", ["repair"]),
+    "01991234567": ("0591234567", ["repair"]),
+    "0912345678/0987654321": ("0912345678", ["repair"]),
+    "0912345678 - 0987654321": ("0912345678", ["repair"]),
+    "0912345678; 0987654321": ("0912345678", ["repair"]),
+    "02383123456": (None, ["warning"]),
+    "024 3825 1234": (None, ["warning"]),
+    "0212345678": (None, ["warning"]),
+    "091234567": (None, ["question"]),
+    "09123456789": (None, ["question"]),
+    "không có": (None, ["question"]),
+    "01601234567": (None, ["question"]),
+    "0112345678": (None, ["question"]),
+}
+MAILS: dict[Cell, tuple[str | None, list[str]]] = {
+    "annv@tinh.gov.vn": ("annv@tinh.gov.vn", []),
+    " AnNV@Tinh.GOV.vn ": ("annv@tinh.gov.vn", []),
+    "mailto:annv@tinh.gov.vn": ("annv@tinh.gov.vn", []),
+    "an.nv_1-2@so.tinh.gov.vn": ("an.nv_1-2@so.tinh.gov.vn", []),
+    "an+x@gmail.com": ("an+x@gmail.com", []),
+    "annv@tinh,gov.vn": (None, ["question"]),
+    "annv@tinh..gov.vn": (None, ["question"]),
+    "an..nv@tinh.gov.vn": (None, ["question"]),
+    "annv.@tinh.gov.vn": (None, ["question"]),
+    "annv@.tinh.gov.vn": (None, ["question"]),
+    "annv@@tinh.gov.vn": (None, ["question"]),
+    "an nv@tinh.gov.vn": (None, ["question"]),
+    "annv@tinh.gov": (None, ["question"]),
+    "annv@sonla.gov": (None, ["question"]),
+    "annv@gov.vn": (None, ["question"]),
+    "annv@tinh.gov.v": (None, ["question"]),
+    "ánnv@tinh.gov.vn": (None, ["question"]),
+    "annv＠tinh.gov.vn": (None, ["question"]),
+    "annvtinh.gov.vn": (None, ["question"]),
+    "a@tinh.gov.vn; b@tinh.gov.vn": (None, ["question"]),
+    "annv@tinh.gov.vn.": (None, ["question"]),
+    "@tinh.gov.vn": (None, ["question"]),
+    "không": (None, ["question"]),
+}
+
+
+@pytest.mark.parametrize(("cell", "expected"), IDS.items(), ids=map(repr, IDS))
+def test_personal_id_numbers(cell: Cell, expected: tuple[str | None, list[str]]) -> None:
+    """Lost zeros are put back; whatever lacks more is asked."""
+    reading = read_personal_id(cell)
+
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
+
+
+@pytest.mark.parametrize(("cell", "expected"), PHONES.items(), ids=map(repr, PHONES))
+def test_phone_numbers(cell: Cell, expected: tuple[str | None, list[str]]) -> None:
+    """Mobile numbers of every form and of before 2018 are read; whatever else is noted or asked."""
+    reading = read_phone(cell)
+
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
+
+
+@pytest.mark.parametrize(("cell", "expected"), MAILS.items(), ids=map(repr, MAILS))
+def test_mail_addresses(cell: Cell, expected: tuple[str | None, list[str]]) -> None:
+    """An address with a typing error is never put right by itself."""
+    reading = read_mail(cell, "address")
+
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "birth", "sex", "level"),
+    [
+        ("036085000001", date(1985, 3, 2), "male", None),
+        ("036085000001", None, None, None),
+        ("036185000001", None, "female", None),
+        ("036304000001", date(2004, 3, 2), "female", None),
+        ("036085000001", date(1986, 3, 2), "male", "warning"),
+        ("036085000001", date(1985, 3, 2), "female", "warning"),
+        (36085000001.0, date(1985, 3, 2), "male", None),
+        (36085000001.0, date(1958, 3, 2), "male", "question"),
+    ],
+)
+def test_number_and_person_are_compared(cell: Cell, birth: date | None, sex: str | None, level: str | None) -> None:
+    """A number that does not agree is noted, and asked where zeros had been put back."""
+    reasons = agreement(read_personal_id(cell), birth, sex)
+
+    assert [reason.level for reason in reasons] == ([level] if level else [])
+
+
+@given(digits=st.from_regex(r"0(0[1-9]|[1-8][0-9])[0-9]{9}", fullmatch=True))
+def test_any_number_survives_the_spreadsheet(digits: str) -> None:
+    """Whatever province a number is of, it comes back from the float that a spreadsheet made of it."""
+    assert read_personal_id(float(digits)).value == digits
+
+
+@given(text=st.text(max_size=24))
+def test_nothing_but_well_formed_values_comes_out(text: str) -> None:
+    """Whatever stands in a cell, a value that comes out has its one form."""
+    number, phone = read_personal_id(text).value, read_phone(text).value
+
+    assert number is None or (len(number) == 12 and number.isascii() and number.isdigit())
+    assert phone is None or (len(phone) == 10 and phone.isascii() and phone.isdigit())
+
+
+@given(text=st.one_of(st.text(max_size=40), st.from_regex(r"[a-z.@,+-]{1,12}@[a-z.@,]{1,15}", fullmatch=True)))
+def test_no_mail_with_a_doubtful_spelling_comes_out(text: str) -> None:
+    """Whatever is typed, an address that comes out is plain ASCII with one @ and no dots beside each other."""
+    address = read_mail(text, "address").value
+
+    assert address is None or (address.isascii() and address.count("@") == 1 and ".." not in address)
