@@ -68,12 +68,14 @@ class Supervisor:
                 os.killpg(pid, signal.SIGKILL)
         self.record.unlink()
 
-    def start(self, server: Server) -> None:
-        """Starts a server and returns when it answers."""
+    def start(self, *servers: Server) -> None:
+        """Starts servers side by side and returns when all of them answer."""
         began = time.monotonic()
-        self.launch(server)
-        self.wait_ready(server)
-        self.say(f"{server.name}: ready in {time.monotonic() - began:.2f} s")
+        for server in servers:
+            self.launch(server)
+        for server in servers:
+            self.wait_ready(server)
+            self.say(f"{server.name}: ready in {time.monotonic() - began:.2f} s")
 
     def launch(self, server: Server) -> None:
         """Starts the process; what it prints goes to its log file."""
