@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
 from . import venv
 from .accounts import run_as, this_account
@@ -21,12 +22,16 @@ class Worker:
     """Does what is due: entries, notices, reports."""
 
     settings: dict[str, str]
+    log: Path
     name: str = "worker"
     stop_signal: signal.Signals = signal.SIGTERM
-    patience: float = 20.0
+    # It finishes the jobs at hand.
+    patience: float = 30.0
+    log_before: int = 0
 
     def prepare(self) -> None:
-        """Nothing to write."""
+        """Remembers where its log ends, because it says there that it is ready."""
+        self.log_before = self.log.stat().st_size if self.log.exists() else 0
 
     def command(self) -> list[str]:
         """The worker in the foreground."""
@@ -37,8 +42,10 @@ class Worker:
         return self.settings
 
     def is_ready(self) -> bool:
-        """It listens nowhere; whether it works shows at /healthy."""
-        return True
+        """Whether it has said so: it listens nowhere."""
+        with self.log.open("rb") as log:
+            log.seek(self.log_before)
+            return b" is ready" in log.read()
 
 
 @dataclass

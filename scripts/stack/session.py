@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import signal
 import subprocess
@@ -93,10 +94,22 @@ def start(stack: Stack, *, with_service: bool) -> None:
     if not with_service:
         return
     environment = settings.environment(stack)
-    congvu(environment, "migrate")
-    for process in (Worker(environment), Web(environment, stack.ports.web)):
-        supervisor.start(process)
+    migrate(stack, environment)
+    worker = Worker(environment, stack.layout.log_file("worker"))
+    worker.prepare()
+    supervisor.start(worker, Web(environment, stack.ports.web))
     load_sample(stack, environment)
+
+
+def migrate(stack: Stack, environment: dict[str, str]) -> None:
+    """Brings the database to the newest schema, unless nothing about it changed since the last start."""
+    sources = [TREE / venv.LOCK, *sorted((TREE / "provisioning/migrations").rglob("*.py"))]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    stamp = stack.layout.root / "schema.sha256"
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    say(congvu(environment, "migrate").rstrip())
+    stamp.write_text(wanted, encoding="ascii")
 
 
 def congvu(environment: dict[str, str], *words: str) -> str:
