@@ -34,14 +34,15 @@ class Header:
 
 def find_header(grid: Grid) -> Header | None:
     """Give the header that names the most fields, or None if nothing within the first rows names people."""
-    best: Header | None = None
-    for row in range(min(WITHIN, len(grid.rows))):
-        for columns, below in ((_one_row(grid, row), row + 1), (_two_rows(grid, row), row + 2)):
-            fields = {column.field for column in columns}
-            is_header = len(fields) >= _FEWEST and fields & NAMES
-            if is_header and (best is None or len(columns) > len(best.columns)):
-                best = Header(columns, below)
-    return best and Header([*best.columns, *_second_half_of_name(grid, best)], best.below)
+    within = min(WITHIN, len(grid.rows))
+    one_row = [Header(_one_row(grid, row), row + 1) for row in range(within)]
+    two_rows = [Header(_two_rows(grid, row), row + 2) for row in range(within - 1)]
+    # With as many fields, one row is enough: what stands above it is a title.
+    named = [each for each in (*one_row, *two_rows) if {column.field for column in each.columns} & NAMES]
+    best = max(named, key=lambda header: len(header.columns), default=None)
+    if best is None or len(best.columns) < _FEWEST:
+        return None
+    return Header([*best.columns, *_second_half_of_name(grid, best)], best.below)
 
 
 def _one_row(grid: Grid, row: int) -> list[Column]:
