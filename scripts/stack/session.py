@@ -15,7 +15,6 @@ from .accounts import is_root
 from .errors import StackError
 from .layout import TREE, Layout, open_var
 from .ports import Ports
-from .secret_files import write_private
 from .servers import PARTS, Stack
 from .service import Web, Worker
 from .supervise import Supervisor
@@ -128,21 +127,21 @@ def congvu(environment: dict[str, str], *words: str) -> str:
 
 
 def load_sample(stack: Stack, environment: dict[str, str]) -> None:
-    """Fills an empty directory once; its sign-ins are random and kept beside the data, for the next start."""
-    kept = stack.layout.root / "sample.txt"
-    if kept.exists():
+    """Fills an empty directory once; the sign-ins are random and kept beside the data."""
+    if settings.sample_file(stack).exists():
         return
     began = time.monotonic()
-    write_private(kept, congvu(environment, "sample", "load"))
+    congvu(environment, "sample", "load", "--if-empty")
     say(f"sample data: loaded in {time.monotonic() - began:.1f} s")
 
 
 def greet(stack: Stack, *, with_service: bool) -> None:
     """Tells a person where to go."""
     say("")
+    if with_service and settings.sample_file(stack).exists():
+        say(congvu(settings.environment(stack), "sample", "show").rstrip())
     if with_service:
-        say((stack.layout.root / "sample.txt").read_text(encoding="utf-8").rstrip())
-        say(f"\nOpen http://127.0.0.1:{stack.ports.web}/ and sign in as one of these.")
+        say(f"\nOpen {settings.environment(stack)['CONGVU_BASE_URL']} and sign in.")
     say(f"Settings for commands by hand: set -a; . {stack.layout.root / 'congvu.env'}; set +a")
     say("Ctrl-C stops everything.")
 

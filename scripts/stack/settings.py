@@ -27,6 +27,7 @@ def environment(stack: Stack) -> dict[str, str]:
         "BASE_URL": f"http://{ADDRESS}:{ports.web}",
         # Plain HTTP on the loopback address; never so in production.
         "COOKIE_SECURE": 0,
+        "SAMPLE_FILE": sample_file(stack),
     }
     if "postgresql" in stack.parts:
         values["DATABASE_URL"] = stack.postgresql.url
@@ -56,6 +57,11 @@ def environment(stack: Stack) -> dict[str, str]:
             "POSTFIX_LOG": stack.postfix.log,
         }
     return {f"CONGVU_{name}": str(value) for name, value in values.items()}
+
+
+def sample_file(stack: Stack) -> Path:
+    """Where `congvu sample` keeps its random sign-ins; no setting of the service itself."""
+    return stack.layout.root / "sample.json"
 
 
 def write(stack: Stack) -> Path:
