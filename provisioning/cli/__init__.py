@@ -6,6 +6,7 @@ import click
 
 from provisioning.cli.database import migrate
 from provisioning.cli.engine import worker
+from provisioning.cli.sample import sample
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,3 +16,4 @@ def main() -> None:
 
 main.add_command(migrate)
 main.add_command(worker)
+main.add_command(sample)
