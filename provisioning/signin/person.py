@@ -83,6 +83,30 @@ def person_of(row: SignInSession, roles: frozenset[str]) -> Person:
     )
 
 
+_BROWSERS = {
+    "coc_coc_browser/": "Cốc Cốc",
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+"""What stands in a browser's description of itself, the most telling first."""
+
+
 def browser() -> str:
-    """Give what the browser calls itself, for the list of one's sessions."""
-    return request.user_agent.string
+    """Name the browser and its system, for the list of one's sessions; the rest of its description is not kept."""
+    said = request.user_agent.string
+    names = (next((name for mark, name in marks.items() if mark in said), "") for marks in (_BROWSERS, _SYSTEMS))
+    return ", ".join(name for name in names if name)

@@ -27,7 +27,7 @@ blueprint = Blueprint("activation", __name__)
 class Activation(Form):
     """What is typed from the slip, and the password of one's own choice."""
 
-    code = code_field(N_("Code on the slip"))
+    code = code_field(N_("Code on the slip"), data_from_fragment=True)
     password = password_field(N_("New password"), "new-password")
     again = password_field(N_("New password again"), "new-password")
 

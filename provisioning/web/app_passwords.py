@@ -71,7 +71,7 @@ def index() -> str:
     """List one's app passwords."""
     with book() as session:
         rows = [(each, _named(session, each.mailbox)) for each in app_passwords_of(session, actor(), _me())]
-    return render_template("me/app_passwords.html", rows=rows, uses=USES, limit=LIMIT)
+        return render_template("me/app_passwords.html", rows=rows, uses=USES, limit=LIMIT)
 
 
 @blueprint.get("/me/app-passwords/begin")

@@ -70,6 +70,7 @@ def app() -> Response | str | tuple[str, int]:
                 lambda session, attempt: _enrol(session, attempt, code),
             )
         except (CodeRefused, TooManyTries) as refusal:
+            form.code.data = ""
             form.form_errors.append(say(refusal))
             status = refusal.status
         else:

@@ -131,6 +131,7 @@ def _proof(state: str, form: AppCode | SavedCode, template: str, prove: Prove) -
         try:
             guarded(service().outbox, actor(), "code", lambda _session: subject, check)
         except (CodeRefused, TooManyTries) as refusal:
+            form.code.data = ""
             form.form_errors.append(say(refusal))
             status = refusal.status
         else:

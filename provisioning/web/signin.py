@@ -129,6 +129,7 @@ def _take_factor(template: str) -> Response | tuple[str, int]:
                 lambda session, attempt: prove_factor(session, actor(), attempt, code, stage=stage),
             )
         except (CodeRefused, TooManyTries) as refusal:
+            form.code.data = ""
             form.form_errors.append(say(refusal))
             status = refusal.status
         else:
