@@ -8,6 +8,7 @@ from directory.base import public_id
 from directory.desired import Name
 from provisioning.ports import Add, Delete, Modify, Observed, TargetSystem
 
+OLD = "20260101000000.000000Z#000000#000#000000"
 CLASSES = ("cvAccount", "cvMailbox", "inetOrgPerson")
 
 
@@ -129,7 +130,7 @@ def test_modify_of_an_older_version_changes_nothing(target: TargetSystem) -> Non
 
 def test_modify_of_a_missing_entry_is_stale(target: TargetSystem) -> None:
     """A modify of an entry that is gone means that the picture was old."""
-    [outcome] = target.apply([Modify(person().name, {"cvRevision": ("2",)}, "20260101000000.000000Z#000000#000#000000")])
+    [outcome] = target.apply([Modify(person().name, {"cvRevision": ("2",)}, OLD)])
 
     assert outcome.kind == "stale"
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from directory.accounts import Account
 from directory.due import Due
 from provisioning.reconcile.tables import EntryStatus, TargetStatus
+from tests.book import hire
 from tests.web.pages import Page
-from tests.web.people import DEPARTMENT, ELSEWHERE, Somebody, agency, book_of, hire, seed, signed_in
+from tests.web.people import DEPARTMENT, ELSEWHERE, Somebody, agency, book_of, seed, signed_in
 
 REASON = "Another entry of the LDAP server has one of these addresses, or a value breaks a rule there."
 

@@ -1,0 +1,122 @@
+"""Who works on what: claims on the database's clock."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from provisioning.outbox import Outbox
+from provisioning.reconcile.claims import claim, is_paused, pause, release, resume
+
+ROW = "INSERT INTO due (subject, subject_id, revision, since, urgent) VALUES ('account', {}, 1, {}, {})"
+
+
+@pytest.fixture
+def waiting(outbox: Outbox) -> Outbox:
+    """Let three subjects wait; the third is urgent, though it came last."""
+    with outbox.transaction() as session:
+        session.execute(text(ROW.format(1, "now() - interval '3 min'", "false")))
+        session.execute(text(ROW.format(2, "now() - interval '2 min'", "false")))
+        session.execute(text(ROW.format(3, "now() - interval '1 min'", "true")))
+    return outbox
+
+
+def claimed(outbox: Outbox, by: str, limit: int = 10) -> list[int]:
+    """Claim, and give the ids."""
+    with outbox.transaction() as session:
+        return sorted(each.key[1] for each in claim(session, by, limit))
+
+
+def pass_time(outbox: Outbox, seconds: int) -> None:
+    """Let leases grow older by some seconds."""
+    with outbox.transaction() as session:
+        session.execute(text(f"UPDATE due SET claimed_until = claimed_until - interval '{seconds} s'"))
+
+
+def test_urgent_comes_first_and_alone(waiting: Outbox) -> None:
+    """A disable is claimed before everything else, in a round of its own."""
+    assert claimed(waiting, "a") == [3]
+    assert claimed(waiting, "a") == [1, 2]
+
+
+def test_oldest_comes_first(waiting: Outbox) -> None:
+    """Among equals the one that has waited longest is claimed first."""
+    claimed(waiting, "a")
+
+    assert claimed(waiting, "a", limit=1) == [1]
+
+
+def test_claimed_is_not_claimed_again(waiting: Outbox) -> None:
+    """What one worker has claimed no other gets while the lease runs."""
+    claimed(waiting, "a")
+    claimed(waiting, "a")
+
+    assert claimed(waiting, "b") == []
+
+
+def test_two_claim_at_once_without_waiting(waiting: Outbox) -> None:
+    """A worker does not wait for another's open claim, and takes something else."""
+    with waiting.transaction() as first:
+        claim(first, "a", 10)
+        with waiting.transaction() as second:
+            others = claim(second, "b", 10)
+
+    assert sorted(each.key[1] for each in others) == [1, 2]
+
+
+def test_lease_of_a_dead_worker_ends(waiting: Outbox) -> None:
+    """After its lease a claim is another's, who learns that the subject was tried before."""
+    claimed(waiting, "a")
+    claimed(waiting, "a")
+    pass_time(waiting, 61)
+
+    with waiting.transaction() as session:
+        [taken] = claim(session, "b", 10)
+
+    assert taken.key == ("account", 3)
+    assert taken.was_claimed
+
+
+def test_urgent_is_taken_over_soon(waiting: Outbox) -> None:
+    """A disable does not wait for the lease of a worker that may be dead."""
+    claimed(waiting, "a")
+    claimed(waiting, "a")
+    pass_time(waiting, 5)
+
+    assert claimed(waiting, "b") == [3]
+
+
+def test_released_is_free(waiting: Outbox) -> None:
+    """What a worker gives back another can claim at once."""
+    claimed(waiting, "a")
+
+    with waiting.transaction() as session:
+        release(session, "a")
+
+    assert claimed(waiting, "b") == [3]
+
+
+def test_waiting_for_a_later_try_is_not_claimed(waiting: Outbox) -> None:
+    """A subject whose next try is later is left until then."""
+    with waiting.transaction() as session:
+        session.execute(text("UPDATE due SET not_before = now() + interval '1 min' WHERE subject_id < 3"))
+
+    assert claimed(waiting, "a") == [3]
+    assert claimed(waiting, "a") == []
+
+
+def test_pause_grows_and_ends(outbox: Outbox) -> None:
+    """Each fault in a row pauses the target for longer; an answer ends the pause."""
+    waits = []
+    for _ in range(3):
+        with outbox.transaction() as session:
+            waits.append(pause(session, "down", chance=1.0).total_seconds())
+    with outbox.transaction() as session:
+        assert is_paused(session)
+
+    with outbox.transaction() as session:
+        resume(session)
+
+    assert waits == [1, 2, 4]
+    with outbox.transaction() as session:
+        assert not is_paused(session)

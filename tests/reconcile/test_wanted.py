@@ -1,0 +1,115 @@
+"""What entries should be, read from the book for many at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from directory.appointments import Appointment
+from directory.base import Actor
+from directory.credentials.tables import AppPassword
+from directory.desired import wanted
+from directory.domains import Domain
+from directory.lifecycle import Alias, RoleOpening, add_alias, open_role_mailbox
+from directory.mailboxes import Holding, Mailbox
+from tests.book import House, found_house, hire
+from tests.statements import statements
+
+
+@pytest.fixture
+def house(session: Session, actor: Actor) -> House:
+    """Give the agencies of the small book."""
+    return found_house(session, actor)
+
+
+def test_account_shows_its_agency_and_addresses(session: Session, actor: Actor, house: House) -> None:
+    """An account's entry shows the code of its agency and all addresses of its mailbox."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    mailbox = session.scalars(select(Mailbox).where(Mailbox.account_id == account.id)).one()
+    add_alias(session, actor, [Alias(mailbox.id, "nguyenvanan@tinh.gov.vn")])
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert found.entry.attributes["cvAgencyCode"] == ("H36.05",)
+    assert found.entry.attributes["cvAddress"] == ("annv@tinh.gov.vn", "nguyenvanan@tinh.gov.vn")
+
+
+def test_unit_without_a_code_shows_the_one_above(session: Session, actor: Actor, house: House) -> None:
+    """An official of a unit without an identifier code has the code of the nearest agency above."""
+    [account] = hire(session, actor, house.unit, "Nguyễn Văn An")
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert found.entry.attributes["cvAgencyCode"] == ("H36.05",)
+
+
+def test_official_without_a_post_shows_no_agency(session: Session, actor: Actor, house: House) -> None:
+    """Somebody whose post has ended has no agency in the entry."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    session.execute(update(Appointment).values(valid_to=actor.today))
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert "cvAgencyCode" not in found.entry.attributes
+
+
+def test_role_mailbox_shows_who_holds_it_today(session: Session, actor: Actor, house: House) -> None:
+    """A role mailbox's entry belongs to its agency and is delivered at its address."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])
+    [mailbox] = open_role_mailbox(session, actor, [opening])
+
+    found = wanted(session, actor, [("mailbox", mailbox.id)])["mailbox", mailbox.id]
+
+    assert found.entry.attributes["cvAgencyCode"] == ("H36.05",)
+    assert found.entry.attributes["cvAddress"] == ("vanthu@tinh.gov.vn",)
+
+
+@pytest.mark.parametrize(("begins_in", "state"), [(0, "active"), (1, "disabled")])
+def test_app_password_opens_while_the_holding_runs(
+    session: Session, actor: Actor, house: House, begins_in: int, state: str
+) -> None:
+    """An app password of a role mailbox opens it on the days on which its owner holds it, and on no other."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])
+    [mailbox] = open_role_mailbox(session, actor, [opening])
+    session.execute(update(Holding).values(valid_from=actor.today + timedelta(days=begins_in)))
+    session.add(
+        AppPassword(
+            account_id=account.id,
+            mailbox_id=mailbox.id,
+            label="phone",
+            lookup_key="0123456789abcdef",
+            hash="{SSHA512}abc=",
+            scopes=["imap"],
+            made_at=actor.now,
+            expires_at=actor.now + timedelta(days=1),
+        )
+    )
+
+    found = wanted(session, actor, [("mailbox", mailbox.id)])["mailbox", mailbox.id]
+
+    assert [device.state for device in found.entry.children] == [state]
+
+
+@pytest.mark.parametrize("size", [1, 20])
+def test_statements_do_not_grow_with_the_batch(session: Session, actor: Actor, house: House, size: int) -> None:
+    """However many subjects are asked for, the same few statements are sent."""
+    accounts = hire(session, actor, house.department, *(f"Nguyễn Văn A{'n' * (each + 1)}" for each in range(size)))
+    domain = session.scalars(select(Domain).limit(1)).one()
+    keys = [("account", account.id) for account in accounts] + [("domain", domain.id)]
+    session.expire_all()
+
+    with statements(session) as sent:
+        found = wanted(session, actor, keys)
+
+    assert len(found) == size + 1
+    assert len(sent) == 5
+
+
+def test_subject_that_is_gone_is_left_out(session: Session, actor: Actor) -> None:
+    """A subject that is not in the book has no entry to be."""
+    assert wanted(session, actor, [("account", 0), ("mailbox", 0), ("domain", 0)]) == {}
