@@ -35,7 +35,8 @@ def exchange_mail(state: State) -> str:
     unknown = state.mail.answer(f"khong.co.{state.suffix}@{sender.address.partition('@')[2]}")
     require(unknown == 550, f"an unknown address gets {unknown}, not 550")  # noqa: PLR2004 - SMTP's no such mailbox
     waited, ended = _suspend(state, reader, box, protocols)
-    return f"sent and read; portal password refused on {len(protocols)}; suspended: {waited:.1f} s, open session: {ended:.1f} s"
+    refused = f"portal password refused on {len(protocols)} protocols"
+    return f"sent and read; {refused}; suspended in {waited:.1f} s, open session ended in {ended:.1f} s"
 
 
 def _suspend(state: State, person: Person, box: imaplib.IMAP4, protocols: list[str]) -> tuple[float, float]:
@@ -71,7 +72,7 @@ def _is_alive(box: imaplib.IMAP4) -> bool:
 
 
 def recover(state: State) -> str:
-    """A forgotten password: app and recovery code give a new one; sessions die, app passwords are kept, a notice comes."""
+    """A forgotten password: app and recovery code give a new one; sessions die, a notice comes."""
     person, _ = _both(state)
     old = person.browser
     browser = Browser(state.base_url)
