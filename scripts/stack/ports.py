@@ -10,15 +10,16 @@ from dataclasses import asdict, dataclass
 from .errors import StackError
 
 ADDRESS = "127.0.0.1"
-DEFAULT_BASE = 7600
+DEFAULT_BASE = 8000
 LOWEST_BASE, HIGHEST_BASE = 1024, 65000
 # First, end and step of the bases for sets that choose their own.
 RESERVED = (10_000, 32_000, 100)
+CLAIM = 99
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One port for each door; from a base, each ends in the last two digits of its well-known number."""
+    """One port for each door; beside the web's, each ends in the last two digits of its well-known number."""
 
     web: int
     postgresql: int
@@ -32,11 +33,11 @@ class Ports:
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        """The ports of `scripts/run`: 7600 gives 7680 for the web, 7625 for SMTP, 7693 for IMAP and so on."""
+        """The ports of `scripts/run`: 8000 gives itself to the web, 8025 to SMTP, 8093 to IMAP and so on."""
         if not LOWEST_BASE <= base <= HIGHEST_BASE:
             raise StackError(f"--port-base {base} will not do; take a number from {LOWEST_BASE} to {HIGHEST_BASE}.")
         return cls(
-            web=base + 80,
+            web=base,
             postgresql=base + 32,
             ldap=base + 89,
             smtp=base + 25,
@@ -51,15 +52,15 @@ class Ports:
     def reserve(cls) -> tuple[Ports, socket.socket]:
         """Ports that nobody uses, for sets that run beside each other; they are ours until the socket is closed.
 
-        No server uses the base itself, so holding it tells other sets to stay away. Bases lie below the ports that
-        the kernel gives to clients, which could take one between our look and a server's start.
+        No server uses the last of the hundred, so holding it tells other sets to stay away. They lie below the ports
+        that the kernel gives to clients, which could take one between our look and a server's start.
         """
         bases = list(range(*RESERVED))
         random.SystemRandom().shuffle(bases)
         for base in bases:
             claim = socket.socket()
             try:
-                claim.bind((ADDRESS, base))
+                claim.bind((ADDRESS, base + CLAIM))
                 ports = cls.from_base(base)
                 ports.refuse_taken()
             except (OSError, StackError):

@@ -34,7 +34,7 @@ class Project:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Starts scripts/run with the servers only."""
-        base = ["--servers-only", "--without-postfix", "--port-base", str(self.ports.web - 80)]
+        base = ["--servers-only", "--without-postfix", "--port-base", str(self.ports.web)]
         process = subprocess.Popen(
             [*self.prefix, sys.executable, self.tree / "scripts/run", *base, *words],
             stdout=subprocess.PIPE,
