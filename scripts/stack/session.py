@@ -141,8 +141,9 @@ def greet(stack: Stack, *, with_service: bool) -> None:
     if with_service and settings.sample_file(stack).exists():
         say(congvu(settings.environment(stack), "sample", "show").rstrip())
     if with_service:
-        say(f"\nOpen {settings.environment(stack)['CONGVU_BASE_URL']} and sign in.")
-    say(f"Settings for commands by hand: set -a; . {stack.layout.root / 'congvu.env'}; set +a")
+        say(f"\nOpen {settings.environment(stack)['CONGVU_BASE_URL']} and sign in as one of these.")
+        say("The six digits that a sign-in asks for: .venv/bin/congvu sample code ADDRESS")
+    say("Before other commands by hand: set -a; . var/congvu.env; set +a")
     say("Ctrl-C stops everything.")
 
 
