@@ -1,0 +1,149 @@
+"""Notices leave, wait when they cannot, and are never lost."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from directory.addresses import Address
+from directory.notices import Notice, notify
+from provisioning.mail import LetterBox, Postman
+from provisioning.outbox import Outbox
+from provisioning.ports import Reason, Refused, Unavailable
+from tests.engines import Engine
+from tests.fakes import FakeMailer, FakeTarget
+
+
+@pytest.fixture
+def mailer() -> FakeMailer:
+    """Give a mailer that keeps what it is handed."""
+    return FakeMailer()
+
+
+@pytest.fixture
+def engine(outbox: Outbox) -> Engine:
+    """Give the small book."""
+    return Engine(outbox, FakeTarget())
+
+
+@pytest.fixture
+def postman(engine: Engine, mailer: FakeMailer) -> Postman:
+    """Give what sends the notices of the small book."""
+    return Postman(engine.outbox, mailer, LetterBox("https://congvu.tinh.gov.vn"), lambda: engine.now)
+
+
+def queue(engine: Engine, number: str, message: str = "welcome") -> None:
+    """Queue a notice to somebody."""
+    with engine.outbox.transaction() as session:
+        notify(session, engine.actor, engine.account(session, number).id, message)
+
+
+def notices(engine: Engine) -> list[Notice]:
+    """Give all notices in their order."""
+    with engine.outbox.transaction() as session:
+        found = list(session.scalars(select(Notice).order_by(Notice.id)))
+        session.expunge_all()
+        return found
+
+
+def let_time_pass(engine: Engine) -> None:
+    """Take away every wait."""
+    with engine.outbox.transaction() as session:
+        session.execute(update(Notice).values(not_before=None))
+
+
+def test_notice_goes_to_the_primary_address(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A notice is handed in for the account's primary address, and noted as sent."""
+    [number] = engine.hire("Nguyễn Văn An")
+    queue(engine, number)
+
+    assert postman.run().sent == 1
+
+    [(recipient, message)] = mailer.sent
+    assert recipient == "annv@tinh.gov.vn"
+    assert "Nguyễn Văn An" in str(message["To"])
+    assert notices(engine)[0].sent_at == engine.now
+
+
+def test_sent_notice_is_not_sent_again(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A notice that was sent is left alone."""
+    [number] = engine.hire("Nguyễn Văn An")
+    queue(engine, number)
+    postman.run()
+    let_time_pass(engine)
+
+    postman.run()
+
+    assert len(mailer.sent) == 1
+
+
+def test_notice_waits_while_the_mail_server_is_away(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A notice that could not be handed in is tried again later, with the reason kept."""
+    [number] = engine.hire("Nguyễn Văn An")
+    queue(engine, number)
+    mailer.faults = [Unavailable("away")]
+    postman.run()
+    assert (notices(engine)[0].attempts, notices(engine)[0].failure) == (1, "away")
+    assert postman.run().sent == 0
+
+    let_time_pass(engine)
+    postman.run()
+
+    assert len(mailer.sent) == 1
+    assert notices(engine)[0].failure is None
+
+
+def test_one_bad_notice_does_not_hold_up_others(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A letter that the mail server does not take waits alone; the next one leaves."""
+    first, second = engine.hire("Nguyễn Văn An", "Trần Văn Bình")
+    queue(engine, first)
+    queue(engine, second)
+    mailer.faults = [Refused(Reason("full"))]
+
+    postman.run()
+
+    assert [recipient for recipient, _ in mailer.sent] == ["binhtv@tinh.gov.vn"]
+
+
+def test_message_without_a_template_does_not_hold_up_others(
+    engine: Engine, postman: Postman, mailer: FakeMailer
+) -> None:
+    """A notice that nobody can write waits with its reason; the next one leaves."""
+    [number] = engine.hire("Nguyễn Văn An")
+    queue(engine, number, "no_such_message")
+    queue(engine, number)
+
+    postman.run()
+
+    assert len(mailer.sent) == 1
+    assert "no_such_message" in (notices(engine)[0].failure or "")
+
+
+def test_account_without_an_address_keeps_its_notice(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A notice to somebody without a primary address waits until there is one."""
+    [number] = engine.hire("Nguyễn Văn An")
+    with engine.outbox.transaction() as session:
+        session.execute(update(Address).values(kind="alias"))
+    queue(engine, number)
+
+    postman.run()
+
+    assert mailer.sent == []
+    assert notices(engine)[0].failure == "The account has no mailbox with a primary address."
+
+
+def test_notice_taken_by_a_worker_is_not_taken_by_another(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """While one worker hands a notice in, another does not take it."""
+    [number] = engine.hire("Nguyễn Văn An")
+    queue(engine, number)
+
+    class Meanwhile(FakeMailer):
+        """A mailer during whose work another worker comes by."""
+
+        def send(self, message: object, recipient: str) -> None:
+            """Let the other worker try."""
+            assert postman.run().sent == 0
+
+    Postman(engine.outbox, Meanwhile(), LetterBox("https://congvu.tinh.gov.vn"), lambda: engine.now).run()
+
+    assert mailer.sent == []
