@@ -43,28 +43,10 @@ def log_of(name: str) -> BoundLogger:
 
 def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Let everything that is logged, ours and the libraries', leave as JSON; doing it again changes the stream."""
-    before: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        structlog.processors.format_exc_info,
-        hide_secrets,
-    ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *before,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before,
+            foreign_pre_chain=_BEFORE,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(serializer=one_line),
@@ -105,3 +87,20 @@ def _hidden(values: Mapping[str, Any]) -> MutableMapping[str, Any]:
 def one_line(event: EventDict, **options: Any) -> str:  # noqa: ANN401 - as json.dumps
     """Write an event as one line of ASCII: whatever a stranger put into a value ends up escaped."""
     return json.dumps(event, **options).replace("\x7f", "\\u007f")
+
+
+_BEFORE: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.format_exc_info,
+    hide_secrets,
+]
+"""What happens to every line, whoever wrote it."""
+# Left alone, structlog writes to the standard output, which belongs to what a command was asked for.
+structlog.configure(
+    processors=[structlog.stdlib.filter_by_level, *_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)

@@ -30,7 +30,7 @@ class Ping:
     """One part and how to ask it; `ask` returns, or raises `Unavailable`."""
 
     part: str
-    ask: Callable[[], None]
+    ask: Callable[[], object]
 
 
 @dataclass(frozen=True)
