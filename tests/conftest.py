@@ -56,11 +56,11 @@ def cluster() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def schema(cluster: str) -> str:
     """Give the address of a database with the migrated schema and nothing in it; tests roll back on it."""
-    _administer(cluster, "CREATE DATABASE schema")
+    administer(cluster, "CREATE DATABASE schema")
     engine = create_engine(cluster.format("schema"))
     migrate(engine)
     engine.dispose()
-    _administer(cluster, "CREATE DATABASE shared TEMPLATE schema")
+    administer(cluster, "CREATE DATABASE shared TEMPLATE schema")
     return cluster.format("shared")
 
 
@@ -88,9 +88,9 @@ _copies = count()
 def database_url(cluster: str, schema: str) -> Iterator[str]:
     """Give the address of a database of the test's own, for what commits."""
     name = f"copy{next(_copies)}"
-    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE schema")
+    administer(cluster, f"CREATE DATABASE {name} TEMPLATE schema")
     yield cluster.format(name)
-    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def actor() -> Actor:
     return system(NOW, "test")
 
 
-def _administer(cluster: str, statement: str) -> None:
+def administer(cluster: str, statement: str) -> None:
     """Run one statement outside any transaction."""
     engine = create_engine(cluster.format("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -104,6 +104,7 @@ def take_over(session: Session, actor: Actor, takeovers: Sequence[Takeover]) -> 
     moved: list[int] = []
     for each in takeovers:
         predecessor = session.get_one(Agency, each.predecessor_id, with_for_update=True)
+        successor = session.get_one(Agency, each.successor_id)
         if predecessor.valid_to is not None:
             raise WrongState(subject=predecessor.name, state="closed")
         if each.since <= predecessor.valid_from:
@@ -125,7 +126,7 @@ def take_over(session: Session, actor: Actor, takeovers: Sequence[Takeover]) -> 
         moved += session.scalars(handed.returning(Domain.id))
         subject = f"agency:{predecessor.public_id}"
         since = each.since.isoformat()
-        record(session, actor, "agency.closed", subject, predecessor.id, since=since, successor=each.successor_id)
+        record(session, actor, "agency.closed", subject, predecessor.id, since=since, successor=successor.public_id)
     due.mark(session, actor, "domain", moved)
     session.flush()
 

@@ -45,6 +45,8 @@ def load_sample(*, if_empty: bool, path: Path, is_json: bool) -> None:
     except NotEmpty:
         click.echo("sample: the directory is not empty, nothing was loaded", err=not if_empty)
         raise SystemExit(0 if if_empty else 1) from None
+    finally:
+        service.outbox.engine.dispose()
     write_sign_ins(path, loaded.sign_ins)
     if not is_json:
         click.echo(f"sample: {loaded.agencies} agencies, {loaded.officials} officials, {loaded.accounts} accounts")

@@ -1,7 +1,7 @@
 """A made-up directory to try the service with: real agencies' names, people that nobody is, secrets drawn at random."""
 
-from provisioning.sample.loading import NotEmpty, load
+from provisioning.sample.loading import Loaded, NotEmpty, load
 from provisioning.sample.sign_ins import SignIn, code_of, read_sign_ins, write_sign_ins
 from provisioning.sample.staff_list import write_staff_list
 
-__all__ = ["NotEmpty", "SignIn", "code_of", "load", "read_sign_ins", "write_sign_ins", "write_staff_list"]
+__all__ = ["Loaded", "NotEmpty", "SignIn", "code_of", "load", "read_sign_ins", "write_sign_ins", "write_staff_list"]
