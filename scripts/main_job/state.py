@@ -43,7 +43,7 @@ def from_environment() -> State:
     """Read the stack's settings and the sample's sign-ins."""
     setting = os.environ.get
     sample = json.loads(Path(setting("CONGVU_SAMPLE_FILE") or TREE / "var/sample.json").read_text(encoding="utf-8"))
-    it = next(each for each in sample["people"] if each["role"] == "agency_it")
+    it = next(each for each in sample if each["role"] == "agency_it")
     base_url = os.environ["CONGVU_BASE_URL"]
     smtp, submission = setting("CONGVU_SMTP_PORT"), setting("CONGVU_SUBMISSION_PORT")
     folder = (TREE / "var" / "main_job").resolve()
