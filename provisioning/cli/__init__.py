@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from provisioning.cli.adoption import adoption
+from provisioning.cli.config import config
 from provisioning.cli.database import migrate
 from provisioning.cli.engine import worker
 from provisioning.cli.sample import sample
@@ -14,6 +16,8 @@ def main() -> None:
     """Keep the directory of civil servants and make its accounts real."""
 
 
+main.add_command(adoption)
+main.add_command(config)
 main.add_command(migrate)
 main.add_command(worker)
 main.add_command(sample)
