@@ -9,7 +9,6 @@ import time
 import pypdf
 
 from .browser import Browser, Page
-from .listing import AGENCY
 from .people import Person
 from .state import State, held, require
 
@@ -40,8 +39,7 @@ def _enter(state: State, name: str, personal_id: str, expect: int = 200) -> Page
     browser = state.agency_it.browser
     page = browser.open("/officials/new/")
     form = page.form("full_name", "agency")
-    agency = held(page, rf'<option[^>]*value="([^"]+)"[^>]*>[^<]*{AGENCY.replace(".", "[.]")}[^0-9.]')
-    values = {"agency": agency, "full_name": name, "personal_id": personal_id, "title": "Chuyên viên"}
+    values = {"full_name": name, "personal_id": personal_id, "title": "Chuyên viên"}
     return browser.submit(page, form, values, expect=expect)
 
 

@@ -43,8 +43,7 @@ def _token(state: State) -> Path:
     browser = state.agency_it.browser
     page = browser.open("/tokens/new")
     form = page.form("agency", "label")
-    agency = held(page, rf'<option[^>]*value="([^"]+)"[^>]*>[^<]*{AGENCY.replace(".", "[.]")}[^0-9.]')
-    page = browser.submit(page, form, {"agency": agency, "label": f"main job {state.suffix}"})
+    page = browser.submit(page, form, {"label": f"main job {state.suffix}"})
     path = state.folder / "token"
     path.touch(mode=0o600)
     path.write_text(held(page, r'id="secret">([^<]+)<'), encoding="utf-8")
