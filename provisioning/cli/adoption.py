@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import click
@@ -20,6 +21,19 @@ from provisioning import bootstrap
 Line = tuple[Row, date | None]
 
 
+@dataclass(frozen=True)
+class Printed:
+    """One agency as it is printed."""
+
+    agency: str | None
+    name: str | None
+    day: str | None
+    declared: int | None
+    listed: int
+    late: bool
+    rates: dict[str, dict[str, object]]
+
+
 @click.command(epilog="Example: congvu adoption --agency H36.05 --json")
 @click.option("--agency", "code", help="Identifier code of an agency; without it the topmost agencies are shown.")
 @click.option("--count", "is_counted", is_flag=True, help="Count now and keep the figures of today, then show them.")
@@ -33,15 +47,15 @@ def adoption(*, code: str | None, is_counted: bool, is_json: bool) -> None:
             agency = agency_by_code(session, code) if code else None
             if is_counted:
                 take_snapshot(session, actor, actor.today, agency)
-            lines = list(_lines(session, actor, agency))
+            rows = [_plain(*line) for line in _lines(session, actor, agency)]
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
     finally:
         service.outbox.engine.dispose()
     if is_json:
-        click.echo(json.dumps([_plain(*line) for line in lines], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
     else:
-        _print(lines)
+        _print(rows)
 
 
 def _lines(session: Session, actor: Actor, agency: Agency | None) -> Iterable[Line]:
@@ -53,37 +67,41 @@ def _lines(session: Session, actor: Actor, agency: Agency | None) -> Iterable[Li
     yield from ((row, found.counted_on) for row in (found.total, *found.children, *([found.own] if found.own else [])))
 
 
-def _plain(row: Row, counted_on: date | None) -> dict[str, object]:
-    """Put a row into JSON's types; who stands at the agency itself has no code and no name."""
-    return {
-        "agency": row.agency and row.agency.code,
-        "name": row.agency and row.agency.name,
-        "day": counted_on and counted_on.isoformat(),
-        "declared": row.figures.declared,
-        "listed": row.figures.listed,
-        "late": row.is_late,
-        "rates": {
+def _plain(row: Row, counted_on: date | None) -> Printed:
+    """Put a row into plain values; who stands at the agency itself has no code and no name."""
+    return Printed(
+        agency=row.agency.code if row.agency else None,
+        name=row.agency.name if row.agency else None,
+        day=counted_on.isoformat() if counted_on else None,
+        declared=row.figures.declared,
+        listed=row.figures.listed,
+        late=row.is_late,
+        rates={
             rate.name: {
                 "count": rate.count,
                 "of": rate.base,
                 "percent": None if rate.share is None else float(rate.share),
                 "target": None if rate.target is None else float(rate.target),
-                "status": rate.status,
+                "status": rate.status.value,
                 "missing": rate.missing,
             }
             for rate in row.rates
         },
-    }
+    )
 
 
-def _print(lines: list[Line]) -> None:
+def _print(rows: list[Printed]) -> None:
     """Print a table; a rate below its target has a mark."""
     table = Table("agency", "name", "day", "declared", "listed", *(indicator.name for indicator in INDICATORS))
-    for row, counted_on in lines:
-        name, code = (row.agency.name, row.agency.code or "") if row.agency else ("(in no unit)", "")
-        declared = "-" if row.figures.declared is None else str(row.figures.declared)
-        rates = (f"{'-' if rate.share is None else rate.share}{' !' if rate.missing else ''}" for rate in row.rates)
-        table.add_row(code, name, str(counted_on or "never"), declared, str(row.figures.listed), *rates)
+    for row in rows:
+        rates = [
+            f"{'-' if rate['percent'] is None else rate['percent']}{' !' if rate['missing'] else ''}"
+            for rate in row.rates.values()
+        ]
+        declared = "-" if row.declared is None else str(row.declared)
+        table.add_row(
+            row.agency or "", row.name or "(in no unit)", row.day or "never", declared, str(row.listed), *rates
+        )
     Console().print(table)
-    if any(row.is_late for row, _ in lines):
+    if any(row.late for row in rows):
         click.echo("Rates are in per cent; ! is below the target.")

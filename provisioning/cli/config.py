@@ -6,7 +6,8 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 
 import click
 from pydantic import ValidationError
@@ -88,8 +89,9 @@ def _checks(settings: Settings) -> Iterator[Check]:
     except SystemExit as error:
         yield Check("secrets of the servers", str(error))
         return
-    for answer in ask_all(pings_of(service)):
-        yield Check(answer.part, answer.failure)
+    with closing(bootstrap.target_of(settings)) as target:
+        for answer in ask_all(pings_of(replace(service, target=target))):
+            yield Check(answer.part, answer.failure)
     yield Check("schema", _schema(service))
     service.outbox.engine.dispose()
 
