@@ -31,10 +31,12 @@ def planned(session: Session, actor: Actor, house: House) -> Planner:
     return lambda sheets: planned_for(session, actor, house.department.id, sheets)
 
 
-def planned_for(session: Session, actor: Actor, agency_id: int, sheets: Sequence[Sheet]) -> StaffList:
+def planned_for(
+    session: Session, actor: Actor, agency_id: int, sheets: Sequence[Sheet], sheet: str | None = None
+) -> StaffList:
     """Plan a list for an agency."""
     digest = hashlib.sha256(repr([sheet.rows for sheet in sheets]).encode()).hexdigest()
-    return plan(session, actor, Upload(agency_id, "list.xlsx", digest, sheets))
+    return plan(session, actor, Upload(agency_id, "list.xlsx", digest, sheets, sheet))
 
 
 def applied(session: Session, actor: Actor, staff_list: StaffList, size: int = 500) -> StaffList:
