@@ -57,8 +57,11 @@ def activate(state: State) -> str:
     require(state.newcomer is not None, "there is no newcomer")
     code = _slip(state, "/slips", state.newcomer)
     _take_account(state, state.newcomer, code)
-    state.colleague = Person(Browser(state.base_url), state.new_addresses[0])
-    code = _slip(state, f"/slips?list={state.list_id}", state.colleague)
+    waiting = f"/slips?list={state.list_id}"
+    of_the_list = held(state.agency_it.browser.open(waiting), r"<td[^>]*>([a-z0-9._-]+@[a-z0-9.-]+)</td>")
+    require(of_the_list in state.new_addresses, f"{of_the_list} waits for a slip but is not of the list")
+    state.colleague = Person(Browser(state.base_url), of_the_list)
+    code = _slip(state, waiting, state.colleague)
     _take_account(state, state.colleague, code)
     found = state.agency_it.browser.open(f"/officials?q={state.colleague.address}")
     state.colleague_page = state.base_url + held(found, r'href="(/officials/[a-z0-9]{16})"')
