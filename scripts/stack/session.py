@@ -160,9 +160,16 @@ def serve(stack: Stack, *, with_service: bool) -> int:
 
 
 def main_job(stack: Stack) -> tuple[int, str]:
-    """Runs the main job as a program of its own; its last line is held back until everything has stopped."""
-    command = [venv.program("python"), "-m", "main_job"]
+    """Runs the main job as a program of its own."""
     environment = {**os.environ, **settings.environment(stack), "PYTHONPATH": str(TREE / "scripts")}
+    return run_job([venv.program("python"), "-m", "main_job"], environment)
+
+
+def run_job(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Shows what the job says but for its last line, which is held back until everything has stopped.
+
+    The job counts as done only if it says so and ends so.
+    """
     closing = ""
     with subprocess.Popen(command, env=environment, cwd=TREE, stdout=subprocess.PIPE, text=True) as job:
         for line in job.stdout or ():
