@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, and_, exists, false, func, or_, select, tuple_
+from sqlalchemy import Select, Text, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -23,6 +23,7 @@ from directory.people.spelling import is_marked, marked_pattern, word_pattern, w
 
 _NUMBER = re.compile(r"^cv[2-9a-hjkmnp-z]{8}$")
 _PERSONAL_ID = re.compile(r"^[0-9]{12}$")
+_FEW = 5000
 _ORDER = (Official.given, Official.family, Official.middle, Official.id)
 
 
@@ -64,7 +65,8 @@ def find(  # noqa: PLR0913 - each choice narrows the list
     Every typed word must begin a word of the name. `agency_id` narrows to a subtree, `state` to accounts in it
     (`none`: without an account); the former, who hold no post any more, are found with state `disabled`.
     """
-    wanted = select(Official).where(seen_by(actor, agency_id, former=state == "disabled"), *_matches(session, text))
+    posts = _posts_seen(actor, agency_id, former=state == "disabled")
+    wanted = select(Official).where(_holds_one_of(session, posts), *_matches(session, text))
     if state is not None:
         account = select(Account.id).where(Account.official_id == Official.id)
         is_in_state = ~exists(account) if state == "none" else exists(account.where(Account.state == state))
@@ -77,18 +79,37 @@ def find(  # noqa: PLR0913 - each choice narrows the list
     return Page(_people(session, actor, shown), shown[-1].public_id if len(found) > limit else None)
 
 
-def seen_by(actor: Actor, agency_id: int | None = None, *, former: bool = False) -> ColumnElement[bool]:
-    """Give the condition that an official has a post (`former`: or had one) where the actor may look."""
+def is_seen(session: Session, actor: Actor, official_id: int) -> bool:
+    """Say whether an official has or had a post where the actor may look."""
+    post = _posts_seen(actor, former=True).where(Appointment.official_id == official_id)
+    return session.scalar(post.limit(1)) is not None
+
+
+def _posts_seen(actor: Actor, agency_id: int | None = None, *, former: bool) -> Select[int]:
+    """Select the officials of the posts (`former`: also of ended ones) where the actor may look."""
     post = (
-        select(Appointment.id)
+        select(Appointment.official_id)
         .join(Agency, Agency.id == Appointment.agency_id)
-        .where(Appointment.official_id == Official.id, scope(actor, Action.VIEW))
+        .where(scope(actor, Action.VIEW))
     )
     if not former:
         post = post.where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today))
     if agency_id is not None:
         post = post.where(Agency.id.in_(inside(agency_id)))
-    return exists(post)
+    return post
+
+
+def _holds_one_of(session: Session, posts: Select[int]) -> ColumnElement[bool]:
+    """Give the condition that an official holds one of these posts, in the form that is quick for so many.
+
+    Among few posts their holders are gathered first and then put in order. Among many the officials are walked in
+    their order until the page is full; that walk would be as long as the directory if only few of them were meant.
+    """
+    counted = session.scalar(select(func.count()).select_from(posts.limit(_FEW + 1).subquery())) or 0
+    if counted <= _FEW:
+        gathered = posts.cte("gathered").prefix_with("MATERIALIZED")
+        return Official.id.in_(select(gathered.c.official_id))
+    return exists(posts.where(Appointment.official_id == Official.id))
 
 
 def _matches(session: Session, text: str) -> list[ColumnElement[bool]]:

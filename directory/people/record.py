@@ -20,7 +20,7 @@ from directory.errors import NotFound
 from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox, held_on
 from directory.officials import Official, official_by_public_id
-from directory.people.listing import seen_by
+from directory.people.listing import is_seen
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,9 @@ def record_of(session: Session, actor: Actor, public_id: str) -> Record:
     """Give the record of an official whom the actor may see, or one's own; else `NotFound`."""
     official = official_by_public_id(session, public_id)
     account = session.scalar(select(Account).where(Account.official_id == official.id))
-    seen = select(Official.id).where(Official.id == official.id, seen_by(actor, former=True))
     is_own = account is not None and account.id == actor.account_id
     post = posts_of(session, [official.id], actor.today).get(official.id)
-    if post is None or not (is_own or session.scalar(seen)):
+    if post is None or not (is_own or is_seen(session, actor, official.id)):
         raise NotFound
     agency = session.get_one(Agency, post.agency_id)
     return Record(
