@@ -13,7 +13,17 @@ from rich.table import Table
 
 from directory.base import system
 from provisioning import bootstrap
-from provisioning.sample import NotEmpty, SignIn, code_of, load, read_sign_ins, write_sign_ins, write_staff_list
+from provisioning.sample import (
+    MOST_ROWS,
+    MOST_SERIES,
+    NotEmpty,
+    SignIn,
+    code_of,
+    load,
+    read_sign_ins,
+    write_sign_ins,
+    write_staff_list,
+)
 
 _COLUMNS = ("role", "agency", "name", "address", "password")
 as_json = click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
@@ -77,13 +87,16 @@ def show_code(*, address: str, path: Path, is_json: bool) -> None:
 
 
 @sample.command("list", epilog="Example: congvu sample list --rows 500 --agency H36.05 list.xlsx")
-@click.option("--rows", type=click.IntRange(1, 5000), default=500, show_default=True, help="How many people.")
+@click.option("--rows", type=click.IntRange(1, MOST_ROWS), default=500, show_default=True, help="How many people.")
 @click.option("--agency", default="H36.05", show_default=True, help="Identifier code of an agency of the sample.")
+@click.option(
+    "--series", type=click.IntRange(0, MOST_SERIES), default=0, show_default=True, help="Another number, other people."
+)
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
-def write_list(*, rows: int, agency: str, path: Path) -> None:
+def write_list(*, rows: int, agency: str, series: int, path: Path) -> None:
     """Write a staff list of new people, as offices send them, to try the import on."""
     try:
-        write_staff_list(path, agency, rows)
+        write_staff_list(path, agency, rows, series)
     except KeyError:
         raise click.ClickException(f"{agency} is no agency of the sample, such as H36.05") from None
     click.echo(f"sample: {rows} people of {agency} in {path}")

@@ -19,13 +19,18 @@ from provisioning.sample.places import Place, places, provinces
 _SEED = 20260105
 _FIRST_SERIAL = 500_001
 """The serials of the loaded sample stay below, so nobody stands in both."""
+MOST_ROWS = 5_000
+MOST_SERIES = 99
 _HEADINGS = ("STT", "Họ và tên", "Ngày sinh", "Chức vụ", "Đơn vị", "Số CCCD", "Địa chỉ thư công vụ")
 _WIDTHS = (6, 28, 13, 22, 30, 16, 40)
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
-def write_staff_list(path: Path, code: str, rows: int) -> None:
-    """Write a list of made-up people, none of whom is in the loaded sample; `KeyError`: no such agency there."""
+def write_staff_list(path: Path, code: str, rows: int, series: int = 0) -> None:
+    """Write a list of made-up people, none of whom is in the loaded sample or in the list of another series.
+
+    `KeyError`: the sample has no such agency.
+    """
     top, place = _place(code)
     with xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"}) as book:
         sheet = book.add_worksheet("Danh sách")
@@ -33,7 +38,7 @@ def write_staff_list(path: Path, code: str, rows: int) -> None:
         for column, width in enumerate(_WIDTHS):
             sheet.set_column(column, column, width)
         first = _write_head(sheet, bold, top, place)
-        last = _write_people(sheet, bold, first, _made(top, place, rows), place)
+        last = _write_people(sheet, bold, first, _made(top, place, rows, series), place)
         _write_foot(sheet, last, rows)
 
 
@@ -46,15 +51,16 @@ def _place(code: str) -> tuple[Place, Place]:
     raise KeyError(code)
 
 
-def _made(top: Place, place: Place, rows: int) -> Iterator[tuple[Made, str, str]]:
+def _made(top: Place, place: Place, rows: int, series: int) -> Iterator[tuple[Made, str, str]]:
     """Make up people, each with a personal ID and, every thirtieth, the official address they have in mind."""
     known = provinces()
     digits = f"0{known[top.code].statistical_code}" if top.code in known else "001"
-    random = Random(f"{_SEED} {place.code}")  # noqa: S311 - the same list everywhere, not a secret
-    for number, made in enumerate(islice(people(random, _FIRST_SERIAL), rows)):
+    random = Random(f"{_SEED} {place.code} {series}")  # noqa: S311 - the same list everywhere, not a secret
+    for number, made in enumerate(islice(people(random, _FIRST_SERIAL + series * MOST_ROWS), rows)):
         # With the year of birth behind it, no pattern gives the same: it is free in the agency's domain.
         local = next(candidates(split_name(made.full_name), ["{given}.{family}{middle}"])).local
-        address = f"{local}{made.birth_date:%Y}{number}@{place.domain or top.domain}" if number % 30 == 0 else ""
+        behind = f"{made.birth_date:%Y}{made.serial - _FIRST_SERIAL}"
+        address = f"{local}{behind}@{place.domain or top.domain}" if number % 30 == 0 else ""
         yield made, made.personal_id(digits), address
 
 

@@ -21,7 +21,8 @@ def import_list(state: State) -> str:
     state.agency_it.sign_in()
     state.token_file = _token(state)
     path = state.folder / "danh-sach.xlsx"
-    program("-m", "provisioning", "sample", "list", "--rows", str(ROWS), "--agency", AGENCY, path)
+    of = ("--rows", str(ROWS), "--agency", AGENCY, "--series", str(_next_series(state)))
+    program("-m", "provisioning", "sample", "list", *of, path)
     planned = _script(state, path, "--dry-run", "--json")
     created = planned["counts"]["create"]["rows"]
     require(created == ROWS, f"the plan creates {created} of {ROWS} rows: {planned['counts']}")
@@ -36,6 +37,14 @@ def import_list(state: State) -> str:
     counts = {kind: count["rows"] for kind, count in again["counts"].items() if count["rows"]}
     require(counts == {"unchanged": ROWS}, f"the same list a second time comes to {counts}")
     return f"{ROWS} rows planned and applied, the same list again: {ROWS} unchanged"
+
+
+def _next_series(state: State) -> int:
+    """Give each run on the same directory people of its own."""
+    path = state.folder / "series"
+    series = int(path.read_text(encoding="ascii")) + 1 if path.exists() else 0
+    path.write_text(str(series), encoding="ascii")
+    return series
 
 
 def _token(state: State) -> Path:
