@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from directory.desired import Name
 from provisioning.languages import N_
 from provisioning.ldap.messages import Reply
-from provisioning.ports import Outcome, Reason
+from provisioning.ports import Add, Change, Outcome, Reason
 
 SUCCESS = 0
 STALE = frozenset({32, 68, 122})
 """Gone, there already, or changed since: our picture is old. The first two come after a lost reply as well."""
-LATER = frozenset({1, 3, 51, 52, 80})
-"""Operations error, too slow, busy, unavailable, disk or map full: the server's trouble, not this entry's."""
-UNWILLING = 53
-"""Read-only for maintenance, as a rule; LDAP has no other word for it."""
+LATER = frozenset({1, 3, 51, 52, 53, 80})
+"""Operations error, too slow, busy, unavailable, unwilling (read-only, as a rule), disk or map full: the server's
+trouble, not this entry's."""
 
 _TAKEN = 19
+_NO_PARENT = 32
+_BELOW_A_BRANCH = 2
 _REASONS = {
     _TAKEN: N_("Another entry of the LDAP server has one of these addresses, or a value breaks a rule there."),
     16: N_("The entry on the LDAP server lacks an attribute that should be there."),
@@ -30,13 +30,18 @@ _REASONS = {
 _OTHERWISE = N_("The LDAP server refused this.")
 
 
-def outcome(reply: Reply, name: Name) -> Outcome:
+_NO_BRANCH = N_("The branch of the LDAP tree to which this entry belongs is missing.")
+
+
+def outcome(reply: Reply, change: Change) -> Outcome:
     """Give what became of a change, from the server's reply."""
     if reply.code == SUCCESS:
         return Outcome("applied", csn=reply.csn)
+    detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(change.name[0])}
+    if reply.code == _NO_PARENT and isinstance(change, Add) and len(change.name) == _BELOW_A_BRANCH:
+        return Outcome("refused", reason=Reason(_NO_BRANCH, detail))
     if reply.code in STALE:
         return Outcome("stale")
-    detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(name[0])}
-    if reply.code in LATER or reply.code == UNWILLING:
+    if reply.code in LATER:
         return Outcome("unavailable", reason=Reason(N_("The LDAP server cannot write now."), detail))
     return Outcome("refused", reason=Reason(_REASONS.get(reply.code, _OTHERWISE), detail))

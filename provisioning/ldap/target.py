@@ -46,7 +46,7 @@ class LdapTarget:
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""
         replies = self.exchange([self.request(each) for each in changes])
-        return [results.outcome(reply, each.name) for each, reply in zip(changes, replies, strict=True)]
+        return [results.outcome(reply, each) for each, reply in zip(changes, replies, strict=True)]
 
     def ping(self) -> None:
         """Read the base as the one who writes."""
