@@ -16,6 +16,7 @@ from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.errors import NotAllowed
 from directory.grants import Action, roots_for, scope
+from directory.mailboxes import Mailbox
 from directory.officials import Official
 
 
@@ -32,7 +33,7 @@ class Event:
     action: str
     subject: str
     subject_name: str | None
-    """The official that the subject names."""
+    """The official, agency or mailbox that the subject names."""
     agency_name: str | None
     agency_public_id: str | None
     detail: dict[str, Any]
@@ -109,7 +110,7 @@ def _event(event: AuditEvent, agency: Agency | None, names: dict[str, tuple[str,
 
 
 def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, tuple[str, str]]:
-    """Give account number and name of who acted (`#<id>`) and of subjects that are accounts or officials."""
+    """Give account number and name of who acted (`#<id>`) and of subjects; agencies and mailboxes have only a name."""
     actors = {event.actor_account_id for event in events} - {None}
     subjects = {event.subject.partition(":")[0::2] for event in events}
     numbers = {rest for kind, rest in subjects if kind == "account"}
@@ -122,6 +123,11 @@ def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, tuple[st
     )
     found: dict[str, tuple[str, str]] = {}
     for account_id, number, public_id, name in rows:
-        for key in (f"#{account_id}", f"account:{number}", f"official:{public_id}"):
-            found[key] = (number, name)
+        found[f"official:{public_id}"] = (number, name)
+        if number is not None:
+            found |= {f"#{account_id}": (number, name), f"account:{number}": (number, name)}
+    for kind, table in (("agency", Agency), ("mailbox", Mailbox)):
+        keys = {rest for each, rest in subjects if each == kind}
+        named = select(table.public_id, table.name).where(table.public_id.in_(keys))
+        found |= {f"{kind}:{key}": ("", name) for key, name in session.execute(named)} if keys else {}
     return found

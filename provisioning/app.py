@@ -9,18 +9,20 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from provisioning import api, web
+from provisioning import api, logs, web
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
 from provisioning.signin import SignIn
-from provisioning.web import assets, errors, guard, headers, language, menu, request, words
+from provisioning.web import access_log, assets, errors, guard, headers, language, menu, request, words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def create_app(service: Service | None = None) -> Flask:
     """Make the application of a service (by default the one that the environment describes)."""
-    service = service or assemble()
+    if service is None:
+        logs.configure()
+        service = assemble()
     app = Flask("provisioning", template_folder=str(TEMPLATES), static_folder=None)
     app.extensions["congvu"] = service
     app.config.from_mapping(_config(service.settings))
@@ -37,7 +39,8 @@ def create_app(service: Service | None = None) -> Flask:
         actions=menu.actions,
         word=words.word,
         colour=words.colour,
-        detail=words.detail,
+        told=words.told,
+        told_name=words.told_name,
         pattern=words.pattern,
         policy_value=words.policy_value,
         size=words.size,
@@ -46,7 +49,7 @@ def create_app(service: Service | None = None) -> Flask:
     guard.csrf.init_app(app)
     app.before_request(request.begin)
     app.before_request(guard.check)
-    for part in (errors, headers, assets, language):
+    for part in (access_log, errors, headers, assets, language):
         part.install(app)
     for module in (*web.MODULES, *api.MODULES):
         app.register_blueprint(module.blueprint)

@@ -103,10 +103,19 @@ def hand_over(session: Session, actor: Actor, requests: Sequence[HandOver]) -> N
             Holding(mailbox_id=mailbox.id, account_id=holder, valid_from=actor.today) for holder in sorted(coming)
         )
         _revoke(session, actor, mailbox.id, held.keys() - wanted)
-        detail = {"coming": sorted(coming), "leaving": sorted(held.keys() - wanted)}
+        numbers = _numbers(session, coming | (held.keys() - wanted))
+        detail = {
+            "coming": sorted(numbers[each] for each in coming),
+            "leaving": sorted(numbers[each] for each in held.keys() - wanted),
+        }
         record(session, actor, "mailbox.handed_over", f"mailbox:{mailbox.public_id}", mailbox.agency_id, **detail)
     session.flush()
     due.mark(session, actor, "mailbox", ids, urgent=True)
+
+
+def _numbers(session: Session, account_ids: Collection[int]) -> dict[int, str]:
+    """Give the numbers of accounts, which is how the audit names them."""
+    return dict(session.execute(select(Account.id, Account.number).where(Account.id.in_(account_ids))).all())
 
 
 def _revoke(session: Session, actor: Actor, mailbox_id: int, account_ids: Collection[int]) -> None:

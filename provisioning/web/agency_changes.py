@@ -68,7 +68,7 @@ class NewMailDomain(Form):
 class NewHeadcount(Form):
     """A declared headcount."""
 
-    posts = IntegerField(lazy_gettext(N_("Posts")), [InputRequired(), NumberRange(0, 10_000_000)])
+    posts = IntegerField(lazy_gettext(N_("Number of posts")), [InputRequired(), NumberRange(0, 10_000_000)])
     valid_from = DayField(N_("From"), [InputRequired()])
     decision = line(N_("Decision"))
 

@@ -22,7 +22,7 @@ from directory.credentials.tables import SCOPES
 from directory.errors import BadValue, TooMany
 from directory.mailboxes import Mailbox, mailbox_by_public_id
 from provisioning.languages import N_
-from provisioning.web.forms import Form, line
+from provisioning.web.forms import Form, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book, service
@@ -41,7 +41,7 @@ class New(Form):
     scopes = SelectMultipleField(
         lazy_gettext(N_("What it may do")),
         [InputRequired()],
-        choices=[(scope, lazy_gettext(USES[scope])) for scope in SCOPES],
+        choices=options((scope, lazy_gettext(USES[scope])) for scope in SCOPES),
         default=["imap", "smtp"],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -89,7 +89,7 @@ def new() -> Response | str | tuple[str, int]:
     form = New()
     with book() as session:
         names = {each.public_id: _named(session, each) for each in mailboxes_of(session, actor(), _me())}
-    form.mailbox.choices = list(names.items())
+    form.mailbox.choices = options(names.items())
     if request.method == "GET":
         return render_template("me/new_app_password.html", form=form, names=names)
     status = 422

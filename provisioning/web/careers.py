@@ -19,7 +19,7 @@ from directory.lifecycle import Change, Opening, Transfer, change, open_accounts
 from directory.people import Record, record_of
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import DayField, Form, carried_out, line, shown
+from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
@@ -93,7 +93,7 @@ class Correction(Form):
     title = line(N_("Post"))
     rank = line(N_("Rank"), limit=40)
     category = SelectField(lazy_gettext(N_("Category")), choices=choices("category"))
-    sex = SelectField(lazy_gettext(N_("Sex")), choices=[("", "–"), *choices("sex")])
+    sex = SelectField(lazy_gettext(N_("Sex")), choices=[*options([("", "–")]), *choices("sex")])
     staff_number = line(N_("Staff number"), limit=60)
     personal_id = line(N_("Personal ID number (CCCD)"), limit=20, render_kw={"inputmode": "numeric"})
     birth_date = DayField(N_("Birth date"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from wtforms import DateField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
@@ -120,6 +121,11 @@ class DayField(DateField):
         if self.raw_data:
             return " ".join(map(str, self.raw_data))
         return f"{self.data:%d/%m/%Y}" if isinstance(self.data, date) else ""
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Give what a select, radio or box field offers, from values and what they are called."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def line(label: str, *, required: bool = False, limit: int = 200, **options: Any) -> StringField:  # noqa: ANN401 - as WTForms

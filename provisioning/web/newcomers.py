@@ -16,7 +16,7 @@ from directory.naming import split_name
 from directory.officials import CATEGORIES
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import DayField, Form, answered, line
+from provisioning.web.forms import DayField, Form, answered, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
@@ -34,7 +34,7 @@ class NewOfficial(Form):
     category = SelectField(lazy_gettext(N_("Category")), choices=choices("category"), default=CATEGORIES[1])
     rank = line(N_("Rank"), limit=40)
     valid_from = DayField(N_("In office from"))
-    sex = SelectField(lazy_gettext(N_("Sex")), choices=[("", "–"), *choices("sex")])
+    sex = SelectField(lazy_gettext(N_("Sex")), choices=[*options([("", "–")]), *choices("sex")])
     birth_date = DayField(N_("Birth date"))
     personal_id = line(N_("Personal ID number (CCCD)"), limit=20, render_kw={"inputmode": "numeric"})
     staff_number = line(N_("Staff number"), limit=60)

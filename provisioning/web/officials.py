@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from directory.agencies import agency_by_public_id
 from directory.grants import Action, can
 from directory.people import credentials_of, find, record_of
+from provisioning.reconcile.status import standing
 from provisioning.web.agency_choice import agency_choices
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import actor, book
@@ -52,6 +53,9 @@ def show(public_id: str) -> str:
         return render_template(
             "officials/show.html",
             record=record,
+            standing=standing(session, "account", [record.account_id])[record.account_id]
+            if record.account_id
+            else None,
             credentials=credentials_of(session, actor(), record.account_id, record.agency_id)
             if record.account_id and may_see_credentials
             else None,

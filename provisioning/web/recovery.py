@@ -23,7 +23,7 @@ from directory.errors import CodeRefused, RecoveryOver, TooManyTries, WeakPasswo
 from provisioning.languages import N_
 from provisioning.signin import RECOVERY, guarded
 from provisioning.web.activation import same_twice
-from provisioning.web.forms import Form, line
+from provisioning.web.forms import Form, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext, say
 from provisioning.web.request import actor, book, service
@@ -63,10 +63,12 @@ class NewPassword(Form):
     app_passwords = RadioField(
         lazy_gettext(N_("App passwords of your mail clients")),
         [InputRequired()],
-        choices=[
-            ("keep", lazy_gettext(N_("Keep them: I only forgot my password"))),
-            ("revoke", lazy_gettext(N_("Revoke them all: somebody may know more than they should"))),
-        ],
+        choices=options(
+            [
+                ("keep", lazy_gettext(N_("Keep them: I only forgot my password"))),
+                ("revoke", lazy_gettext(N_("Revoke them all: somebody may know more than they should"))),
+            ]
+        ),
     )
 
 

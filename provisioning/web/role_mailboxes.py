@@ -15,8 +15,9 @@ from directory.grants import Action, can
 from directory.lifecycle import HandOver, RoleOpening, hand_over, open_role_mailbox
 from directory.role_mailboxes import role_mailbox, role_mailboxes
 from provisioning.languages import N_
+from provisioning.reconcile.status import standing
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, carried_out, line, shown
+from provisioning.web.forms import Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
@@ -85,7 +86,11 @@ def show(public_id: str) -> str:
         mailbox = role_mailbox(session, actor(), public_id)
         may_hand_over = can(session, actor(), Action.ROLE_MAILBOX, mailbox.agency_id)
         return render_template(
-            "role_mailboxes/show.html", mailbox=mailbox, today=actor().today, may_hand_over=may_hand_over
+            "role_mailboxes/show.html",
+            mailbox=mailbox,
+            standing=standing(session, "mailbox", [mailbox.mailbox_id])[mailbox.mailbox_id],
+            today=actor().today,
+            may_hand_over=may_hand_over,
         )
 
 
@@ -98,7 +103,7 @@ def hand(public_id: str) -> Response | tuple[str, int]:
         mailbox = role_mailbox(session, actor(), public_id)
     today = actor().today
     holding = [each for each in mailbox.holders if each.runs_on(today)]
-    form.keep.choices = [(each.account_number, f"{each.full_name} · {each.account_number}") for each in holding]
+    form.keep.choices = options((each.account_number, f"{each.full_name} · {each.account_number}") for each in holding)
     if request.method == "GET":
         form.keep.data = [each.account_number for each in holding]
 

@@ -14,7 +14,7 @@ from directory.grants import Action
 from directory.staff_lists.tables import StaffList, StaffListRow
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form
+from provisioning.web.forms import Form, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, instant, lazy_gettext
 from provisioning.web.paper import printed
@@ -49,7 +49,7 @@ def index() -> str:
     form = Filter(request.args)
     with book() as session:
         choices = agency_choices(session, actor(), Action.CREDENTIAL, form.agency.data)
-        form.agency.choices = [("", gettext(N_("All agencies I look after"))), *choices]
+        form.agency.choices = [*options([("", gettext(N_("All agencies I look after")))]), *choices]
         agency = agency_by_public_id(session, form.agency.data) if form.agency.data else None
         wanted = request.args.get("list")
         rows = waiting(

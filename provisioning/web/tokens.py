@@ -14,7 +14,7 @@ from directory.errors import BadValue
 from directory.grants import Action
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, line
+from provisioning.web.forms import Form, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book, link
@@ -31,7 +31,7 @@ class New(Form):
     label = line(N_("What it is for"), required=True, limit=60, render_kw={"autocomplete": "off"})
     days = SelectField(
         lazy_gettext(N_("Valid for")),
-        choices=[(days, lazy_gettext(said)) for days, said in LIVES.items()],
+        choices=options((days, lazy_gettext(said)) for days, said in LIVES.items()),
         default="90",
     )
 

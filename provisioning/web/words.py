@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from provisioning.languages import N_
-from provisioning.web.language import gettext, lazy_gettext, ngettext, number
+from provisioning.web.forms import options
+from provisioning.web.language import day, gettext, lazy_gettext, ngettext, number
 
 LABELS: dict[str, dict[str, str]] = {
     "account": {
@@ -71,6 +73,7 @@ LABELS: dict[str, dict[str, str]] = {
         "app_password.revoked": N_("App password revoked"),
         "code.refused": N_("Second factor refused"),
         "domain.added": N_("Domain added"),
+        "entry.retried": N_("Entry retried"),
         "domain.retired": N_("Domain retired"),
         "grant.given": N_("Role given"),
         "grant.withdrawn": N_("Role withdrawn"),
@@ -109,6 +112,27 @@ LABELS: dict[str, dict[str, str]] = {
         "targets": N_("Targets of adoption"),
     },
 }
+TOLD = {
+    "address": N_("Address"),
+    "after": N_("After"),
+    "before": N_("Before"),
+    "coming": N_("Gets it"),
+    "count": N_("Number"),
+    "decision": N_("Decision"),
+    "full_name": N_("Full name"),
+    "label": N_("Label"),
+    "leaving": N_("Gives it up"),
+    "name": N_("Name"),
+    "posts": N_("Posts"),
+    "reason": N_("Reason"),
+    "role": N_("Role"),
+    "scopes": N_("Protocols"),
+    "since": N_("Since"),
+    "stage": N_("Stage"),
+    "title": N_("Post"),
+}
+"""What the values of audit events are of."""
+_SEVERAL = {"coming", "leaving", "scopes"}
 COLOURS = {
     "active": "green",
     "pending": "blue",
@@ -128,6 +152,7 @@ _PARTS = {
     "number": N_("number"),
 }
 _PART = re.compile(r"\{(\w+)\}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
 
@@ -142,9 +167,9 @@ def colour(code: str) -> str:
     return COLOURS.get(code, "grey")
 
 
-def choices(kind: str, *codes: str) -> list[tuple[str, str]]:
+def choices(kind: str, *codes: str) -> list[Any]:
     """Give what a form's select offers."""
-    return [(code, lazy_gettext(LABELS[kind][code])) for code in codes or LABELS[kind]]
+    return options((code, lazy_gettext(LABELS[kind][code])) for code in codes or LABELS[kind])
 
 
 def pattern(written: str) -> str:
@@ -155,7 +180,7 @@ def pattern(written: str) -> str:
 def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON a policy has
     """Say the value of a policy."""
     if name == "naming_patterns":
-        return "; ".join(value)
+        return "; ".join(map(pattern, value))
     if name == "second_factor":
         return gettext("required") if value else gettext("not required")
     if name in ("quota_bytes", "role_quota_bytes"):
@@ -167,13 +192,23 @@ def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON 
     return ngettext("{number} day", "{number} days", value)
 
 
-def detail(value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells
+def told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells
     """Say a value of an audit event; a pair is the old one and the new one."""
-    if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - old and new
-        return f"{detail(value[0])} → {detail(value[1])}"
+    if isinstance(value, list) and len(value) == 2 and name not in _SEVERAL:  # noqa: PLR2004 - old and new
+        return f"{told(name, value[0])} → {told(name, value[1])}"
     if isinstance(value, list):
-        return ", ".join(map(detail, value))
-    return "–" if value is None or value == "" else str(value)
+        return ", ".join(told(name, each) for each in value)
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day(date.fromisoformat(value))
+    known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"]}
+    return gettext(known.get(value, value)) if isinstance(value, str) else str(value)
+
+
+def told_name(name: str) -> str:
+    """Say what a value of an audit event is of."""
+    return gettext(TOLD.get(name, name))
 
 
 def size(number_of_bytes: int) -> str:

@@ -10,7 +10,7 @@ document.addEventListener("click", (event) => {
     button.setAttribute("aria-expanded", String(is_open));
   }
   // An open menu of the top bar closes with a click elsewhere.
-  for (const menu of document.querySelectorAll("details.who[open]")) {
+  for (const menu of document.querySelectorAll("details.who[open], details.more[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
   // A proposal fills the field it is for.
@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.who[open]")) {
+  for (const menu of document.querySelectorAll("details.who[open], details.more[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
