@@ -89,6 +89,9 @@ def _one_value_each(many: frozenset[str]) -> None:
         for name, given in values.lists():
             if len(given) > 1 and name not in many:
                 raise BadRequest
+            # PostgreSQL keeps no NUL, and nobody types one.
+            if any("\0" in value for value in (name, *given) if isinstance(value, str)):
+                raise BadRequest
 
 
 def _person(stage: Stage) -> Response | None:

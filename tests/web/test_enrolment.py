@@ -1,0 +1,320 @@
+"""Enforcement: before the second factor only what leads to it answers; what needs it fresh asks again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select, update
+from werkzeug.routing import AnyConverter, IntegerConverter
+
+from directory.credentials.tables import AppPassword, RecoveryCode, SignInSession, Totp
+from provisioning.web.guard import Stage, need_of
+from tests.credentials import PASSWORD
+from tests.web.pages import Page
+from tests.web.visitor import Visitor, official
+
+OPEN = {
+    "activation.use_slip",
+    "app_passwords.autoconfig",
+    "assets.asset",
+    "enrolment.app",
+    "enrolment.begin",
+    "language.switch",
+    "recovery.authenticator",
+    "recovery.code",
+    "recovery.password",
+    "recovery.start",
+    "signin.second_factor",
+    "signin.sign_in",
+    "signin.sign_out",
+}
+"""Every view of a page that answers somebody without a second factor; whoever adds one must name it here."""
+PROBES = ("health", "metrics")
+"""Views for machines that watch the service; they show nothing of anybody."""
+
+
+def stage_of(app: Flask, endpoint: str) -> Stage:
+    """Give who may reach a view."""
+    need = need_of(app.view_functions[endpoint])
+    assert need is not None
+    return need.stage
+
+
+def closed(app: Flask, stage: Stage) -> list[tuple[str, str]]:
+    """Give the methods and paths of every view of a stage, with something in the place of each variable."""
+    paths = []
+    for rule in app.url_map.iter_rules():
+        if stage_of(app, rule.endpoint) is not stage:
+            continue
+        values: dict[str, object] = {}
+        for name, converter in rule._converters.items():  # noqa: SLF001 - only these know what fits
+            fits = sorted(converter.items) if isinstance(converter, AnyConverter) else ["x"]
+            values[name] = 1 if isinstance(converter, IntegerConverter) else fits[0]
+        path = app.url_map.bind("portal.example").build(rule.endpoint, values)
+        paths += [(method, path) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return paths
+
+
+def test_views_before_the_second_factor_are_these(app: Flask) -> None:
+    """No view but the listed ones answers somebody who has not shown the second factor."""
+    found = {
+        name
+        for name in app.view_functions
+        if stage_of(app, name) in (Stage.ANYONE, Stage.PASSWORD) and not name.startswith(PROBES)
+    }
+
+    assert found == OPEN
+
+
+def test_programs_need_a_token_whatever_cookie_they_bring(app: Flask) -> None:
+    """A signed-in browser opens no view of the interface for programs."""
+    visitor = official(app).sign_in()
+
+    answers = {visitor.client.open(path, method=method).status_code for method, path in closed(app, Stage.TOKEN)}
+
+    assert answers <= {401}
+
+
+@pytest.mark.parametrize("is_enrolled", [True, False], ids=["enrolled", "not enrolled"])
+def test_password_alone_opens_no_page(app: Flask, *, is_enrolled: bool) -> None:
+    """A session that has shown only the password is sent to the second factor by every other view."""
+    visitor = official(app)
+    if not is_enrolled:
+        forget_app(app, visitor)
+    visitor.show_password()
+
+    answers = {
+        (method, path): visitor.client.open(path, method=method).headers.get("Location", "").partition("?")[0]
+        for method, path in closed(app, Stage.FULL)
+    }
+
+    assert len(answers) > 20
+    assert {where for where, leads in answers.items() if leads != "/sign-in/second-factor"} == set()
+
+
+def test_stranger_opens_no_page(app: Flask) -> None:
+    """Whoever has shown nothing is sent to the sign-in by every other view."""
+    visitor = official(app)
+
+    answers = {
+        (method, path): visitor.client.open(path, method=method).headers.get("Location", "").partition("?")[0]
+        for method, path in closed(app, Stage.FULL)
+    }
+
+    assert {where for where, leads in answers.items() if leads != "/sign-in"} == set()
+
+
+def forget_app(app: Flask, visitor: Visitor) -> None:
+    """Take the authenticator app and the codes from an official, as before the enrolment."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(delete(Totp).where(Totp.account_id == visitor.know.id))
+        session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == visitor.know.id))
+
+
+def secret_on(page: Page) -> str:
+    """Read the key that the page shows for typing."""
+    return page.answer.get_data(as_text=True).split('id="secret">')[1].split("<")[0]
+
+
+def test_first_sign_in_leads_to_the_enrolment(app: Flask) -> None:
+    """Whoever has no app is shown a QR code and goes on after its first code, with ten recovery codes."""
+    visitor = official(app)
+    forget_app(app, visitor)
+    visitor.show_password()
+    page = visitor.open("/")
+    code = pyotp.TOTP(secret_on(page)).now()
+
+    answer = visitor.send("/enrol/app", code=code)
+
+    shown = answer.get_data(as_text=True)
+    assert shown.count("<li>") >= 10
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert visitor.client.get("/me").status_code == 200
+
+
+def test_both_windows_show_the_same_secret(app: Flask) -> None:
+    """Two windows of one browser enrol the same secret, so that either can confirm it."""
+    visitor = official(app)
+    forget_app(app, visitor)
+    visitor.show_password()
+
+    secrets = {secret_on(visitor.open("/enrol/app")) for _ in range(2)}
+
+    assert len(secrets) == 1
+
+
+def test_secret_is_not_shown_to_another_session(app: Flask) -> None:
+    """Another browser with the same password is not shown the secret that the first one enrols."""
+    first = official(app)
+    forget_app(app, first)
+    second = Visitor(app.test_client(), first.who)
+    second.client.environ_base.update(first.client.environ_base)
+    first.show_password()
+    secret = secret_on(first.open("/enrol/app"))
+
+    second.show_password()
+
+    assert secret not in second.open("/enrol/app").answer.get_data(as_text=True)
+
+
+def test_wrong_first_code_enrols_nothing(app: Flask) -> None:
+    """After a wrong code there is no authenticator app and the session is as before."""
+    visitor = official(app)
+    forget_app(app, visitor)
+    visitor.show_password()
+
+    answer = visitor.send("/enrol/app", code="000000")
+
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert session.get(Totp, visitor.know.id) is None
+    assert answer.status_code == 422
+    assert visitor.client.get("/me").headers["Location"].startswith("/sign-in/second-factor")
+
+
+def test_enrolled_official_cannot_enrol_over_it_with_a_password(app: Flask) -> None:
+    """Whoever has an app and has shown only the password is led to show it, not to a new one."""
+    visitor = official(app)
+    visitor.show_password()
+    token = visitor.open("/sign-in/second-factor").token
+
+    answers = [visitor.client.get("/enrol/app"), visitor.client.post("/enrol/app/begin", data={"csrf_token": token})]
+
+    assert [answer.headers["Location"].partition("?")[0] for answer in answers] == ["/sign-in/second-factor"] * 2
+
+
+def age_factor(app: Flask, visitor: Visitor) -> None:
+    """Let six minutes pass since the second factor was shown."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(
+            update(SignInSession)
+            .where(SignInSession.account_id == visitor.know.id)
+            .values(factor_at=datetime.now(UTC) - timedelta(minutes=6))
+        )
+
+
+@pytest.mark.parametrize("path", ["/me/app-passwords/new", "/enrol/codes"])
+def test_old_factor_is_asked_again(app: Flask, path: str) -> None:
+    """What needs a fresh factor asks for it and leads back; then it goes through."""
+    visitor = official(app).sign_in()
+    age_factor(app, visitor)
+    token = visitor.open("/me").token
+
+    asked = visitor.client.post(path, data={"csrf_token": token})
+    page = visitor.open(asked.headers["Location"])
+    back = visitor.client.post(
+        "/sign-in/again",
+        data={**page.forms["/sign-in/again"], "code": visitor.know.code(datetime.now(UTC), 1)},
+    )
+
+    assert asked.headers["Location"].startswith("/sign-in/again?next=")
+    assert back.headers["Location"] == path
+    assert visitor.client.get(path).status_code == 200
+
+
+def test_app_password_is_shown_once_and_not_on_the_list(app: Flask) -> None:
+    """The text of an app password stands on one page only, which nobody keeps."""
+    visitor = official(app).sign_in()
+    made = visitor.send("/me/app-passwords/new", label="phone", scopes=["imap", "smtp"])
+    secret = made.get_data(as_text=True).split('id="secret">')[1].split("<")[0]
+
+    listed = visitor.open("/me/app-passwords")
+
+    assert (made.headers["Cache-Control"], len(secret)) == ("no-store", 24)
+    assert secret not in listed.answer.get_data(as_text=True)
+    assert "phone" in listed.text
+
+
+def test_app_password_opens_no_portal(app: Flask) -> None:
+    """An app password typed at the sign-in is refused."""
+    visitor = official(app).sign_in()
+    made = visitor.send("/me/app-passwords/new", label="phone", scopes=["imap"])
+    secret = made.get_data(as_text=True).split('id="secret">')[1].split("<")[0]
+    visitor.client.post("/sign-out", data={"csrf_token": visitor.open("/me").token})
+
+    assert visitor.show_password(secret).status_code == 403
+
+
+def test_revoked_app_password_is_gone(app: Flask) -> None:
+    """Revoking takes it off the list; the form sent a second time changes nothing."""
+    visitor = official(app).sign_in()
+    visitor.send("/me/app-passwords/new", label="phone", scopes=["imap"])
+    page = visitor.open("/me/app-passwords")
+    (action,) = [path for path in page.forms if path.endswith("/revoke")]
+
+    answers = [visitor.client.post(action, data=page.forms[action]).status_code for _ in range(2)]
+
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert session.scalar(select(func.count(AppPassword.revoked_at))) == 1
+    assert answers == [303, 404]
+
+
+def test_session_of_another_browser_is_ended_from_the_list(app: Flask) -> None:
+    """A session ended from the list is signed out at its next request."""
+    here = official(app).sign_in()
+    there = Visitor(app.test_client(), here.who)
+    there.client.environ_base.update(here.client.environ_base)
+    there.show_password()
+    there.show_code(here.know.codes[0])
+    page = here.open("/me/sessions")
+    here.client.post("/me/sessions/end-others", data={"csrf_token": page.token})
+
+    assert there.client.get("/me").headers["Location"].startswith("/sign-in")
+    assert here.client.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["end-all", "end-this"])
+def test_ending_the_own_session_signs_out(app: Flask, act: str) -> None:
+    """Ending all sessions, or this one, leads to the sign-in."""
+    visitor = official(app).sign_in()
+    page = visitor.open("/me/sessions")
+    this = next(path for path in page.forms if path.startswith("/me/sessions/") and path.endswith("/end"))
+
+    answer = visitor.client.post("/me/sessions/end-all" if act == "end-all" else this, data={"csrf_token": page.token})
+
+    assert answer.headers["Location"] == "/sign-in"
+    assert visitor.client.get("/me").headers["Location"].startswith("/sign-in")
+
+
+def test_password_is_changed_with_the_present_one(app: Flask) -> None:
+    """The page of the password takes the present one and a new one, and refuses without."""
+    visitor = official(app).sign_in()
+    new = "ba chiếc thuyền nan neo bến cũ"
+
+    wrong = visitor.send("/me/password", current="wrong", password=new, again=new)
+    weak = visitor.send("/me/password", current=PASSWORD, password="nguyenvanan1", again="nguyenvanan1")
+    twice = visitor.send("/me/password", current=PASSWORD, password=new, again=new + "x")
+    right = visitor.send("/me/password", current=PASSWORD, password=new, again=new)
+
+    assert [answer.status_code for answer in (wrong, weak, twice, right)] == [422, 422, 422, 303]
+
+
+def test_own_record_is_shown(app: Flask) -> None:
+    """Officials see what the directory says of them."""
+    visitor = official(app).sign_in()
+
+    page = visitor.open("/me/record")
+
+    assert all(said in page.text for said in ("Nguyễn Văn An", visitor.know.number, "@tinh.gov.vn", "Sở Nội vụ"))
+
+
+def test_mail_client_is_told_the_servers(app: Flask) -> None:
+    """The page and the answer for mail clients name the servers of the settings."""
+    visitor = official(app).sign_in()
+
+    page = visitor.open("/me/mail-client")
+    told = visitor.client.get("/mail/config-v1.1.xml?emailaddress=an@tinh.gov.vn").get_data(as_text=True)
+
+    assert "587" in page.text
+    assert "<domain>tinh.gov.vn</domain>" in told
+    assert "<port>993</port>" in told
+
+
+@pytest.mark.parametrize("domain", ["<x>", "a b", "%22", "x" * 300])
+def test_autoconfig_says_nothing_odd(app: Flask, domain: str) -> None:
+    """A domain that is none is not repeated to mail clients."""
+    answer = official(app).client.get("/mail/config-v1.1.xml", query_string={"emailaddress": f"a@{domain}"})
+
+    assert answer.status_code == 404
