@@ -18,6 +18,8 @@ from directory.base import Actor
 from directory.grants import Action, may, roots_for, scope
 from directory.policies import effective, effective_of
 
+FIRST_COUNTS = 3
+"""How many agencies that no night has counted yet an overview counts by itself."""
 COUNTED_AT_ONCE = 5_000
 """An agency of up to so many officials is counted when its report is asked for; a larger one shows its snapshot."""
 
@@ -115,6 +117,9 @@ def overview(session: Session, actor: Actor) -> list[Kept]:
         .order_by(Agency.name)
     ).all()
     last = last_figures(session, [top.id for top in tops], actor.today)
+    for top in [top for top in tops if top.id not in last][:FIRST_COUNTS]:
+        if _is_small(session, top, actor.today):
+            last[top.id] = actor.today, count(session, actor.today, top.path, top.path.count(".") + 1)[top.id]
     targets = effective_of(session, tops, "targets")
     kept = []
     for top in tops:

@@ -144,6 +144,27 @@ def test_overview_begins_at_the_topmost_agencies(country: Country, actor: Actor)
     assert [kept.agency.name for kept in found] == ["Sở Nội vụ", "Xã Hòa Bình"]
 
 
+def test_overview_counts_what_no_night_has_counted(country: Country, actor: Actor) -> None:
+    """On the first day a small agency has figures without a snapshot."""
+    country.official(country.unit)
+
+    found = overview(country.session, actor)
+
+    assert [(kept.counted_on, kept.row.figures.listed) for kept in found] == [(actor.today, 1)]
+
+
+def test_overview_leaves_large_agencies_to_the_night(
+    country: Country, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agency that is too large to count while a page waits has no figures before its first snapshot."""
+    monkeypatch.setattr(reports, "COUNTED_AT_ONCE", 0)
+    country.official(country.unit)
+
+    found = overview(country.session, actor)
+
+    assert [kept.counted_on for kept in found] == [None]
+
+
 def test_overview_says_of_which_day_the_figures_are(country: Country, actor: Actor) -> None:
     """The overview has the last snapshot of each agency with its day."""
     country.official(country.unit)
