@@ -75,12 +75,6 @@ class TooHeavy(FileRefused):
     status = 413
 
 
-class TooManyBytes(FileRefused):
-    """The file is larger than {limit} MB. Copy only the table into a new file, save it and upload that."""
-
-    status = 413
-
-
 class Damaged(FileRefused):
     """The file is damaged and cannot be opened. Open it in a spreadsheet program, save it again and upload that."""
 
@@ -103,7 +97,6 @@ BY_NAME: dict[str, type[FileRefused]] = {
         FarCell,
         TooManyRows,
         TooHeavy,
-        TooManyBytes,
         Damaged,
         EmptyFile,
     )

@@ -94,7 +94,8 @@ def value_of(name: str, value: str | None) -> str:
 
 def outcome_of(row: ReviewRow) -> str:
     """Say what a row comes to; one that failed has not come to it."""
-    return gettext(KINDS["failed" if row.failure else row.kind])
+    kind = "failed" if row.failure else row.kind
+    return gettext(KINDS[kind])
 
 
 def changes_of(row: ReviewRow) -> list[str]:
