@@ -1,0 +1,122 @@
+"""What the worker does by itself about use and adoption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from directory.adoption.tables import AdoptionSnapshot, UseDay
+from directory.audit import AuditEvent
+from directory.base import public_id, vietnamese_day
+from directory.credentials.tables import SignInSession
+from directory.mailboxes import Mailbox
+from provisioning.bootstrap import Service, assemble, clock
+from provisioning.config import Settings
+from provisioning.jobs import TASK_MODULES, adoption, usage
+from tests.conftest import KEYS
+from tests.directory.adoption.people import found_country
+from tests.usage.loglines import sent
+
+
+@pytest.fixture
+def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
+    """Give the service with an empty Postfix log and a Dovecot log that is not there."""
+    for name, key in {"field_key": KEYS.field, "index_key": KEYS.index, "audit_key": KEYS.audit}.items():
+        (tmp_path / name).write_text(key.hex())
+    (tmp_path / "postfix.log").touch()
+    service = assemble(
+        Settings(
+            database_url=database_url,
+            secrets_dir=tmp_path,
+            base_url="https://portal.example",
+            dovecot_log=tmp_path / "dovecot.log",
+            postfix_log=tmp_path / "postfix.log",
+        )
+    )
+    yield service
+    service.outbox.engine.dispose()
+
+
+def activated(service: Service) -> int:
+    """Appoint an official who is activated; gives the account."""
+    with service.outbox.transaction() as session:
+        country = found_country(session)
+        return country.account(country.unit).id
+
+
+def uses(service: Service) -> list[tuple[int, bool, bool]]:
+    """Give who used mail or the portal, as (account, signed in, sent)."""
+    columns = UseDay.__table__.c
+    with service.outbox.transaction() as session:
+        rows = session.execute(select(columns.account_id, columns.signed_in, columns.sent))
+        return [tuple(row) for row in rows]
+
+
+def test_portal_counts_as_use(service: Service) -> None:
+    """Who signed in to the portal is marked within the minute."""
+    account_id, now = activated(service), clock()
+    with service.outbox.transaction() as session:
+        session.add(
+            SignInSession(
+                digest=public_id().encode(),
+                account_id=account_id,
+                stage="full",
+                started_at=now,
+                seen_at=now,
+                expires_at=now + timedelta(hours=1),
+                idle_minutes=15,
+                source="127.0.0.1",
+                browser="",
+            )
+        )
+
+    usage.read_logs(service)
+
+    assert uses(service) == [(account_id, True, False)]
+
+
+def test_log_that_cannot_be_read_stops_no_other(service: Service) -> None:
+    """While one log is missing the other is read."""
+    account_id = activated(service)
+    with service.outbox.transaction() as session:
+        mailbox = session.scalars(select(Mailbox.public_id).where(Mailbox.account_id == account_id)).one()
+    assert service.settings.postfix_log is not None
+    service.settings.postfix_log.write_text(sent(mailbox, f"{clock():%b %e %H:%M:%S}") + "\n")
+
+    usage.read_logs(service)
+
+    assert uses(service) == [(account_id, False, True)]
+
+
+def test_night_counts_the_day_that_has_ended(service: Service) -> None:
+    """The figures of yesterday are kept for every agency."""
+    activated(service)
+
+    adoption.count_yesterday(service)
+
+    yesterday = vietnamese_day(clock()) - timedelta(days=1)
+    with service.outbox.transaction() as session:
+        kept = session.execute(select(AdoptionSnapshot.day, func.count()).group_by(AdoptionSnapshot.day)).all()
+    assert [tuple(row) for row in kept] == [(yesterday, 4)]
+
+
+def test_day_is_counted_once(service: Service) -> None:
+    """In the hours after, the same day is not counted again."""
+    activated(service)
+
+    for _ in range(3):
+        adoption.count_yesterday(service)
+
+    with service.outbox.transaction() as session:
+        assert session.scalar(select(func.count()).where(AuditEvent.action == "adoption.counted")) == 1
+
+
+def test_jobs_are_known_to_the_worker() -> None:
+    """The worker reads logs every minute and counts at ten past each hour."""
+    every = {job.name: job.every for module in TASK_MODULES for job in module.JOBS}
+
+    assert (every["usage"], every["adoption"]) == ("* * * * *", "10 * * * *")
