@@ -110,13 +110,10 @@ def may(session: Session, actor: Actor, action: Action, *agency_ids: int) -> Non
         raise NotAllowed
 
 
-def may_touch(session: Session, actor: Actor, account_ids: Iterable[int]) -> None:
-    """Raise `NotAllowed` if one of these accounts has a role that is not below one the actor has over that agency.
-
-    `may` asks about agencies, this about persons: nobody suspends, resets or hands a slip to an equal or superior.
-    """
+def is_below(actor: Actor) -> ColumnElement[bool]:
+    """Give the condition on `Account` rows that each of their roles is below one the actor has over that agency."""
     if actor.is_system:
-        return
+        return Account.id.is_not(None)
     theirs, mine = aliased(Grant), aliased(Grant)
     their_agency, my_agency = aliased(Agency), aliased(Agency)
     below_mine = (
@@ -130,12 +127,21 @@ def may_touch(session: Session, actor: Actor, account_ids: Iterable[int]) -> Non
         .exists()
     )
     # A role that begins tomorrow counts today: otherwise its holder could be taken over the night before.
-    equal = session.scalar(
+    return ~(
         select(theirs.id)
         .join(their_agency, their_agency.id == theirs.agency_id)
-        .where(theirs.account_id.in_(list(account_ids)), or_(theirs.valid_to.is_(None), theirs.valid_to > actor.today))
+        .where(theirs.account_id == Account.id, or_(theirs.valid_to.is_(None), theirs.valid_to > actor.today))
         .where(~below_mine)
-        .limit(1)
+        .correlate(Account)
+        .exists()
     )
-    if equal is not None:
+
+
+def may_touch(session: Session, actor: Actor, account_ids: Iterable[int]) -> None:
+    """Raise `NotAllowed` if one of these accounts has a role that is not below one the actor has over that agency.
+
+    `may` asks about agencies, this about persons: nobody suspends, resets or hands a slip to an equal or superior.
+    """
+    wanted = list(account_ids)
+    if session.scalar(select(Account.id).where(Account.id.in_(wanted), ~is_below(actor)).limit(1)) is not None:
         raise NotAllowed

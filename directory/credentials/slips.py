@@ -17,7 +17,7 @@ from directory.base import Actor
 from directory.credentials.activation import VALID_FOR, issue_activation_codes, waiting_accounts
 from directory.credentials.tables import ActivationCode
 from directory.errors import NotFound, TooManyAtOnce
-from directory.grants import Action, scope
+from directory.grants import Action, is_below, scope
 from directory.mailboxes import Mailbox
 from directory.officials import Official
 
@@ -67,7 +67,7 @@ def waiting(
     return [Waiting(*row) for row in rows]
 
 
-def _waiting(actor: Actor) -> Select[tuple[str, str, str, str, str | None, datetime | None]]:
+def _waiting(actor: Actor) -> Select[str, str, str, str, str, datetime]:
     """Select who waits, with where they work and the last slip that is still good."""
     issued = (
         select(func.max(ActivationCode.issued_at))
@@ -87,7 +87,7 @@ def _waiting(actor: Actor) -> Select[tuple[str, str, str, str, str | None, datet
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
         .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & (Address.kind == "primary"))
         .where(Appointment.kind == "primary", held_on(actor.today), waiting_accounts())
-        .where(scope(actor, Action.CREDENTIAL))
+        .where(scope(actor, Action.CREDENTIAL), is_below(actor))
     )
 
 
@@ -108,6 +108,6 @@ def issue_slips(session: Session, actor: Actor, numbers: Collection[str]) -> lis
     return [Slip(codes[row[0]], row[1], row[3], row[4] or "", row[0], until) for row in rows]
 
 
-def _numbered(numbers: Collection[str]) -> Select[tuple[str, int]]:
+def _numbered(numbers: Collection[str]) -> Select[str, int]:
     """Select accounts by their numbers."""
     return select(Account.number, Account.id).where(Account.number.in_(numbers))

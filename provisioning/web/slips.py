@@ -103,9 +103,14 @@ def _sheet(slips: list[Slip]) -> dict[str, object]:
     return {"words": words, "slips": [_slip(slip) for slip in slips]}
 
 
+def activation_address(code: str) -> str:
+    """Give what the QR code carries: the code stands in the fragment, which no browser sends and no log has."""
+    return link(f"/activate#{code}")
+
+
 def _slip(slip: Slip) -> dict[str, str]:
-    """Give what stands on one slip; the code is in the fragment of the address, which is never sent."""
-    address = link(f"/activate#{slip.code}")
+    """Give what stands on one slip."""
+    address = activation_address(slip.code)
     return {
         "code": slip.code,
         "name": slip.name,
