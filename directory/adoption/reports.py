@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from directory.adoption.counting import count
@@ -108,11 +108,11 @@ class Kept:
 
 
 def overview(session: Session, actor: Actor) -> list[Kept]:
-    """Give the last figures of the topmost agencies whose adoption the actor may see, in the order of their names."""
+    """Give the last figures of the topmost agencies, not closed, whose adoption the actor may see, by their names."""
     paths = roots_for(actor, Action.ADOPTION).subquery()
     tops = session.scalars(
         select(Agency)
-        .where(Agency.path.in_(select(paths.c.path)))
+        .where(Agency.path.in_(select(paths.c.path)), or_(Agency.valid_to.is_(None), Agency.valid_to > actor.today))
         .where(~select(paths.c.path).where(Agency.path.op("<@")(paths.c.path), Agency.path != paths.c.path).exists())
         .order_by(Agency.name)
     ).all()

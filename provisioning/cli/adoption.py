@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -102,6 +103,6 @@ def _print(rows: list[Printed]) -> None:
         table.add_row(
             row.agency or "", row.name or "(in no unit)", row.day or "never", declared, str(row.listed), *rates
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
     if any(row.late for row in rows):
         click.echo("Rates are in per cent; ! is below the target.")

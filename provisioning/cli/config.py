@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -123,4 +124,4 @@ def _print(shown: list[Shown], checks: list[Check]) -> None:
     table = Table("setting", "value", "source", "meaning")
     for each in shown:
         table.add_row(each.name, "(not set)" if each.value is None else each.value, each.source, each.meaning)
-    Console(width=None if os.isatty(1) else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

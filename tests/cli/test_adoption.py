@@ -55,10 +55,10 @@ def test_agency_is_shown_with_those_below(settings: dict[str, str]) -> None:
 
 
 def test_overview_has_the_topmost_agencies(settings: dict[str, str]) -> None:
-    """Without an agency the provinces and ministries are shown, and that none was counted yet."""
+    """Without an agency the provinces and ministries are shown."""
     rows = json.loads(run(settings, "--json").stdout)
 
-    assert [(row["agency"], row["day"]) for row in rows] == [("H99", None)]
+    assert [(row["agency"], row["listed"]) for row in rows] == [("H99", 1)]
 
 
 def test_count_keeps_the_figures(settings: dict[str, str], outbox: Outbox) -> None:

@@ -153,6 +153,14 @@ def test_overview_counts_what_no_night_has_counted(country: Country, actor: Acto
     assert [(kept.counted_on, kept.row.figures.listed) for kept in found] == [(actor.today, 1)]
 
 
+def test_overview_leaves_closed_agencies_out(country: Country, actor: Actor) -> None:
+    """A province that was merged into another is no longer reported by itself."""
+    country.province.valid_to = actor.today
+    country.session.flush()
+
+    assert overview(country.session, actor) == []
+
+
 def test_overview_leaves_large_agencies_to_the_night(
     country: Country, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
