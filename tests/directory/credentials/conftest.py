@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from directory.accounts import Account
 from directory.base import Actor
+from directory.grants import Grant
 from provisioning.outbox import Outbox
-from tests.book import House, found_house, hire
+from tests.book import LONG_AGO, House, found_house, hire
 from tests.conftest import KEYS
 from tests.credentials import Enrolled, enrol
 
@@ -51,3 +53,18 @@ def lan(crowd: Outbox, actor: Actor) -> Enrolled:
     with crowd.transaction() as session:
         (account,) = hire(session, actor, found_house(session, actor).department, "Trần Thị Lan")
         return enrol(session, actor, account)
+
+
+@pytest.fixture
+def newcomer(session: Session, actor: Actor, house: House) -> Account:
+    """Give an official who has not activated the account."""
+    (account,) = hire(session, actor, house.department, "Đỗ Minh Khôi", state="pending")
+    return account
+
+
+@pytest.fixture
+def officer(session: Session, house: House, an: Enrolled) -> Actor:
+    """Give the IT staff of the department as actor."""
+    session.add(Grant(account_id=an.id, role="agency_it", agency_id=house.department.id, valid_from=LONG_AGO))
+    session.flush()
+    return an.actor
