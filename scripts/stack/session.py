@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import signal
 import subprocess
 import time
-from types import FrameType
 
 from . import packages, settings, venv
 from .accounts import is_root
@@ -35,20 +33,23 @@ def run(choices: argparse.Namespace) -> int:
     layout = open_layout(fresh=choices.fresh)
     parts = [part for part in PARTS if part != "postfix" or with_postfix]
     stack = Stack(layout.root, Ports.from_base(choices.port_base), parts, say=say)
-    signal.signal(signal.SIGTERM, interrupt)
+    stack.supervisor.heed_signals()
     closing = ""
     try:
         start(stack, with_service=not choices.servers_only)
         if choices.once:
+            stack.supervisor.heed()
             code, closing = main_job(stack)
         else:
             code = serve(stack, with_service=not choices.servers_only)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except StackError:
+        # Ctrl-C also reaches the command that was waited for; its failure is then no news.
+        if not stack.supervisor.asked_to_stop:
+            raise
+        code = INTERRUPTED
     finally:
-        # Stopping in order is soon done; a second Ctrl-C would only leave it half done.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
         stack.supervisor.stop_all()
     # Programs read the last line, so it comes after everything has stopped.
     if closing:
@@ -59,11 +60,6 @@ def run(choices: argparse.Namespace) -> int:
 def say(line: str) -> None:
     """Prints a line at once, also into a pipe."""
     print(line, flush=True)
-
-
-def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Being asked to end is the same as Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def open_layout(*, fresh: bool) -> Layout:
@@ -94,6 +90,7 @@ def start(stack: Stack, *, with_service: bool) -> None:
         return
     environment = settings.environment(stack)
     migrate(stack, environment)
+    supervisor.heed()
     worker = Worker(environment, stack.layout.log_file("worker"))
     worker.prepare()
     supervisor.start(worker, Web(environment, stack.ports.web))
@@ -152,6 +149,7 @@ def serve(stack: Stack, *, with_service: bool) -> int:
     try:
         greet(stack, with_service=with_service)
         while (ended := stack.supervisor.ended()) is None:
+            stack.supervisor.heed()
             time.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:
         say("\nStopping.")

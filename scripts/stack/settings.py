@@ -21,42 +21,61 @@ def environment(stack: Stack) -> dict[str, str]:
     secrets = stack.layout.secrets
     for name in (*SERVICE_KEYS, "ldap_provisioner", "doveadm"):
         secret(secrets, name)
-    ports = stack.ports
     values: dict[str, object] = {
         "SECRETS_DIR": secrets,
-        "BASE_URL": f"http://{ADDRESS}:{ports.web}",
+        "BASE_URL": f"http://{ADDRESS}:{stack.ports.web}",
         # Plain HTTP on the loopback address; never so in production.
         "COOKIE_SECURE": 0,
         "SAMPLE_FILE": sample_file(stack),
     }
-    if "postgresql" in stack.parts:
-        values["DATABASE_URL"] = stack.postgresql.url
-    if "slapd" in stack.parts:
-        values |= {
-            "LDAP_URI": stack.slapd.uri,
-            "LDAP_BASE": BASE,
-            "LDAP_BIND_DN": f"cn=provisioner,ou=services,{BASE}",
-            "LDAP_PASSWORD_FILE": secrets / "ldap_provisioner",
-            "LDAP_CA_FILE": stack.certificate.authority,
-        }
-    if "dovecot" in stack.parts:
-        values |= {
-            "DOVEADM_URL": f"http://{ADDRESS}:{ports.doveadm}/doveadm/v1",
-            "DOVEADM_KEY_FILE": secrets / "doveadm",
-            "IMAP_PORT": ports.imap,
-            "POP3_PORT": ports.pop3,
-            "LMTP_PORT": ports.lmtp,
-            "MAIL_CA_FILE": stack.certificate.authority,
-            "DOVECOT_LOG": stack.dovecot.log,
-        }
-    if "postfix" in stack.parts:
-        values |= {
-            "SMTP_HOST": ADDRESS,
-            "SMTP_PORT": ports.smtp,
-            "SUBMISSION_PORT": ports.submission,
-            "POSTFIX_LOG": stack.postfix.log,
-        }
+    for part, describe in (
+        ("postgresql", database),
+        ("slapd", target),
+        ("dovecot", mail_store),
+        ("postfix", transport),
+    ):
+        if part in stack.parts:
+            values |= describe(stack)
     return {f"CONGVU_{name}": str(value) for name, value in values.items()}
+
+
+def database(stack: Stack) -> dict[str, object]:
+    """Where the book of record is."""
+    return {"DATABASE_URL": stack.postgresql.url}
+
+
+def target(stack: Stack) -> dict[str, object]:
+    """Where entries are written, and as whom."""
+    return {
+        "LDAP_URI": stack.slapd.uri,
+        "LDAP_BASE": BASE,
+        "LDAP_BIND_DN": f"cn=provisioner,ou=services,{BASE}",
+        "LDAP_PASSWORD_FILE": stack.layout.secrets / "ldap_provisioner",
+        "LDAP_CA_FILE": stack.certificate.authority,
+    }
+
+
+def mail_store(stack: Stack) -> dict[str, object]:
+    """Where mail is read and sessions are ended; IMAP and POP3 speak TLS from the first byte."""
+    return {
+        "DOVEADM_URL": f"http://{ADDRESS}:{stack.ports.doveadm}/doveadm/v1",
+        "DOVEADM_KEY_FILE": stack.layout.secrets / "doveadm",
+        "IMAP_PORT": stack.ports.imap,
+        "POP3_PORT": stack.ports.pop3,
+        "LMTP_PORT": stack.ports.lmtp,
+        "MAIL_CA_FILE": stack.certificate.authority,
+        "DOVECOT_LOG": stack.dovecot.log,
+    }
+
+
+def transport(stack: Stack) -> dict[str, object]:
+    """Where mail is handed in: notices on the one port, people's mail on the other."""
+    return {
+        "SMTP_HOST": ADDRESS,
+        "SMTP_PORT": stack.ports.smtp,
+        "SUBMISSION_PORT": stack.ports.submission,
+        "POSTFIX_LOG": stack.postfix.log,
+    }
 
 
 def sample_file(stack: Stack) -> Path:

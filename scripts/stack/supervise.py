@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from .errors import StackError
 from .layout import Layout
@@ -38,6 +39,25 @@ class Supervisor:
         self.running: dict[str, Running] = {}
         self.record = layout.run / "processes.json"
         self.lock: int | None = None
+        self.asked_to_stop = False
+
+    def heed_signals(self) -> None:
+        """Takes Ctrl-C and a plain kill as a request that is met where nothing is left half done.
+
+        Python's own way, an exception at any moment, may strike while a process is being waited for, and then its
+        lock is held for ever.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask_to_stop)
+
+    def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Somebody has asked; once more changes nothing."""
+        self.asked_to_stop = True
+
+    def heed(self) -> None:
+        """Ends what is being done if somebody has asked to stop."""
+        if self.asked_to_stop:
+            raise KeyboardInterrupt
 
     def take(self) -> None:
         """Claims the folder and ends what an earlier supervisor that was killed has left running."""
@@ -71,6 +91,7 @@ class Supervisor:
     def start(self, *servers: Server) -> None:
         """Starts servers side by side and returns when all of them answer."""
         began = time.monotonic()
+        self.heed()
         for server in servers:
             self.launch(server)
         for server in servers:
@@ -98,6 +119,7 @@ class Supervisor:
         process = self.running[server.name].process
         deadline = time.monotonic() + START_SECONDS
         while not server.is_ready():
+            self.heed()
             if process.poll() is not None:
                 self.running.pop(server.name)
                 raise StackError(f"{server.name} ended at once.\n{self.last_words(server.name)}")
