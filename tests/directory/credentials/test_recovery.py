@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from directory.base import Actor
 from directory.credentials import (
     actor_of_token,
     app_passwords_of,
@@ -59,9 +58,8 @@ class Browser:
     @property
     def attempt(self) -> Try:
         """Give a counted try for whom the attempt is."""
-        return Try(
-            "code", self.session.scalars(select(Recovery.subject).order_by(Recovery.id.desc())).first() or "", ()
-        )
+        subject = self.session.scalars(select(Recovery.subject).order_by(Recovery.id.desc())).first()
+        return Try("code", subject or "", ())
 
     def authenticator(self, typed: str | None = None) -> None:
         """Type the code of the app."""
@@ -291,12 +289,3 @@ def test_token_of_a_session_is_no_attempt(session: Session, an: Enrolled) -> Non
     with pytest.raises(RecoveryOver):
         recovery_of(session, an.actor, token)
     assert load_session(session, an.actor, browser.token) is None
-
-
-def test_recovery_does_not_sign_in(session: Session, an: Enrolled, actor: Actor) -> None:
-    """A finished recovery opens no session: signing in asks for both factors as always."""
-    recover(session, an)
-
-    with pytest.raises(RecoveryOver):
-        recovery_of(session, actor, "x")
-    assert session.execute(select(Recovery.state)).scalars().all() == ["done"]
