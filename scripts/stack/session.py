@@ -24,6 +24,8 @@ INTERRUPTED = 130
 def run(choices: argparse.Namespace) -> int:
     """Does what the command line asks; the answer is the exit code."""
     venv.refuse_version()
+    # Where it is set, every process of the stack would compile the service anew at each start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with_postfix = is_root() and not choices.without_postfix
     packages.install(packages.SERVICE, packages.SERVERS, *([packages.POSTFIX] if with_postfix else []))
     if not choices.servers_only:
