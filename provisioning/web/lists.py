@@ -121,9 +121,9 @@ def progress(public: str) -> Response:
         staff_list = review.list_by_public_id(session, actor(), public)
         counts = review.counts(session, staff_list)
         answer = Response(render_template("lists/_progress.html", list=staff_list, progress=_progress(counts)))
-    if staff_list.state != "applying":
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+        if staff_list.state != "applying":
+            answer.headers["HX-Refresh"] = "true"
+        return answer
 
 
 def _progress(counts: dict[str, review.Count]) -> review.Count:

@@ -1,0 +1,182 @@
+"""Lists on pages: upload, review, apply, outcome."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.lists.workbooks import ListFile, people, plain_list
+from tests.sheets.files import xlsx
+from tests.web.importing import work
+from tests.web.pages import Page
+from tests.web.people import ELSEWHERE, Somebody, signed_in
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def officer(app: Flask) -> Somebody:
+    """Give somebody of HR of the department."""
+    return signed_in(app, "hr")
+
+
+def upload(officer: Somebody, content: bytes, **more: str) -> TestResponse:
+    """Fill in the form of the page and send a file."""
+    form = Page(officer.client.get("/lists/new")).forms["/lists/new"]
+    form.pop("sheet", None)
+    sent = {**form, **more, "file": (io.BytesIO(content), "danh-sach.xlsx")}
+    return officer.client.post("/lists/new", data=sent)
+
+
+def planned(officer: Somebody, content: bytes) -> str:
+    """Upload a list; give the address of its page."""
+    answer = upload(officer, content)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return answer.headers["Location"]
+
+
+def press(officer: Somebody, page: str, action: str) -> TestResponse:
+    """Press a button of a page."""
+    form = Page(officer.client.get(page)).forms[f"{page}/{action}"]
+    return officer.client.post(f"{page}/{action}", data=form)
+
+
+def read(officer: Somebody, address: str) -> Page:
+    """Open a page."""
+    return Page(officer.client.get(address))
+
+
+def test_empty_page_says_what_to_do(officer: Somebody) -> None:
+    """Where no list is yet, the page leads to the form."""
+    page = read(officer, "/lists")
+
+    assert "Chưa có danh sách nào" in page.text
+    assert "/lists/new" in page.links
+
+
+def test_plan_is_shown_before_anything_happens(officer: Somebody) -> None:
+    """After the upload the page shows counts, rows with their numbers, and how the columns were understood."""
+    page = read(officer, planned(officer, plain_list(people(3)).xlsx()))
+
+    assert page.status == 200
+    assert all(person.name in page.text for person in people(3))
+    assert "Số CCCD" in page.text
+    assert "Áp dụng 3 dòng" in page.text
+
+
+def test_rows_are_filtered_by_outcome(officer: Somebody) -> None:
+    """A tile shows only its rows."""
+    made = plain_list(people(2))
+    made.rows.insert(7, [3, "Lê Thị Không"])
+    address = planned(officer, made.xlsx())
+
+    person, create = read(officer, f"{address}?kind=person"), read(officer, f"{address}?kind=create")
+
+    assert ("Lê Thị Không" in person.text, people(1)[0].name in person.text) == (True, False)
+    assert ("Lê Thị Không" in create.text, people(1)[0].name in create.text) == (False, True)
+
+
+def test_rows_come_in_pages(officer: Somebody) -> None:
+    """Of a long list a page shows fifty rows and the way to the next."""
+    address = planned(officer, plain_list(people(60)).xlsx())
+
+    first = read(officer, address)
+    (following,) = [link for link in first.links if "after=" in link]
+    second = read(officer, following.partition("#")[0])
+
+    assert (people(60)[49].name in first.text, people(60)[50].name in first.text) == (True, False)
+    assert (people(60)[49].name in second.text, people(60)[50].name in second.text) == (False, True)
+
+
+def test_apply_and_outcome(app: Flask, officer: Somebody) -> None:
+    """Apply leads back to the page, which follows the work; at the end there are addresses and the outcome."""
+    address = planned(officer, plain_list(people(3)).xlsx())
+
+    pressed = press(officer, address, "apply")
+    running = read(officer, address)
+    work(app)
+    progress = officer.client.get(f"{address}/progress", headers={"HX-Request": "true"})
+    done = read(officer, address)
+
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, address)
+    assert "Đang áp dụng danh sách" in running.text
+    assert progress.headers["HX-Refresh"] == "true"
+    assert "@tinh.gov.vn" in done.text
+    assert {f"{address}/outcome.xlsx", f"{address}/outcome.csv"} <= set(done.links)
+    assert officer.client.get(f"{address}/outcome.xlsx").status_code == 200
+
+
+def test_slips_are_offered_for_newcomers(app: Flask) -> None:
+    """Who may hand out slips finds those of the list's newcomers with one click."""
+    officer = signed_in(app, "agency_it")
+    address = planned(officer, plain_list(people(2)).xlsx())
+    press(officer, address, "apply")
+    work(app)
+
+    (link,) = [link for link in read(officer, address).links if link.startswith("/slips?list=")]
+    slips = Visitor(officer.client).open(link)
+
+    assert all(person.name in slips.text for person in people(2))
+
+
+def test_plan_is_put_aside(officer: Somebody) -> None:
+    """A plan that nobody wants is put aside and cannot be applied any more."""
+    address = planned(officer, plain_list(people(1)).xlsx())
+    form = Page(officer.client.get(address)).forms[f"{address}/apply"]
+
+    press(officer, address, "cancel")
+
+    assert "Gác lại" in read(officer, "/lists").text
+    assert officer.client.post(f"{address}/apply", data=form).status_code == 409
+
+
+def test_refused_file_is_told_in_the_form(officer: Somebody) -> None:
+    """What is wrong with a file stands above the form, with what to do."""
+    answer = upload(officer, b"%PDF-1.7")
+
+    assert answer.status_code == 415
+    assert "Đây không phải bảng tính" in Page(answer).text
+
+
+def test_which_sheet_is_asked_and_answered(officer: Somebody) -> None:
+    """Of several sheets with a table the form asks for one and takes its name."""
+    one, other = ([["Họ và tên", "CCCD"], [person.name, person.personal_id]] for person in people(2))
+    content = xlsx(Một=one, Hai=other)
+
+    asked, answered = upload(officer, content), upload(officer, content, sheet="Hai")
+
+    assert (asked.status_code, "Một, Hai" in Page(asked).text) == (422, True)
+    assert people(2)[1].name in read(officer, answered.headers["Location"]).text
+
+
+def test_names_of_a_file_are_only_text(officer: Somebody) -> None:
+    """Whatever stands in cells is shown as text."""
+    (person,) = people(1)
+    unit = "<img src=x onerror=alert(1)>"
+    made = ListFile().add(["STT", "Họ và tên", "CCCD", "Đơn vị"], [1, person.name, person.personal_id, unit])
+
+    answer = officer.client.get(planned(officer, made.xlsx()))
+
+    assert b"<img src=x" not in answer.get_data()
+    assert unit in Page(answer).text
+
+
+@pytest.mark.parametrize("path", ["", "/progress", "/outcome.csv"])
+def test_lists_of_others_are_not_there(app: Flask, officer: Somebody, path: str) -> None:
+    """Nobody sees a list of an agency that is not theirs."""
+    address = planned(officer, plain_list(people(1)).xlsx())
+
+    assert signed_in(app, "hr", at=ELSEWHERE).client.get(address + path).status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, "head", "auditor"])
+def test_who_may_not_import_finds_no_agency(app: Flask, role: str | None) -> None:
+    """Without the right there is no agency to choose, and one that is named all the same is refused."""
+    somebody = signed_in(app, role)
+    form = Page(somebody.client.get("/lists/new")).forms["/lists/new"]
+    sent = {**form, "agency": "a" * 16, "file": (io.BytesIO(plain_list(people(1)).xlsx()), "a.xlsx")}
+    sent.pop("sheet", None)
+
+    assert somebody.client.post("/lists/new", data=sent).status_code == 422
