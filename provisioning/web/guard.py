@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
-from provisioning.web.request import is_htmx
+from directory.credentials import actor_of_token
+from provisioning.web.request import book, is_htmx, source
 
 SIGN_IN = "signin.sign_in"
 SECOND_FACTOR = "signin.second_factor"
@@ -106,9 +107,12 @@ def _person(stage: Stage) -> Response | None:
 
 
 def _program() -> None:
-    """Refuse a program without a token; what the token opens is looked up by the interface itself."""
-    if not request.headers.get("Authorization", "").startswith("Bearer "):
+    """Refuse a program whose token does not stand, before its view looks at anything else of the request."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bearer" or not token:
         raise Unauthorized
+    with book() as session:
+        g.actor = replace(actor_of_token(session, token.strip(), g.now, source()), request_id=g.request_id)
 
 
 def _our_own_form() -> None:

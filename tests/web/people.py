@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from directory.accounts import Account
 from directory.agencies import Agency
@@ -18,6 +19,7 @@ from directory.grants import Grant
 from directory.officials import Official
 from tests.book import LONG_AGO, found_house, hire
 from tests.web.conftest import browser
+from tests.web.pages import Page
 
 PROVINCE, DEPARTMENT, ELSEWHERE = "H36", "H36.05", "H37"
 
@@ -52,6 +54,13 @@ def seed(session: Session) -> Actor:
 def agency(session: Session, code: str) -> Agency:
     """Give an agency of the small book."""
     return session.scalars(select(Agency).where(Agency.code == code)).one()
+
+
+def fill_in(somebody: Somebody, path: str, /, **fields: str | list[str]) -> TestResponse:
+    """Fill in the form of a page, leaving what stands in it, and send it."""
+    forms = Page(somebody.client.get(path)).forms
+    form = next(form for action, form in forms.items() if action not in ("/language", "/sign-out"))
+    return somebody.client.post(path, data={**form, **fields})
 
 
 def signed_in(app: Flask, role: str | None, *, at: str = DEPARTMENT, stage: str = "full") -> Somebody:

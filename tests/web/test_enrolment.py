@@ -36,6 +36,12 @@ PROBES = ("health", "metrics")
 """Views for machines that watch the service; they show nothing of anybody."""
 
 
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
 def stage_of(app: Flask, endpoint: str) -> Stage:
     """Give who may reach a view."""
     need = need_of(app.view_functions[endpoint])
@@ -69,15 +75,6 @@ def test_views_before_the_second_factor_are_these(app: Flask) -> None:
     assert found == OPEN
 
 
-def test_programs_need_a_token_whatever_cookie_they_bring(app: Flask) -> None:
-    """A signed-in browser opens no view of the interface for programs."""
-    visitor = official(app).sign_in()
-
-    answers = {visitor.client.open(path, method=method).status_code for method, path in closed(app, Stage.TOKEN)}
-
-    assert answers <= {401}
-
-
 @pytest.mark.parametrize("is_enrolled", [True, False], ids=["enrolled", "not enrolled"])
 def test_password_alone_opens_no_page(app: Flask, *, is_enrolled: bool) -> None:
     """A session that has shown only the password is sent to the second factor by every other view."""
@@ -93,18 +90,6 @@ def test_password_alone_opens_no_page(app: Flask, *, is_enrolled: bool) -> None:
 
     assert len(answers) > 20
     assert {where for where, leads in answers.items() if leads != "/sign-in/second-factor"} == set()
-
-
-def test_stranger_opens_no_page(app: Flask) -> None:
-    """Whoever has shown nothing is sent to the sign-in by every other view."""
-    visitor = official(app)
-
-    answers = {
-        (method, path): visitor.client.open(path, method=method).headers.get("Location", "").partition("?")[0]
-        for method, path in closed(app, Stage.FULL)
-    }
-
-    assert {where for where, leads in answers.items() if leads != "/sign-in"} == set()
 
 
 def forget_app(app: Flask, visitor: Visitor) -> None:

@@ -54,17 +54,17 @@ def test_every_view_says_who_may_reach_it(empty_app: Flask) -> None:
 
 def test_start_is_refused_with_an_undeclared_view(empty_app: Flask) -> None:
     """A view that nobody declared keeps the portal from starting."""
-    empty_app.add_url_rule("/forgotten", "forgotten", lambda: "seen")
+    empty_app.add_url_rule("/left-open", "left_open", lambda: "seen")
 
-    with pytest.raises(SystemExit, match="forgotten"):
+    with pytest.raises(SystemExit, match="left_open"):
         refuse_undeclared(empty_app)
 
 
 def test_undeclared_view_is_closed(empty_app: Flask) -> None:
     """A view that was added after the start without a declaration answers nobody."""
-    empty_app.add_url_rule("/forgotten", "forgotten", lambda: "seen")
+    empty_app.add_url_rule("/left-open", "left_open", lambda: "seen")
 
-    assert browser(empty_app).get("/forgotten").status_code == 403
+    assert browser(empty_app).get("/left-open").status_code == 403
 
 
 @pytest.mark.parametrize("question", ["a=1&a=2", "a=1&a=1", "a=&a="])

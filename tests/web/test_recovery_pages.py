@@ -17,6 +17,12 @@ COOKIE = "__Host-congvu-recovery"
 STEPS = ("/forgotten/app", "/forgotten/code", "/forgotten/password")
 
 
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
 def begin(app: Flask, name: str) -> Visitor:
     """Type a name on the first page, with a browser of its own."""
     visitor = Visitor(browser(app))

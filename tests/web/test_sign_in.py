@@ -59,6 +59,12 @@ ELSEWHERE = (
 )
 
 
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
 @pytest.mark.parametrize("wanted", ELSEWHERE)
 def test_no_sign_in_leads_to_another_site(app: Flask, wanted: str) -> None:
     """Whatever address the way back names, a sign-in stays on the portal."""

@@ -21,6 +21,12 @@ from tests.web.visitor import Visitor
 CODE = re.compile(r"(?:[2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}")
 
 
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
 def newcomers(app: Flask, *names: str, at: str = DEPARTMENT) -> list[str]:
     """Appoint officials who have not activated; give their account numbers."""
     with app.extensions["congvu"].outbox.transaction() as session:

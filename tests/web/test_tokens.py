@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 
 from tests.web.conftest import BASE_URL
@@ -11,6 +12,12 @@ from tests.web.people import ELSEWHERE, agency, signed_in
 from tests.web.visitor import Visitor
 
 TOKEN = re.compile(r"cvt_[a-z2-7]{32}")
+
+
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
 
 
 def test_token_is_shown_once(app: Flask) -> None:

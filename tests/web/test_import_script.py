@@ -1,0 +1,347 @@
+"""scripts/import_staff.py as HR runs it, against the real application on loopback."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.serving import make_server
+
+from directory.officials import Official
+from directory.staff_lists.tables import StaffList
+from stack.tls import make_authority, make_certificate
+from tests.lists.workbooks import people, plain_list
+from tests.web.importing import token_of, work
+from tests.web.people import DEPARTMENT, ELSEWHERE
+
+SCRIPT = Path(__file__).parents[2] / "scripts/import_staff.py"
+
+
+@contextmanager
+def served(app: Flask, port: int = 0, ssl: tuple[str, str] | None = None) -> Iterator[int]:
+    """Serve the application on loopback; give the port."""
+    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def working(app: Flask) -> Iterator[None]:
+    """Do what the worker does, for as long as it is needed."""
+    stopping = threading.Event()
+
+    def loop() -> None:
+        while not stopping.wait(0.1):
+            work(app)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+class Office:
+    """An office PC with a list, a token and the script."""
+
+    def __init__(self, folder: Path, token: str, server: str) -> None:
+        self.folder, self.server = folder, server
+        self.list = folder / "danh sách.xlsx"
+        self.token = folder / "token"
+        self.token.write_text(token + "\n")
+
+    def command(self, *more: str, agency: str = DEPARTMENT) -> list[str]:
+        """Give the command line."""
+        told = ["--server", self.server, "--token-file", str(self.token), "--agency", agency]
+        return [sys.executable, "-I", str(SCRIPT), str(self.list), *told, *more]
+
+    def run(self, *more: str, agency: str = DEPARTMENT) -> subprocess.CompletedProcess[str]:
+        """Run the script to its end."""
+        return subprocess.run(
+            self.command(*more, agency=agency),
+            capture_output=True, encoding="utf-8", timeout=120, check=False, env=environment(), stdin=subprocess.DEVNULL
+        )  # fmt: skip
+
+    def begin(self, *more: str) -> subprocess.Popen[str]:
+        """Run the script and do not wait."""
+        return subprocess.Popen(
+            self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment()
+        )
+
+
+def environment() -> Mapping[str, str]:
+    """Give the environment of an office PC: a console that knows no Vietnamese."""
+    return {"PATH": os.defpath, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.fixture
+def office(app: Flask, tmp_path: Path) -> Iterator[Office]:
+    """Give an office PC before a portal whose worker works."""
+    token = token_of(app)
+    with served(app) as port, working(app):
+        yield Office(tmp_path, token, f"http://127.0.0.1:{port}")
+
+
+def officials(app: Flask) -> int:
+    """Count those whom a list brought."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        names = [person.name for person in people(60)]
+        return session.scalar(select(func.count()).where(Official.full_name.in_(names))) or 0
+
+
+def state_of(app: Flask) -> str | None:
+    """Give the state of the last list."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        state: str | None = session.scalar(select(StaffList.state).order_by(StaffList.id.desc()).limit(1))
+        return state
+
+
+def wait_for(app: Flask, state: str) -> None:
+    """Wait until the last list is in a state."""
+    until = time.monotonic() + 60
+    while state_of(app) != state:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_dry_run_shows_the_plan_and_changes_nothing(app: Flask, office: Office) -> None:
+    """With --dry-run each row is told with what it comes to, and nobody is created."""
+    office.list.write_bytes(plain_list(people(3), also=lambda person: {5: int(person.personal_id)}).xlsx())
+
+    done = office.run("--dry-run")
+
+    assert (done.returncode, officials(app)) == (0, 0), done.stderr
+    assert "Tạo mới: 3" in done.stdout
+    assert f"dòng 6: {people(1)[0].name}" in done.stdout
+    assert "Số CCCD bị mất số 0 ở đầu" in done.stdout
+
+
+def test_list_is_applied_and_again_changes_nothing(app: Flask, office: Office) -> None:
+    """The list is applied to its end with a progress bar; the second time there is nothing to do."""
+    office.list.write_bytes(plain_list(people(5)).xlsx())
+
+    first, second = office.run("--outcome", str(office.folder / "ket-qua.xlsx")), office.run()
+
+    assert (first.returncode, second.returncode, officials(app)) == (0, 0, 5), first.stderr
+    assert "5/5" in first.stdout
+    assert "Không có gì phải áp dụng." in second.stdout
+    sheet = openpyxl.load_workbook(office.folder / "ket-qua.xlsx").worksheets[0]
+    assert [str(row[7].value).endswith("@tinh.gov.vn") for row in sheet.iter_rows(min_row=2)] == [True] * 5
+
+
+def test_rows_that_need_a_person(app: Flask, office: Office) -> None:
+    """Whatever can be done is done; what needs a person is told by row and reason, and the exit code says so."""
+    made = plain_list(people(2))
+    made.rows.insert(7, [3, "Lê Thị Không"])
+    office.list.write_bytes(made.xlsx())
+
+    done = office.run()
+
+    assert (done.returncode, officials(app)) == (1, 2)
+    assert "dòng 8: Lê Thị Không" in done.stdout
+    assert "Chỉ có tên thì chưa biết là ai." in done.stdout
+
+
+def test_json_is_one_document(office: Office) -> None:
+    """With --json standard output is one document with the counts, the rows for a person and the exit code."""
+    made = plain_list(people(2))
+    made.rows.insert(7, [3, "Lê Thị Không"])
+    office.list.write_bytes(made.xlsx())
+
+    done = office.run("--json", "--lang", "en")
+
+    told = json.loads(done.stdout)
+    assert (told["state"], told["done"], told["exit"], done.returncode) == ("applied", 2, 1, 1)
+    assert [row["row"] for row in told["person"]] == [8]
+
+
+def test_refusals(office: Office) -> None:
+    """A file that is no list, an agency of others and a wrong token end with 2 and a sentence."""
+    office.list.write_bytes(b"%PDF-1.7")
+    no_sheet = office.run()
+    office.list.write_bytes(plain_list(people(1)).xlsx())
+    foreign = office.run(agency=ELSEWHERE)
+    office.token.write_text("cvt_wrong")
+    wrong = office.run()
+
+    assert [each.returncode for each in (no_sheet, foreign, wrong)] == [2, 2, 2]
+    assert "Đây không phải bảng tính" in no_sheet.stderr
+    assert all("Bị từ chối" in each.stderr for each in (no_sheet, foreign, wrong))
+
+
+@pytest.mark.parametrize(
+    ("server", "sentence"),
+    [
+        ("http://10.0.0.1:8000", "HTTP thường chỉ dùng cho chính máy này"),
+        ("http://localhost.example", "HTTP thường chỉ dùng cho chính máy này"),
+        ("ftp://127.0.0.1", "Hãy cho biết địa chỉ cổng"),
+        ("", "Hãy cho biết địa chỉ cổng"),
+    ],
+)
+def test_token_goes_only_over_https(tmp_path: Path, server: str, sentence: str) -> None:
+    """Over plain HTTP the token is sent to no other machine."""
+    office = Office(tmp_path, "cvt_x", server)
+    office.list.write_bytes(b"x")
+
+    done = office.run()
+
+    assert (done.returncode, sentence in done.stderr) == (2, True)
+
+
+def test_token_is_no_argument(tmp_path: Path) -> None:
+    """There is no option for the token itself, where other users of the computer could read it."""
+    office = Office(tmp_path, "cvt_x", "http://127.0.0.1:1")
+    office.list.write_bytes(b"x")
+
+    assert office.run("--token", "cvt_x").returncode == 2
+
+
+def test_token_is_asked_for(app: Flask, office: Office) -> None:
+    """Without a file the token is asked for."""
+    office.list.write_bytes(plain_list(people(1)).xlsx())
+    command = [each for each in office.command("--dry-run") if each not in ("--token-file", str(office.token))]
+
+    done = subprocess.run(
+        command, input=office.token.read_text(), capture_output=True, encoding="utf-8", env=environment(), timeout=60,
+        check=False, start_new_session=True
+    )  # fmt: skip
+
+    assert (done.returncode, "Tạo mới: 1" in done.stdout) == (0, True), done.stderr
+
+
+def test_https_with_the_portals_own_authority(app: Flask, tmp_path: Path) -> None:
+    """A certificate that nobody vouches for is refused; with --ca FILE it is trusted."""
+    make_authority(tmp_path)
+    make_certificate(tmp_path)
+    with served(app, ssl=(str(tmp_path / "server.crt"), str(tmp_path / "server.key"))) as port:
+        office = Office(tmp_path, token_of(app), f"https://localhost:{port}")
+        office.list.write_bytes(plain_list(people(1)).xlsx())
+
+        stranger, trusted = office.run("--dry-run"), office.run("--dry-run", "--ca", str(tmp_path / "ca.crt"))
+
+    assert (stranger.returncode, "không được tin cậy" in stranger.stderr) == (2, True)
+    assert trusted.returncode == 0, trusted.stderr
+
+
+def test_portal_that_is_not_there(tmp_path: Path) -> None:
+    """Where nobody answers, the script gives up after a few tries with a sentence."""
+    office = Office(tmp_path, "cvt_x", "http://127.0.0.1:9")
+    office.list.write_bytes(b"x")
+
+    done = office.run()
+
+    assert (done.returncode, "Không kết nối được tới cổng" in done.stderr) == (2, True)
+
+
+@pytest.mark.slow
+def test_connection_that_breaks_and_comes_back(app: Flask, tmp_path: Path) -> None:
+    """The portal goes away while the list is applied and comes back: the script goes on to the end."""
+    token = token_of(app)
+    with served(app) as port:
+        office = Office(tmp_path, token, f"http://127.0.0.1:{port}")
+        office.list.write_bytes(plain_list(people(40)).xlsx())
+        run = office.begin()
+        wait_for(app, "applying")
+
+    time.sleep(1.5)
+    with served(app, port), working(app):
+        out, err = run.communicate(timeout=90)
+
+    assert (run.returncode, officials(app)) == (0, 40), err
+    assert "Mất kết nối; đang thử lại" in err
+    assert "40/40" in out
+
+
+@pytest.mark.slow
+def test_interrupted_and_started_again(app: Flask, tmp_path: Path) -> None:
+    """Ctrl-C says that the portal goes on; the same command later finds the list that is under way."""
+    with served(app) as port:
+        office = Office(tmp_path, token_of(app), f"http://127.0.0.1:{port}")
+        office.list.write_bytes(plain_list(people(20)).xlsx())
+        run = office.begin()
+        wait_for(app, "applying")
+        time.sleep(1)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=60)
+        again = office.begin()
+        assert again.stdout is not None
+        while "0/20" not in again.stdout.readline():
+            assert again.poll() is None
+        with working(app):
+            again.communicate(timeout=60)
+
+    assert (run.returncode, "Cổng vẫn tiếp tục áp dụng danh sách" in err) == (130, True)
+    assert (again.returncode, officials(app)) == (0, 20)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(StaffList)) == 1
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_help_in_both_languages(language: str) -> None:
+    """The help has an example and the exit codes, in the language that is asked for."""
+    done = subprocess.run(
+        [sys.executable, "-I", SCRIPT, "--help", "--lang", language],
+        capture_output=True, encoding="utf-8", check=False, env=environment()
+    )  # fmt: skip
+
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert "--agency H36.05 --dry-run" in told
+    assert ("Exit codes: 0 all done" if language == "en" else "Mã kết thúc: 0 đã xong hết") in told
+
+
+def test_script_needs_nothing_but_python_3_9() -> None:
+    """The script is written in the language of Python 3.9 and imports only what comes with it."""
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 9))
+
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in ([each.name for each in node.names] if isinstance(node, ast.Import) else
+                     [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }  # fmt: skip
+
+    assert imported <= sys.stdlib_module_names
+
+
+def test_every_sentence_has_its_vietnamese() -> None:
+    """Whatever the script says stands in its table."""
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
+    names = {
+        target.id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    said = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("say", "self.say")
+        and isinstance(node.args[0], ast.Constant)
+    }
+    said |= {value for value in names.values() if isinstance(value, str)}
+
+    assert said - names["VIETNAMESE"].keys() == set()
