@@ -27,7 +27,7 @@ KINDS = ("create", "change", "move", "unchanged", "person")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 600
-FIRST_PATIENCE_SECONDS = 5
+FIRST_PATIENCE_SECONDS = 3
 """Before the first answer the address may be wrong; after it, the connection comes back."""
 FIRST_RETRY_SECONDS, RETRY_SECONDS = 0.5, 4.0
 TIMEOUT_SECONDS = 120
