@@ -101,11 +101,15 @@ def code_of(totp_secret: str, now: datetime) -> str:
 
 def write_sign_ins(path: Path, sign_ins: Sequence[SignIn]) -> None:
     """Write the file anew, readable by its owner only from its first byte on."""
+    text = json.dumps([asdict(each) for each in sign_ins], ensure_ascii=False, indent=2) + "\n"
+    if path.exists() and not path.is_file():
+        # A pipe or a device is written to; taking its place would break it for the whole machine.
+        path.write_text(text, encoding="utf-8")
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump([asdict(each) for each in sign_ins], file, ensure_ascii=False, indent=2)
-        file.write("\n")
+        file.write(text)
     fresh.replace(path)
 
 

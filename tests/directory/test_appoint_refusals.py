@@ -55,6 +55,15 @@ def test_unfit_wanted_address_is_refused(
     assert refused.value.fields["row"] == 1
 
 
+def test_address_in_quarantine_is_refused(session: Session, actor: Actor, house: House) -> None:
+    """An address in quarantine is nobody's to have."""
+    hire(session, actor, house.unit, "Nguyễn Văn An")
+    session.execute(text("UPDATE addresses SET kind = 'quarantined', valid_until = '2999-01-01'"))
+
+    with pytest.raises(AddressTaken):
+        appoint(session, actor, [Newcomer(house.unit.id, "Lê An", address="annv@tinh.gov.vn")])
+
+
 def test_address_wanted_twice_is_refused(session: Session, actor: Actor, house: House) -> None:
     """Of two in one batch who want the same address the second is refused."""
     twice = [Newcomer(house.unit.id, name, address="an@tinh.gov.vn") for name in ("Lê An", "Vũ An")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,20 @@ def test_sign_ins_are_for_their_owner_only(sign_ins: Path) -> None:
     """The file of sign-ins can be read by nobody else, and nothing is left beside it."""
     assert sign_ins.stat().st_mode & 0o777 == 0o600
     assert list(sign_ins.parent.iterdir()) == [sign_ins]
+
+
+def test_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    """Where the path is a pipe or a device, nothing takes its place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    write_sign_ins(pipe, [SIGN_IN])
+
+    received = os.read(reading, 10_000)
+    os.close(reading)
+    assert pipe.is_fifo()
+    assert json.loads(received)[0]["address"] == SIGN_IN.address
 
 
 def test_code_is_that_of_the_authenticator(sign_ins: Path) -> None:
