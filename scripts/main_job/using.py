@@ -81,7 +81,7 @@ def recover(state: State) -> str:
     page = browser.submit(page, page.form("code"), {"code": person.code()})
     code = person.recovery_codes.pop()
     page = browser.submit(page, page.form("code"), {"code": code})
-    forgotten, person.password = person.password, f"Núi Tản {state.suffix} mây phủ"
+    forgotten, person.password = person.password, f"nui Tan {state.suffix} may phu"
     new = {"password": person.password, "again": person.password, "app_passwords": "keep"}
     browser.submit(page, page.form("password", "app_passwords"), new)
     require("/sign-in" in old.open("/me").url, "a session outlives the new password")
