@@ -142,11 +142,11 @@ def test_nothing_declared_is_not_zero(country: Country) -> None:
 
 
 def test_closed_agency_still_counts_its_people(country: Country) -> None:
-    """Officials left in a closed commune are still listed in the province."""
+    """Officials left in a closed commune are still listed there and in the province."""
     country.official(country.commune)
     country.commune.valid_to = DAY
 
-    assert counted(country, country.province).listed == 1
+    assert [counted(country, each).listed for each in (country.commune, country.province)] == [1, 1]
 
 
 def test_closed_and_empty_agency_is_left_out(country: Country) -> None:
