@@ -16,6 +16,7 @@ from directory.credentials.app_passwords import (
     revoke_app_password,
     revoke_app_passwords,
 )
+from directory.credentials.leftovers import forget_leftovers
 from directory.credentials.overview import OwnRecord, Protection, own_record, protection_of
 from directory.credentials.passwords import change_password, check_password, set_password
 from directory.credentials.recovery import (
@@ -65,6 +66,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "finish_recovery",
+    "forget_leftovers",
     "has_totp",
     "issue_activation_codes",
     "issue_slips",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized, UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from directory.credentials import actor_of_token
@@ -19,6 +19,7 @@ from provisioning.web.request import book, is_htmx, source
 SIGN_IN = "signin.sign_in"
 SECOND_FACTOR = "signin.second_factor"
 """Where someone goes who has shown only a password: to show the second factor, or to enrol one first."""
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -119,6 +120,9 @@ def _our_own_form() -> None:
     """Refuse a change that another site's page sent: by the browser's own word first, then by the form's token."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden
+    # Flask-WTF would read a form's fields out of JSON as well, where a value can be anything but text.
+    if request.content_length and request.mimetype not in _FORMS:
+        raise UnsupportedMediaType
     csrf.protect()
 
 
