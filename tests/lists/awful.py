@@ -1,4 +1,7 @@
-"""Deliberately awful lists, made in code, each with what its rows come to."""
+"""Deliberately awful lists, made in code, each with what its rows come to.
+
+The file is long because it is a collection: each list stands beside what it comes to.
+"""
 
 from __future__ import annotations
 

@@ -4,95 +4,24 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
-from directory.officials import Official
 from directory.staff_lists.tables import StaffList
 from stack.tls import make_authority, make_certificate
 from tests.lists.workbooks import people, plain_list
-from tests.web.importing import token_of, work
-from tests.web.people import DEPARTMENT, ELSEWHERE
-
-SCRIPT = Path(__file__).parents[2] / "scripts/import_staff.py"
-
-
-@contextmanager
-def served(app: Flask, port: int = 0, ssl: tuple[str, str] | None = None) -> Iterator[int]:
-    """Serve the application on loopback; give the port."""
-    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
-def working(app: Flask) -> Iterator[None]:
-    """Do what the worker does, for as long as it is needed."""
-    stopping = threading.Event()
-
-    def loop() -> None:
-        while not stopping.wait(0.1):
-            work(app)
-
-    thread = threading.Thread(target=loop)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
-
-
-class Office:
-    """An office PC with a list, a token and the script."""
-
-    def __init__(self, folder: Path, token: str, server: str) -> None:
-        self.folder, self.server = folder, server
-        self.list = folder / "danh sách.xlsx"
-        self.token = folder / "token"
-        self.token.write_text(token + "\n")
-
-    def command(self, *more: str, agency: str = DEPARTMENT) -> list[str]:
-        """Give the command line."""
-        told = ["--server", self.server, "--token-file", str(self.token), "--agency", agency]
-        return [sys.executable, "-I", str(SCRIPT), str(self.list), *told, *more]
-
-    def run(self, *more: str, agency: str = DEPARTMENT) -> subprocess.CompletedProcess[str]:
-        """Run the script to its end."""
-        return subprocess.run(
-            self.command(*more, agency=agency),
-            capture_output=True, encoding="utf-8", timeout=120, check=False, env=environment(), stdin=subprocess.DEVNULL
-        )  # fmt: skip
-
-    def begin(self, *more: str) -> subprocess.Popen[str]:
-        """Run the script and do not wait."""
-        return subprocess.Popen(
-            self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment()
-        )
-
-
-def environment() -> Mapping[str, str]:
-    """Give the environment of an office PC: a console that knows no Vietnamese."""
-    return {"PATH": os.defpath, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+from tests.web.importing import token_of
+from tests.web.office import SCRIPT, Office, environment, officials, served, wait_for, working
+from tests.web.people import ELSEWHERE
 
 
 @pytest.fixture
@@ -101,28 +30,6 @@ def office(app: Flask, tmp_path: Path) -> Iterator[Office]:
     token = token_of(app)
     with served(app) as port, working(app):
         yield Office(tmp_path, token, f"http://127.0.0.1:{port}")
-
-
-def officials(app: Flask) -> int:
-    """Count those whom a list brought."""
-    with app.extensions["congvu"].outbox.transaction() as session:
-        names = [person.name for person in people(60)]
-        return session.scalar(select(func.count()).where(Official.full_name.in_(names))) or 0
-
-
-def state_of(app: Flask) -> str | None:
-    """Give the state of the last list."""
-    with app.extensions["congvu"].outbox.transaction() as session:
-        state: str | None = session.scalar(select(StaffList.state).order_by(StaffList.id.desc()).limit(1))
-        return state
-
-
-def wait_for(app: Flask, state: str) -> None:
-    """Wait until the last list is in a state."""
-    until = time.monotonic() + 60
-    while state_of(app) != state:
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_dry_run_shows_the_plan_and_changes_nothing(app: Flask, office: Office) -> None:

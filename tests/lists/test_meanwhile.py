@@ -1,0 +1,110 @@
+"""What changes between the plan and its being done, and who may no longer do it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.appointments import posts_of
+from directory.base import Actor
+from directory.errors import WrongState
+from directory.grants import Grant
+from directory.lifecycle import Change, Newcomer, change, enlist
+from directory.officials import Official
+from directory.staff_lists.apply import apply_next, cancel, start
+from directory.staff_lists.review import Count, counts
+from tests.book import House, acting, give, hire
+from tests.lists.conftest import Planner, applied, planned_for, rows_of
+from tests.lists.workbooks import people, plain_list
+
+
+def official(session: Session, name: str) -> Official:
+    """Give the only official of a name."""
+    return session.scalars(select(Official).where(Official.full_name == name)).one()
+
+
+def test_plan_that_no_longer_holds(session: Session, actor: Actor, planned: Planner) -> None:
+    """Who was changed otherwise after the plan was made is left alone, and the row says so."""
+    persons = people(2)
+    applied(session, actor, planned(plain_list(persons).sheets()))
+    staff_list = planned(plain_list([replace(each, title="Phó phòng") for each in persons]).sheets())
+    other = official(session, persons[0].name)
+    change(session, actor, [Change(other.id, {"title": "Trưởng phòng"})])
+
+    applied(session, actor, staff_list)
+
+    assert posts_of(session, [other.id], actor.today)[other.id].title == "Trưởng phòng"
+    assert counts(session, staff_list)["change"] == Count(rows=2, done=1, failed=1)
+
+
+def test_what_somebody_did_meanwhile_is_done(session: Session, actor: Actor, planned: Planner) -> None:
+    """A change that was made by hand after the plan is not made again and no failure."""
+    (person,) = people(1)
+    applied(session, actor, planned(plain_list([person]).sheets()))
+    staff_list = planned(plain_list([replace(person, title="Phó phòng")]).sheets())
+    made = official(session, person.name)
+    change(session, actor, [Change(made.id, {"title": "Phó phòng"})])
+
+    applied(session, actor, staff_list)
+
+    assert counts(session, staff_list)["change"] == Count(rows=1, done=1, failed=0)
+
+
+def test_one_refused_row_does_not_hold_up_the_others(
+    session: Session, actor: Actor, house: House, planned: Planner
+) -> None:
+    """What the book refuses for one row is kept with that row; the batch goes on."""
+    persons = people(5)
+    applied(session, actor, planned(plain_list([*persons[:2], *persons[3:]]).sheets()))
+    later = Newcomer(house.department.id, persons[2].name, personal_id=persons[2].personal_id, title="Chuyên viên")
+    enlist(session, actor, [replace(later, valid_from=date(2027, 1, 1))])
+    staff_list = planned(plain_list(persons, unit="Phòng Tổ chức").sheets())
+
+    applied(session, actor, staff_list)
+
+    found = counts(session, staff_list)["move"]
+    assert (found.rows, found.done, found.failed) == (5, 4, 1)
+    assert [row.number for row in rows_of(session, staff_list).values() if row.failure] == [8]
+
+
+def test_right_withdrawn_meanwhile(session: Session, actor: Actor, house: House) -> None:
+    """When whoever started a list loses the right, what is done stays and the rest is not done."""
+    (account,) = hire(session, actor, house.department, "Lê Thị Nhập")
+    grant = give(session, account, "hr", house.department)
+    somebody = acting(actor, account)
+    staff_list = planned_for(session, somebody, house.department.id, plain_list(people(6)).sheets())
+    start(session, somebody, staff_list)
+    apply_next(session, actor.now, "test", 2)
+
+    session.delete(session.get_one(Grant, grant.id))
+    session.flush()
+    apply_next(session, actor.now, "test", 2)
+
+    assert (staff_list.state, counts(session, staff_list)["create"].done) == ("refused", 2)
+    assert not apply_next(session, actor.now, "test")
+
+
+def test_a_plan_put_aside_is_not_applied(session: Session, actor: Actor, planned: Planner) -> None:
+    """Once cancelled, a plan cannot be started; once started, it cannot be cancelled."""
+    one, other = planned(plain_list(people(1)).sheets()), planned(plain_list(people(2)).sheets())
+
+    cancel(session, actor, one)
+    start(session, actor, other)
+
+    with pytest.raises(WrongState):
+        start(session, actor, one)
+    with pytest.raises(WrongState):
+        cancel(session, actor, other)
+
+
+def test_the_same_file_while_it_is_applied(session: Session, actor: Actor, planned: Planner) -> None:
+    """Who sends a file again while it is being applied gets the list that is under way."""
+    sheets = plain_list(people(3)).sheets()
+    first = planned(sheets)
+    start(session, actor, first)
+
+    assert planned(sheets).id == first.id
