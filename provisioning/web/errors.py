@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from directory.errors import DirectoryError
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(DirectoryError, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(OperationalError, unreachable)
+    app.register_error_handler(PoolExhausted, unreachable)
 
 
 def refused(error: DirectoryError) -> Response:
@@ -70,9 +72,10 @@ def failed(error: HTTPException) -> Response:
     return answer
 
 
-def unreachable(error: OperationalError) -> Response:
-    """Tell that PostgreSQL is away or overloaded; the statement stays in our log."""
-    current_app.logger.error("the book cannot be reached: %s", type(error.orig).__name__)
+def unreachable(error: OperationalError | PoolExhausted) -> Response:
+    """Tell that PostgreSQL is away or overloaded; the statement is told nowhere, it may hold what was typed."""
+    cause = error.orig if isinstance(error, OperationalError) else error
+    current_app.logger.error("the book cannot be reached: %s", type(cause).__name__)
     answer = failed(ServiceUnavailable())
     answer.headers["Retry-After"] = "5"
     return answer
@@ -84,7 +87,8 @@ def _answer(status: int, name: str, title: str, message: str) -> Response:
     if need and need.stage is Stage.TOKEN:
         answer = jsonify(error=name, message=message, request_id=g.request_id)
     elif is_htmx():
-        answer = make_response(render_template("_error.html", title=title, message=message))
+        piece = current_app.jinja_env.get_template("_error.html")
+        answer = make_response(piece.render(title=title, message=message))
         # The message stands above the page; what was there stays, so that nothing typed is lost.
         answer.headers.update({"HX-Retarget": "#messages", "HX-Reswap": "innerHTML", "HX-Reselect": "#error"})
     elif status >= InternalServerError.code:

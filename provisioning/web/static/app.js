@@ -50,6 +50,8 @@ document.addEventListener("htmx:configRequest", (event) => {
   const field = document.querySelector("input[data-private]");
   if (!field || !/^\s*\d{9,12}\s*$/.test(field.value) || !event.target.contains(field)) return;
   event.detail.verb = "post";
+  event.detail.useUrlParams = false;
+  event.detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
   event.detail.parameters.append("csrf_token", field.dataset.private);
 });
 

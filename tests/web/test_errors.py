@@ -1,0 +1,66 @@
+"""What a visitor is told when something goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from provisioning.bootstrap import Service
+from provisioning.outbox import engine_for
+from tests.web.conftest import answering, browser
+from tests.web.pages import Page
+from tests.web.people import fill_in, signed_in
+
+
+@pytest.fixture
+def cut_off(empty_service: Service) -> Iterator[FlaskClient]:
+    """Give a visitor with a cookie, while PostgreSQL is away."""
+    engine = engine_for("postgresql+psycopg://congvu@/congvu?host=/nowhere")
+    app = answering(replace(empty_service, outbox=replace(empty_service.outbox, engine=engine)))
+    client = browser(app)
+    client.set_cookie(app.extensions["signin"].cookie, "a" * 43, secure=True)
+    yield client
+    engine.dispose()
+
+
+def test_away_database_is_told_as_such(cut_off: FlaskClient) -> None:
+    """While PostgreSQL is away a page says so, and when to try again."""
+    answer = cut_off.get("/officials")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "chưa kết nối được tới danh bạ" in Page(answer).text
+
+
+def test_away_database_is_told_to_htmx_too(cut_off: FlaskClient) -> None:
+    """A search while PostgreSQL is away puts the same message above the page."""
+    answer = cut_off.get("/officials?q=an", headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (503, "#messages")
+
+
+def test_sheets_of_style_need_no_database(cut_off: FlaskClient) -> None:
+    """What a page of errors looks like does not depend on PostgreSQL."""
+    assert cut_off.get("/static/x/app.css").status_code == 200
+
+
+def test_refusal_is_a_page_with_its_reason(fleeting_app: Flask) -> None:
+    """What the book refuses outside a form is a page that says why, under the refusal's own status."""
+    staff = signed_in(fleeting_app, "agency_it")
+
+    answer = fill_in(staff, f"/officials/{staff.official}/suspend", reason="QĐ 1")
+
+    assert answer.status_code == 403
+    assert "Bạn không có quyền làm việc này ở đây" in Page(answer).text
+
+
+def test_refusal_leaves_nothing_behind(fleeting_app: Flask) -> None:
+    """After a refusal the book is as it was."""
+    staff = signed_in(fleeting_app, "agency_it")
+
+    fill_in(staff, f"/officials/{staff.official}/suspend", reason="QĐ 1")
+
+    assert "Đang hoạt động" in Page(staff.client.get(f"/officials/{staff.official}")).text
