@@ -41,7 +41,9 @@ class Reading(Generic[Value]):
 
 def plain(cell: Cell) -> str:
     """Give a cell as one line of NFC text without what cannot be seen."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text_of(cell)))
+    text = text_of(cell)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(text.split()).strip("'\" \u00a0")
 
 

@@ -82,10 +82,14 @@ class _Walk:
         """Give the rows about people."""
         for row in range(self.below, len(self.grid.rows)):
             texts = self.grid.texts(row)
-            if not texts or self._is_header_again(row, texts):
+            if not texts:
                 continue
             cells = self._cells(row)
-            if self._is_person(cells, texts):
+            is_certain = self._is_certain(cells)
+            # A numbered row is no header, so most rows need not be compared with it.
+            if not (is_certain and "number" in self.columns) and self._is_header_again(row, texts):
+                continue
+            if is_certain or self._is_person(cells, texts):
                 self.is_closed = False
                 yield PersonRow(row + 1, cells, self.group, self.grid.fonts.get(row))
             elif _closes(texts):
@@ -117,20 +121,29 @@ class _Walk:
         said = [(text, heading) for text, heading in said if text]
         return len(said) >= _FEWEST and all(text in heading for text, heading in said)
 
+    def _is_certain(self, cells: Mapping[str, Cell]) -> bool:
+        """Say whether the row is beyond doubt about a person: numbered, named, and with what only people have."""
+        name = next((text_of(cells[field]) for field in ("full_name", "given") if field in cells), "")
+        return (
+            any(map(str.isalpha, name))
+            and not cells.keys().isdisjoint(_DETAILS)
+            and ("number" not in self.columns or _is_number(cells))
+        )
+
     def _is_person(self, cells: Mapping[str, Cell], texts: Sequence[str]) -> bool:
-        """Say whether the row is about a person; below a footer there must be no doubt."""
-        is_counted = "number" in self.columns
-        is_numbered = _WHOLE.fullmatch(text_of(cells.get("number", "")).split(".")[0]) is not None
-        is_named = bool(cells.keys() & NAMES)
-        has_details = bool(cells.keys() & _DETAILS)
-        if is_named and has_details and (is_numbered or not is_counted):
-            return True
+        """Say whether a row of which that is not sure is about a person all the same; below a footer it is not."""
         if self.is_closed or _closes(texts):
             return False
-        if has_details or (is_named and "title" in cells):
+        is_named, is_numbered = bool(cells.keys() & NAMES), _is_number(cells)
+        if cells.keys() & _DETAILS or (is_named and "title" in cells):
             return is_named or is_numbered
         is_unit = _UNIT.match(fold(text_of(cells.get("full_name", "")))) is not None
-        return is_named and (is_numbered or not is_counted) and not is_unit
+        return is_named and (is_numbered or "number" not in self.columns) and not is_unit
+
+
+def _is_number(cells: Mapping[str, Cell]) -> bool:
+    """Say whether the row has a number, be it 150.00000000000003."""
+    return _WHOLE.fullmatch(text_of(cells.get("number", "")).split(".")[0]) is not None
 
 
 def _closes(texts: Sequence[str]) -> bool:

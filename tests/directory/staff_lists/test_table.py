@@ -115,6 +115,15 @@ def test_numbers_of_columns_and_later_headers_are_passed_over() -> None:
     assert people(table) == [(3, "Nguyễn Văn An"), (6, "Trần Thị Bình")]
 
 
+def test_later_headers_without_numbers() -> None:
+    """Where rows are not numbered, the header on the next page is still no person."""
+    header: list[Cell] = ["Họ và tên", "Ngày sinh", "CCCD"]
+
+    table = table_of(header, ["Lê An", "02/03/1985", "036085000001"], header, ["Lê Bình", "02/03/1985", "036085000002"])
+
+    assert people(table) == [(2, "Lê An"), (4, "Lê Bình")]
+
+
 def test_group_rows_name_the_unit() -> None:
     """A Roman numeral, or a row of one text, begins a group; people keep the group they stand under."""
     table = table_of(
