@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
@@ -58,7 +59,7 @@ class Browser:
         """Load a page."""
         return self._answer(urllib.request.Request(urllib.parse.urljoin(self.base_url, path)), expect)
 
-    def submit(self, page: Page, form: Form, values: dict[str, str | list[str]], *, expect: int = 200) -> Page:
+    def submit(self, page: Page, form: Form, values: Mapping[str, str | list[str]], *, expect: int = 200) -> Page:
         """Send a form with these values over what it already holds."""
         unknown = set(values) - form.names
         if unknown:

@@ -54,9 +54,8 @@ def _primary(page: Page) -> str:
 
 def activate(state: State) -> str:
     """Two officials activate from a printed slip: password, enforced second factor, codes, app password."""
-    require(state.newcomer is not None, "there is no newcomer")
-    code = _slip(state, "/slips", state.newcomer)
-    _take_account(state, state.newcomer, code)
+    newcomer = state.somebody(state.newcomer)
+    _take_account(state, newcomer, _slip(state, "/slips", newcomer))
     waiting = f"/slips?list={state.list_id}"
     of_the_list = held(state.agency_it.browser.open(waiting), r"<td[^>]*>([a-z0-9._-]+@[a-z0-9.-]+)</td>")
     require(of_the_list in state.new_addresses, f"{of_the_list} waits for a slip but is not of the list")

@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from .browser import Unexpected
 from .state import AGENCY, State, held, program, require
@@ -59,10 +60,11 @@ def _token(state: State) -> Path:
     return path
 
 
-def _script(state: State, path: Path, *more: str) -> dict[str, dict[str, dict[str, int]]]:
-    words = ["scripts/import_staff.py", path, "--agency", AGENCY, "--server", state.base_url, *more]
+def _script(state: State, path: Path, *more: str) -> dict[str, Any]:
+    words: list[str | Path] = ["scripts/import_staff.py", path, "--agency", AGENCY, "--server", state.base_url, *more]
     printed = program(*words, "--token-file", state.token_file or "")
-    return json.loads(printed)
+    document: dict[str, Any] = json.loads(printed)
+    return document
 
 
 def _addresses(outcome: Path) -> list[str]:

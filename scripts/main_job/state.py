@@ -35,8 +35,14 @@ class State:
     colleague: Person | None = None
     official_page: str = ""
     colleague_page: str = ""
-    adoption: dict[str, int] = field(default_factory=dict)
     delivered: int = 0
+
+    @staticmethod
+    def somebody(person: Person | None) -> Person:
+        """Give a person whom an earlier step must have brought."""
+        if person is None:
+            raise Unexpected("an earlier step brought nobody")
+        return person
 
 
 def from_environment() -> State:
