@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -50,12 +50,15 @@ def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wan
     ids: dict[str, list[int]] = defaultdict(list)
     for subject, subject_id in keys:
         ids[subject].append(subject_id)
+    # Each subject's revision is read before what it shows: if the book moves on between two statements, the entry is
+    # newer than its revision says and the subject is due again. The other way round a change would be lost.
+    accounts = _accounts(session, actor, ids["account"])
     personal = _mailboxes(session, actor, Mailbox.account_id, ids["account"])
-    role = _mailboxes(session, actor, Mailbox.id, ids["mailbox"])
     found: dict[Key, Wanted] = {}
-    for id_, account in _accounts(session, actor, ids["account"], personal).items():
+    for id_, values in accounts.items():
+        account = replace(values, mailbox=personal.get(id_))
         found["account", id_] = Wanted(account.revision, account_entry(account, actor.now, actor.today))
-    for id_, mailbox in role.items():
+    for id_, mailbox in _mailboxes(session, actor, Mailbox.id, ids["mailbox"]).items():
         found["mailbox", id_] = Wanted(mailbox.revision, mailbox_entry(mailbox, actor.now, actor.today))
     for id_, domain in _domains(session, ids["domain"]).items():
         found["domain", id_] = Wanted(domain.revision, domain_entry(domain, actor.today))
@@ -74,10 +77,8 @@ def _nearest_code(path: InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
     )
 
 
-def _accounts(
-    session: Session, actor: Actor, ids: list[int], mailboxes: dict[int, MailboxValues]
-) -> dict[int, AccountValues]:
-    """Read accounts with their officials and the code of the agency where they serve today."""
+def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, AccountValues]:
+    """Read accounts, still without their mailboxes, with their officials and the code of the agency of today."""
     if not ids:
         return {}
     code = (
@@ -101,7 +102,6 @@ def _accounts(
             full_name=official.full_name,
             revision=account.revision,
             agency_code=agency_code,
-            mailbox=mailboxes.get(account.id),
         )
         for account, official, agency_code in rows
     }

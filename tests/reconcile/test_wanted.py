@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from directory.appointments import Appointment
@@ -13,9 +14,11 @@ from directory.base import Actor
 from directory.credentials.tables import AppPassword
 from directory.desired import wanted
 from directory.domains import Domain
+from directory.due import mark
 from directory.lifecycle import Alias, RoleOpening, add_alias, open_role_mailbox
 from directory.mailboxes import Holding, Mailbox
 from tests.book import House, found_house, hire
+from tests.engines import Engine
 from tests.statements import statements
 
 
@@ -113,3 +116,24 @@ def test_statements_do_not_grow_with_the_batch(session: Session, actor: Actor, h
 def test_subject_that_is_gone_is_left_out(session: Session, actor: Actor) -> None:
     """A subject that is not in the book has no entry to be."""
     assert wanted(session, actor, [("account", 0), ("mailbox", 0), ("domain", 0)]) == {}
+
+
+@pytest.mark.parametrize("moment", range(5))
+def test_change_between_two_statements_is_not_lost(engine: Engine, moment: int) -> None:
+    """Though the book moves on while it is read, no entry shows a revision without what that revision brought."""
+    [number] = engine.hire("Nguyễn Văn An")
+    sent = count()
+
+    def move_on(*_: object) -> None:
+        if next(sent) == moment:
+            engine.app_password(number)
+            with engine.outbox.transaction() as other:
+                mark(other, engine.actor, "account", [account_id])
+
+    with engine.outbox.transaction() as session:
+        account_id = engine.account(session, number).id
+    with engine.outbox.transaction() as session:
+        event.listen(session.connection(), "before_cursor_execute", move_on)
+        found = wanted(session, engine.actor, [("account", account_id), ("domain", 1)])["account", account_id]
+
+    assert found.revision == 1 or found.entry.children
