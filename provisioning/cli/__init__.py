@@ -7,7 +7,7 @@ import click
 from provisioning.cli.adoption import adoption
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
-from provisioning.cli.engine import worker
+from provisioning.cli.engine import reconcile, worker
 from provisioning.cli.sample import sample
 
 
@@ -19,5 +19,6 @@ def main() -> None:
 main.add_command(adoption)
 main.add_command(config)
 main.add_command(migrate)
+main.add_command(reconcile)
 main.add_command(worker)
 main.add_command(sample)

@@ -2,17 +2,122 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
+from dataclasses import asdict
 
 import click
+from sqlalchemy.orm import Session
 
-from provisioning import bootstrap, logs
+from directory.base import Actor, system
+from directory.desired.entries import Attributes
+from directory.desired.values import Key
+from directory.due import TABLES, mark
+from directory.errors import DirectoryError
+from provisioning import bootstrap
 from provisioning import worker as the_worker
+from provisioning.bootstrap import Service
+from provisioning.ports import Unavailable
+from provisioning.reconcile.preview import (
+    Difference,
+    all_keys,
+    differences,
+    keys_of_account,
+    keys_of_agency,
+    waiting_keys,
+)
+
+FAILED = 1
+"""Exit code: something differs (--dry-run), or could not be made real."""
 
 
 @click.command(epilog="Example: congvu worker")
 def worker() -> None:
     """Do what waits: make entries real, send notices, apply lists. Stops on Ctrl-C when its jobs are done."""
-    logs.configure()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     the_worker.run(bootstrap.assemble())
+
+
+@click.command(epilog="Example: congvu reconcile --agency H36.05 --dry-run")
+@click.option("--account", "number", help="Only this account, by its number.")
+@click.option("--agency", "code", help="Only this agency and all below it, by its identifier code.")
+@click.option("--all", "is_all", is_flag=True, help="Every account, role mailbox and domain.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only show what differs; exit code 1 if anything does.")
+@click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
+def reconcile(*, number: str | None, code: str | None, is_all: bool, is_dry: bool, is_json: bool) -> None:
+    """Make the entries on the LDAP server what the directory says; without a choice, those that wait."""
+    if sum((number is not None, code is not None, is_all)) > 1:
+        raise click.UsageError("Choose one of --account, --agency and --all.")
+    service = bootstrap.assemble()
+    actor = system(bootstrap.clock(), "congvu reconcile")
+    try:
+        with service.outbox.transaction() as session:
+            keys = _chosen(session, actor, number, code, is_all=is_all)
+        if is_dry:
+            sys.exit(_show(service, actor, keys, is_json=is_json))
+        if number is not None or code is not None or is_all:
+            _mark(service, actor, keys)
+        sys.exit(_work(service, is_json=is_json))
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error
+    except Unavailable as error:
+        raise click.ClickException(error.reason) from error
+
+
+def _chosen(session: Session, actor: Actor, number: str | None, code: str | None, *, is_all: bool) -> list[Key]:
+    """Give the subjects that were asked for."""
+    if number is not None:
+        return keys_of_account(session, number)
+    if code is not None:
+        return keys_of_agency(session, actor, code)
+    return all_keys(session) if is_all else waiting_keys(session)
+
+
+def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> int:
+    """Print what differs."""
+    found = list(differences(service.outbox, service.target, actor, keys))
+    if is_json:
+        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
+    else:
+        for each in found:
+            click.echo("\n".join(_lines(each)))
+        click.echo(f"{len(found)} of the entries of {len(keys)} subjects differ.")
+    return FAILED if found else 0
+
+
+def _lines(difference: Difference) -> list[str]:
+    """Tell one difference, an attribute a line."""
+    names = sorted({*difference.before, *difference.after})
+    return [
+        f"{difference.kind} {difference.entry}",
+        *(f"  {name}: {_values(difference.before, name)} → {_values(difference.after, name)}" for name in names),
+    ]
+
+
+def _values(attributes: Attributes, name: str) -> str:
+    """Write the values of an attribute that may be missing."""
+    return ", ".join(attributes.get(name) or ("–",))
+
+
+def _mark(service: Service, actor: Actor, keys: list[Key]) -> None:
+    """Note the subjects as due; if this program is stopped, the worker does the rest."""
+    with service.outbox.transaction() as session:
+        for subject in TABLES:
+            mark(session, actor, subject, [id_ for each, id_ in keys if each == subject])
+
+
+def _work(service: Service, *, is_json: bool) -> int:
+    """Do rounds beside the worker's until nothing can be claimed."""
+    totals = {"done": 0, "retried": 0, "refused": 0}
+    while (report := service.reconciler.run()).claimed:
+        if report.paused_for is not None:
+            raise click.ClickException("The LDAP server does not work now; what waits is written when it does.")
+        for name in totals:
+            totals[name] += getattr(report, name)
+    if is_json:
+        click.echo(json.dumps(totals))
+    else:
+        click.echo("{done} are right now, {retried} are tried again, {refused} need a person.".format(**totals))
+    return FAILED if totals["retried"] or totals["refused"] else 0

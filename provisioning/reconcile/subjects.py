@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from directory.accounts import Account
@@ -20,20 +20,25 @@ from provisioning.reconcile.tables import EntryStatus
 Column = InstrumentedAttribute[Any] | ColumnElement[Any] | type[EntryStatus]
 
 
+def agency_of_account(day: date) -> ScalarSelect[int]:
+    """Select whose an account is, inside a query of `Account`: the agency of the official's primary post, the one
+    held today, else the last, as in appointments.posts_of.
+    """
+    post = aliased(Appointment)
+    return (
+        select(post.agency_id)
+        .where(post.official_id == Account.official_id, post.kind == "primary")
+        .order_by(_held(post, day).desc(), post.valid_from.desc())
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+
+
 def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select[*tuple[Any, ...]]:
     """Select rows of a table of subjects with `ref` (the id that may be shown), `name`, `person` (the public id of
     an account's official) and `agency`; `Agency` is joined, so that the query can be narrowed to somebody's scope.
     """
-    post = aliased(Appointment)
-    # Whose official somebody is, is decided by the post held today, else by the last: as in appointments.posts_of.
-    whose = (
-        select(post.agency_id)
-        .where(post.official_id == Official.id, post.kind == "primary")
-        .order_by(_held(post, day).desc(), post.valid_from.desc())
-        .limit(1)
-        .correlate(Official)
-        .scalar_subquery()
-    )
     return (
         select(
             table.subject,
@@ -49,7 +54,7 @@ def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select
         .outerjoin(Official, Official.id == Account.official_id)
         .outerjoin(Mailbox, and_(table.subject == "mailbox", Mailbox.id == table.subject_id))
         .outerjoin(Domain, and_(table.subject == "domain", Domain.id == table.subject_id))
-        .join(Agency, Agency.id == func.coalesce(whose, Mailbox.agency_id, Domain.agency_id))
+        .join(Agency, Agency.id == func.coalesce(agency_of_account(day), Mailbox.agency_id, Domain.agency_id))
     )
 
 

@@ -1,0 +1,96 @@
+"""What reconciling would do, without doing it: which subjects are meant, and how their entries differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.accounts import Account, account_by_number
+from directory.agencies import agency_by_code, inside
+from directory.base import Actor
+from directory.desired import wanted
+from directory.desired.entries import Attributes
+from directory.desired.values import Key
+from directory.domains import Domain
+from directory.due import Due
+from directory.mailboxes import Mailbox
+from provisioning.outbox import Outbox
+from provisioning.ports import Add, Change, Modify, Observed, TargetSystem
+from provisioning.reconcile.changes import changes
+from provisioning.reconcile.subjects import agency_of_account
+
+BATCH = 500
+HIDDEN = "userPassword"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One entry that is not as it should be: its name, what would be done, and the attributes before and after."""
+
+    entry: str
+    kind: str
+    before: Attributes
+    after: Attributes
+
+
+def keys_of_account(session: Session, number: str) -> list[Key]:
+    """Give the subject of one account, by its number."""
+    return [("account", account_by_number(session, number).id)]
+
+
+def keys_of_agency(session: Session, actor: Actor, code: str) -> list[Key]:
+    """Give the subjects of an agency and of all below it, by its identifier code."""
+    within = inside(agency_by_code(session, code).id)
+    accounts = select(Account.id).where(agency_of_account(actor.today).in_(within))
+    return [
+        *(("account", each) for each in session.scalars(accounts)),
+        *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.agency_id.in_(within)))),
+        *(("domain", each) for each in session.scalars(select(Domain.id).where(Domain.agency_id.in_(within)))),
+    ]
+
+
+def all_keys(session: Session) -> list[Key]:
+    """Give every subject of the book."""
+    return [
+        *(("domain", each) for each in session.scalars(select(Domain.id))),
+        *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.kind == "role"))),
+        *(("account", each) for each in session.scalars(select(Account.id))),
+    ]
+
+
+def waiting_keys(session: Session) -> list[Key]:
+    """Give what is due."""
+    return [(subject, subject_id) for subject, subject_id in session.execute(select(Due.subject, Due.subject_id))]
+
+
+def differences(outbox: Outbox, target: TargetSystem, actor: Actor, keys: Sequence[Key]) -> Iterator[Difference]:
+    """Compare entries with the book, a batch at a time. Only looks; passwords' hashes are not shown."""
+    for at in range(0, len(keys), BATCH):
+        with outbox.transaction() as session:
+            wants = wanted(session, actor, keys[at : at + BATCH])
+        seen = target.observe([want.entry.name for want in wants.values()])
+        for want in wants.values():
+            there = seen.get(want.entry.name)
+            for change in changes(want.entry, there):
+                yield _difference(change, there)
+
+
+def _difference(change: Change, there: Observed | None) -> Difference:
+    """Tell one change as before and after."""
+    entry = ",".join(f"{attribute}={value}" for attribute, value in change.name)
+    known = {} if there is None else {there.name: there, **there.children}
+    before = known[change.name].attributes if change.name in known else {}
+    if isinstance(change, Add):
+        return Difference(entry, "add", {}, _shown(change.attributes))
+    if isinstance(change, Modify):
+        old = {name: before[name] for name in change.replace if name in before}
+        return Difference(entry, "modify", _shown(old), _shown(change.replace))
+    return Difference(entry, "delete", _shown(before), {})
+
+
+def _shown(attributes: Attributes) -> Attributes:
+    """Hide the hashes of app passwords."""
+    return {name: ("…",) if name == HIDDEN and values else values for name, values in attributes.items()}
