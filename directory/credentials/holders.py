@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -10,39 +9,50 @@ from sqlalchemy.orm import Session, joinedload
 
 from directory import audit, notices
 from directory.accounts import Account
-from directory.addresses import normal_address, owner_of
+from directory.addresses import Address, normal_address
 from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.errors import BadValue, FactorNeeded, NotAllowed, NotFound
+from directory.mailboxes import Mailbox
 
 FRESH = timedelta(minutes=5)
 """How long a shown second factor serves for what needs it again."""
-_NUMBER = re.compile(r"^cv[2-9a-hjkmnp-z]{8}$")
 _TYPED_AT_MOST = 320
 
 
 def account_called(session: Session, name: str) -> Account | None:
-    """Find the account that someone means by an address of a personal mailbox or an account number."""
+    """Find the account that someone means by an address of a personal mailbox or an account number.
+
+    One statement in any case: how long the answer takes does not tell whether there is such an account.
+    """
     typed = name.strip()[:_TYPED_AT_MOST]
-    if _NUMBER.match(typed.lower()):
-        return session.scalar(select(Account).where(Account.number == typed.lower()))
     try:
-        mailbox = owner_of(session, normal_address(typed))
+        address = normal_address(typed)
     except BadValue:
-        return None
-    return mailbox.account if mailbox else None
-
-
-def lock(session: Session, account_id: int) -> Account:
-    """Take an account for a change of its credentials: one change at a time, seen by the next."""
-    found = session.scalar(
+        return session.scalar(select(Account).where(Account.number == typed.lower().replace("\0", "")))
+    return session.scalar(
         select(Account)
-        .where(Account.id == account_id)
+        .join(Mailbox, Mailbox.account_id == Account.id)
+        .join(Address, Address.mailbox_id == Mailbox.id)
+        .where(Address.address == address, Address.kind.in_(("primary", "alias", "receive_only")))
+    )
+
+
+def lock_if_any(session: Session, account_id: int | None) -> Account | None:
+    """Take an account for a change of its credentials; for nobody's the same is asked and None is given."""
+    return session.scalar(
+        select(Account)
+        .where(Account.id == (account_id or 0))
         .options(joinedload(Account.official, innerjoin=True))
         .with_for_update(key_share=True, of=Account)
         .execution_options(populate_existing=True)
     )
+
+
+def lock(session: Session, account_id: int) -> Account:
+    """Take an account for a change of its credentials: one change at a time, seen by the next."""
+    found = lock_if_any(session, account_id)
     if found is None:
         raise NotFound
     return found

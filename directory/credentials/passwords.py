@@ -46,7 +46,7 @@ def set_password(session: Session, actor: Actor, account: Account, password: str
 
 def is_password(session: Session, account: Account | None, password: str) -> bool:
     """Compare a password with an account's; without an account or a password the same work is done for nothing."""
-    kept = session.scalar(select(Password.hash).where(Password.account_id == account.id)) if account else None
+    kept = session.scalar(select(Password.hash).where(Password.account_id == (account.id if account else 0)))
     typed = normal(password)
     if len(typed) > _LONGEST or "\0" in typed:
         typed, kept = "", None

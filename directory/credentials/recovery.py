@@ -18,7 +18,7 @@ from directory.credentials import tries
 from directory.credentials.activation import void_activation_codes
 from directory.credentials.api_tokens import revoke_api_tokens
 from directory.credentials.app_passwords import revoke_app_passwords
-from directory.credentials.holders import account_called, lock, tell
+from directory.credentials.holders import account_called, lock_if_any, tell
 from directory.credentials.passwords import set_password
 from directory.credentials.recovery_codes import recovery_codes_left, spend
 from directory.credentials.sessions import changed, digest, end_sessions
@@ -114,11 +114,10 @@ def _at(session: Session, actor: Actor, attempt: Try, token: str, state: str) ->
 
 def _standing(session: Session, recovery: Recovery) -> Account | None:
     """Lock the account of an attempt; None if it cannot sign in now or its credentials changed since."""
-    if recovery.account_id is None:
+    account = lock_if_any(session, recovery.account_id)
+    if account is None or account.state != "active" or account.credential_version != recovery.credential_version:
         return None
-    account = lock(session, recovery.account_id)
-    stands = account.state == "active" and account.credential_version == recovery.credential_version
-    return account if stands else None
+    return account
 
 
 def _step(session: Session, actor: Actor, recovery: Recovery, before: str, after: str) -> None:

@@ -10,7 +10,7 @@ from directory.accounts import Account
 from directory.base import Actor
 from directory.credentials import tries
 from directory.credentials.codes import six_digits
-from directory.credentials.holders import account_called, agency_of, lock, note, own
+from directory.credentials.holders import account_called, agency_of, lock_if_any, note, own
 from directory.credentials.passwords import check_password
 from directory.credentials.recovery_codes import spend_recovery_code
 from directory.credentials.sessions import raise_session, start_session
@@ -37,7 +37,7 @@ def subject_called(session: Session, name: str) -> str:
 def sign_in(session: Session, actor: Actor, attempt: Try, name: str, password: str, *, browser: str) -> Opened:
     """Show the first factor: an address or account number and its password, or `SignInRefused`."""
     found = account_called(session, name)
-    account = check_password(session, attempt, lock(session, found.id) if found else None, password)
+    account = check_password(session, attempt, lock_if_any(session, found.id if found else None), password)
     return open_session(session, actor, account, browser)
 
 

@@ -121,7 +121,7 @@ def enrol(session: Session, actor: Actor, attempt: Try, account: Account, typed:
 
 def spend_totp(session: Session, actor: Actor, account: Account | None, typed: str) -> bool:
     """Accept a code of the account's app once: the step it belongs to is compared and set in one statement."""
-    kept = session.scalar(select(Totp.secret).where(Totp.account_id == account.id)) if account else None
+    kept = session.scalar(select(Totp.secret).where(Totp.account_id == (account.id if account else 0)))
     secret = keys_of(session).open(kept, _PURPOSE, account.number) if kept and account else _NOBODY
     step = matching_step(secret, typed, actor.now)
     spent = session.execute(
