@@ -13,5 +13,5 @@ def apply(service: Service) -> None:
         apply_next(session, clock(), "lists")
 
 
-JOBS = (Job("lists", apply, every="30 * * * * *"),)
+JOBS = (Job("lists", apply, every="* * * * *"),)
 """By itself once a minute too: a wake-up that a killed worker took along is made good."""
