@@ -32,6 +32,6 @@ def follow_the_calendar(service: Service) -> None:
 
 JOBS = (
     # Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
-    Job("reconcile", reconcile, every="*/5 * * * * *"),
+    Job("reconcile", reconcile, every="* * * * * */5"),
     Job("calendar", follow_the_calendar, every="* * * * *"),
 )

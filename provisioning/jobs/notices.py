@@ -18,4 +18,4 @@ def send(service: Service) -> None:
         service.queue.defer(session, "notices")
 
 
-JOBS = (Job("notices", send, every="*/15 * * * * *"),)
+JOBS = (Job("notices", send, every="* * * * * */15"),)
