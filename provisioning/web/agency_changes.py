@@ -28,7 +28,7 @@ from directory.lifecycle import (
     set_policy,
     withdraw,
 )
-from directory.policies import MIB, effective
+from directory.policies import DEFAULTS, MIB, effective
 from provisioning.languages import N_
 from provisioning.web.forms import DayField, Form, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
@@ -82,6 +82,11 @@ class NewGrant(Form):
     valid_to = DayField(N_("Until (not included)"))
 
 
+def _per_cent(label: str) -> IntegerField:
+    """Make a field for a share."""
+    return IntegerField(lazy_gettext(label), [InputRequired(), NumberRange(0, 100)])
+
+
 class _Patterns(Form):
     """Naming patterns, one a line."""
 
@@ -124,6 +129,24 @@ class _Count(Form):
         return self.value.data
 
 
+class _Targets(Form):
+    """What share of people each indicator of adoption should reach, in per cent."""
+
+    provided = _per_cent(N_("With a mailbox"))
+    activated = _per_cent(N_("Activated"))
+    in_use = _per_cent(N_("In use"))
+    second_factor = _per_cent(N_("Second factor on"))
+
+    def show(self, value: dict[str, int]) -> None:
+        """Write the policy's value into the form."""
+        for name, target in value.items():
+            self[name].data = target
+
+    def given(self) -> object:
+        """Give the policy's value."""
+        return {name: self[name].data for name in DEFAULTS["targets"]}
+
+
 class _Switch(Form):
     """Yes or no."""
 
@@ -138,7 +161,7 @@ class _Switch(Form):
         return bool(self.value.data)
 
 
-POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Switch]] = {
+POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Switch | _Targets]] = {
     "naming_patterns": _Patterns,
     "quota_bytes": _Megabytes,
     "role_quota_bytes": _Megabytes,
@@ -147,6 +170,7 @@ POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Switch]] = {
     "session_idle_minutes": _Count,
     "session_hours": _Count,
     "use_days": _Count,
+    "targets": _Targets,
 }
 
 

@@ -25,7 +25,7 @@ VENDORED = {
     "alpine.js": "vendor/alpinejs-csp-3.17.4/alpine-csp.min.js",
     "icons.svg": "vendor/tabler-icons-3.51.0/sprite.svg",
 }
-"""The one place that knows the versions. Tabler's script is left out: menus are <details>, the rest is Alpine."""
+"""The one place that knows the versions. Tabler's script is left out: menus are <details>."""
 PACKED = {".css", ".js", ".svg"}
 _TYPES = {".js": "text/javascript", ".woff2": "font/woff2"}
 

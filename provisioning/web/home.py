@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, url_for
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from directory import adoption
@@ -37,7 +38,7 @@ class Duty:
 @needs(Stage.FULL)
 def start() -> str:
     """Show what waits for whoever signed in."""
-    allowed = actions()
+    allowed, account_id = actions(), current_user.account_id
     with book() as session:
         lists = review.lists(session, actor(), limit=LISTS_LOOKED_AT) if Action.IMPORT in allowed else []
         kept = adoption.overview(session, actor()) if Action.ADOPTION in allowed else []
@@ -45,6 +46,7 @@ def start() -> str:
             "home/start.html",
             own=own_record(session, actor()),
             protection=protection_of(session, actor()),
+            standing=status.standing(session, "account", [account_id])[account_id],
             duties=_duties(session, allowed) if Action.VIEW in allowed else None,
             lists=[each for each in lists if each.state in ("planned", "applying")],
             kept=kept[:AGENCIES_SHOWN],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -179,17 +180,16 @@ def pattern(written: str) -> str:
 
 def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON a policy has
     """Say the value of a policy."""
-    if name == "naming_patterns":
-        return "; ".join(map(pattern, value))
-    if name == "second_factor":
-        return gettext("required") if value else gettext("not required")
-    if name in ("quota_bytes", "role_quota_bytes"):
-        return size(value)
-    if name == "session_idle_minutes":
-        return ngettext("{number} minute", "{number} minutes", value)
-    if name == "session_hours":
-        return ngettext("{number} hour", "{number} hours", value)
-    return ngettext("{number} day", "{number} days", value)
+    say: dict[str, Callable[[Any], str]] = {
+        "naming_patterns": lambda patterns: "; ".join(map(pattern, patterns)),
+        "targets": lambda targets: ", ".join(f"{share} %" for share in targets.values()),
+        "second_factor": lambda is_demanded: gettext("required") if is_demanded else gettext("not required"),
+        "quota_bytes": size,
+        "role_quota_bytes": size,
+        "session_idle_minutes": lambda minutes: ngettext("{number} minute", "{number} minutes", minutes),
+        "session_hours": lambda hours: ngettext("{number} hour", "{number} hours", hours),
+    }
+    return say.get(name, lambda days: ngettext("{number} day", "{number} days", days))(value)
 
 
 def told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells

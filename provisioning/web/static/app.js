@@ -54,14 +54,3 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
   event.detail.parameters.append("csrf_token", field.dataset.private);
 });
-
-document.addEventListener("alpine:init", () => {
-  // <div x-data="copying"><code x-ref="text">…</code><button type="button" x-on:click="copy">…</button></div>
-  Alpine.data("copying", () => ({
-    done: false,
-    async copy() {
-      await navigator.clipboard.writeText(this.$refs.text.textContent.trim());
-      this.done = true;
-    },
-  }));
-});
