@@ -255,3 +255,13 @@ def test_figures_are_for_near_ones_and_for_the_token(
     client.environ_base["REMOTE_ADDR"] = address
 
     assert scrape(client, **headers)[0] == status
+
+
+def test_empty_token_opens_nothing(service: Service, tmp_path: Path) -> None:
+    """A token file without a token lets nobody in who sends none."""
+    (tmp_path / "token").touch()
+    settings = service.settings.model_copy(update={"metrics_token_file": tmp_path / "token"})
+    client = answering(Service(**{**vars(service), "settings": settings})).test_client()
+    client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+
+    assert scrape(client)[0] == 403
