@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import Actor, Base, Numbered
@@ -41,10 +42,31 @@ class AuditEvent(Numbered, Base):
     )
 
 
+_COLUMNS = tuple(column.key for column in AuditEvent.__table__.columns if column.key != "id")
+
+
 def record(
     session: Session, actor: Actor, action: str, subject: str, agency_id: int | None = None, **detail: object
 ) -> AuditEvent:
     """Write one event in the transaction of the change it tells of."""
+    event = _event(session, actor, action, subject, agency_id, detail)
+    session.add(event)
+    return event
+
+
+def record_all(
+    session: Session, actor: Actor, action: str, told: Iterable[tuple[str, int | None, Mapping[str, object]]]
+) -> None:
+    """Write an event for each of many subjects, `(subject, agency id, detail)`; nobody asks which ids they get."""
+    events = [_event(session, actor, action, *each) for each in told]
+    rows = [{name: getattr(event, name) for name in _COLUMNS} for event in events]
+    session.execute(insert(AuditEvent), rows, execution_options={"render_nulls": True})
+
+
+def _event(
+    session: Session, actor: Actor, action: str, subject: str, agency_id: int | None, detail: Mapping[str, object]
+) -> AuditEvent:
+    """Make a signed event."""
     event = AuditEvent(
         at=actor.now,
         actor_account_id=actor.account_id,
@@ -54,10 +76,9 @@ def record(
         action=action,
         subject=subject,
         agency_id=agency_id,
-        detail=detail,
+        detail=dict(detail),
     )
     event.mac = signature(keys_of(session), event)
-    session.add(event)
     return event
 
 

@@ -127,10 +127,11 @@ def candidates(name: Name, patterns: Sequence[str], unit: str | None = None) -> 
     Without end, unless no pattern gives anything; never a reserved one, never one twice.
     """
     locals_: dict[str, str] = {}
+    parts = _parts(name, unit or "")
     for pattern in patterns:
-        if "{unit}" in pattern and not _letters(unit or ""):
+        if "{unit}" in pattern and not parts["unit"]:
             continue
-        local = _filled(pattern, name, unit or "")
+        local = re.sub(r"([._-])[._-]+", r"\1", pattern.format(**parts)).strip("._-")
         if LOCAL.match(local) and len(local) <= LOCAL_LIMIT - _ROOM_FOR_A_COUNTER:
             locals_.setdefault(local, pattern)
     for local, pattern in locals_.items():
@@ -144,12 +145,11 @@ def candidates(name: Name, patterns: Sequence[str], unit: str | None = None) -> 
                 yield Candidate(f"{stem}{number}", pattern + "{number}")
 
 
-def _filled(pattern: str, name: Name, unit: str) -> str:
-    """Fill a pattern; separators that lost a neighbour go."""
-    initials = "".join(_letters(word)[:1] for word in f"{name.family} {name.middle}".split())
+def _parts(name: Name, unit: str) -> dict[str, str]:
+    """Give what stands for each field of a pattern. A separator that loses its neighbour goes."""
     parts = {part: _letters(getattr(name, part)) for part in ("given", "middle", "family", "full")}
-    local = pattern.format(**parts, initials=initials, unit=_letters(unit))
-    return re.sub(r"([._-])[._-]+", r"\1", local).strip("._-")
+    initials = "".join(_letters(word)[:1] for word in f"{name.family} {name.middle}".split())
+    return {**parts, "initials": initials, "unit": _letters(unit)}
 
 
 def _letters(text: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.appointments import Appointment, posts_of
-from directory.audit import record
+from directory.audit import record_all
 from directory.base import Actor, public_id
 from directory.errors import BadValue, OfficialElsewhere, OfficialExists, Stale, WrongState
 from directory.grants import Action, may, scope
@@ -65,11 +65,11 @@ def enlist(session: Session, actor: Actor, newcomers: Sequence[Newcomer]) -> lis
         }
         for official, each, value in zip(officials, newcomers, values, strict=True)
     ]
-    session.execute(insert(Appointment), posts)
-    for official, post in zip(officials, posts, strict=True):
-        subject = f"official:{official.public_id}"
-        since = post["valid_from"].isoformat()
-        record(session, actor, "official.appointed", subject, post["agency_id"], title=post["title"], since=since)
+    session.execute(insert(Appointment), posts, execution_options={"render_nulls": True})
+    told = ({"title": post["title"], "since": post["valid_from"].isoformat()} for post in posts)
+    subjects = (f"official:{official.public_id}" for official in officials)
+    agency_ids = (post["agency_id"] for post in posts)
+    record_all(session, actor, "official.appointed", zip(subjects, agency_ids, told, strict=True))
     session.flush()
     return officials
 
@@ -147,7 +147,9 @@ def _insert(session: Session, actor: Actor, columns: list[dict[str, Any]]) -> li
     """
     ordered = sorted(columns, key=lambda each: each["personal_id_index"] or b"")
     statement = insert_unless(Official).on_conflict_do_nothing(index_elements=["personal_id_index"]).returning(Official)
-    inserted = {official.public_id: official for official in session.scalars(statement, ordered)}
+    # With empty fields as NULL all rows are alike and go in one statement; else there is one for each set of fields.
+    found = session.scalars(statement, ordered, execution_options={"render_nulls": True})
+    inserted = {official.public_id: official for official in found}
     if len(inserted) < len(columns):
         refuse_known(session, actor, columns)
         raise Stale

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory import due
 from directory.accounts import Account, account_number
 from directory.appointments import posts_of
-from directory.audit import record
+from directory.audit import record_all
 from directory.base import Actor
 from directory.errors import AccountExists, NotFound
 from directory.grants import Action, may
@@ -54,9 +54,11 @@ def open_accounts(session: Session, actor: Actor, openings: Sequence[Opening]) -
     for wish, account in zip(wishes, accounts, strict=True):
         wish.mailbox_id = mailboxes[account.id]
     addresses = allot(session, actor, wishes)
-    for account in accounts:
-        address, agency_id = addresses[mailboxes[account.id]], posts[account.official_id].agency_id
-        record(session, actor, "account.opened", f"account:{account.number}", agency_id, address=address)
+    opened = (
+        (f"account:{each.number}", posts[each.official_id].agency_id, {"address": addresses[mailboxes[each.id]]})
+        for each in accounts
+    )
+    record_all(session, actor, "account.opened", opened)
     due.mark(session, actor, "account", [account.id for account in accounts])
     return accounts
 
