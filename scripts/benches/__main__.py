@@ -17,8 +17,8 @@ ALL_MET, MISSED, REFUSED = 0, 1, 2
 def found() -> list[Bench]:
     """The modules of this folder that declare a bench, by name."""
     names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-    modules = [importlib.import_module(f"benches.{name}") for name in names if name not in {"__main__", "figures"}]
-    return sorted((cast("Bench", module) for module in modules), key=lambda bench: bench.NAME)
+    modules = [importlib.import_module(f"benches.{name}") for name in names if name != "__main__"]
+    return sorted((cast("Bench", each) for each in modules if hasattr(each, "NAME")), key=lambda bench: bench.NAME)
 
 
 def main(arguments: Sequence[str], benches: Sequence[Bench]) -> int:

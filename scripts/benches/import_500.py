@@ -1,0 +1,147 @@
+"""A staff list of 500, from the file to the entries, against `ldapadd` of the same entries.
+
+Ours is what the web and the worker do: the file is read in its child process, planned and applied to the book of the
+sample, and the reconciler writes the entries. The other side has no book: `ldapadd` adds, to the same slapd, the
+entries that ours has made; they were exported by `ldapsearch` and deleted. Both speak StartTLS, PostgreSQL and slapd
+sync to disk, and both find the entries of the sample in the tree. With `--large` the lists have 5,000 rows.
+"""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import exists, select
+
+from benches.figures import BenchError, at_least, seconds
+from benches.place import servers, service_on
+from directory.accounts import Account
+from directory.agencies import agency_by_code
+from directory.base import system
+from directory.due import Due
+from directory.staff_lists import apply
+from directory.staff_lists.plan import Upload, plan
+from directory.staff_lists.tables import StaffList, StaffListRow
+from provisioning import worker
+from provisioning.bootstrap import Service, clock
+from provisioning.jobs import entries
+from provisioning.sample import load, write_staff_list
+from provisioning.sheets.reader import read
+from stack.servers import Stack
+
+NAME = "import-500"
+GOAL = at_least(0.5)
+UNIT = "entries/s"
+
+AGENCIES = ("H36.05", "H27.05", "H49.05")
+"""A list for each run: departments of three provinces, none of whose people is in the sample or in another list."""
+ROWS, MANY_ROWS = 500, 5_000
+
+
+@dataclass
+class Place:
+    """The servers, the service, and what it has been given."""
+
+    stack: Stack
+    service: Service
+    work: Path
+    rows: int
+    codes: Iterator[str]
+
+    @property
+    def ldif(self) -> Path:
+        """The entries of the last list."""
+        return self.work / "entries.ldif"
+
+
+@contextmanager
+def set_up(large: bool) -> Iterator[Place]:  # noqa: FBT001 - as every bench
+    """Load the sample and make its entries real."""
+    with servers("postgresql", "slapd") as stack, service_on(stack, "book") as service:
+        load(service.outbox, system(clock(), "bench"))
+        make_real(service)
+        worker.settle()
+        yield Place(stack, service, stack.layout.folder("work"), MANY_ROWS if large else ROWS, iter(AGENCIES))
+
+
+def ours(place: Place) -> float:
+    """Bring a list to its entries; then export and delete them."""
+    code = next(place.codes)
+    file = place.work / f"{code}.xlsx"
+    write_staff_list(file, code, place.rows)
+    taken = seconds(lambda: bring(place.service, code, file))
+    place.ldif.write_text(exported(place, code))
+    made = delete(place)
+    if made != place.rows:
+        raise BenchError(f"the list of {place.rows} came to {made} entries")
+    return made / taken
+
+
+def other(place: Place) -> float:
+    """Add the exported entries; then delete them."""
+    taken = seconds(lambda: speak(place, "ldapadd", "-f", place.ldif))
+    return delete(place) / taken
+
+
+def bring(service: Service, code: str, file: Path) -> None:
+    """Do what the web and the worker do with a list."""
+    content = file.read_bytes()
+    sheets = read(content)
+    hr = system(clock(), "bench")
+    with service.outbox.transaction() as session:
+        upload = Upload(agency_by_code(session, code).id, file.name, hashlib.sha256(content).hexdigest(), sheets)
+        apply.start(session, hr, plan(session, hr, upload))
+    is_applying = True
+    while is_applying:
+        with service.outbox.transaction() as session:
+            is_applying = apply.apply_next(session, clock(), "bench")
+    make_real(service)
+
+
+def make_real(service: Service) -> None:
+    """Let the worker's job run until nothing is due."""
+    is_due = True
+    while is_due:
+        entries.reconcile(service)
+        with service.outbox.transaction() as session:
+            is_due = bool(session.scalar(select(exists(select(Due.subject)))))
+
+
+def exported(place: Place, code: str) -> str:
+    """Export the entries of those who came by the list of an agency."""
+    with place.service.outbox.transaction() as session:
+        numbers = session.scalars(
+            select(Account.number)
+            .join(StaffListRow, StaffListRow.official_id == Account.official_id)
+            .join(StaffList, StaffList.id == StaffListRow.list_id)
+            .where(StaffList.agency_id == agency_by_code(session, code).id)
+        ).all()
+    wanted = place.work / "numbers"
+    wanted.write_text("".join(f"{number}\n" for number in numbers))
+    options = ("-LLL", "-o", "ldif-wrap=no", "-b", place.service.settings.ldap_base)
+    return speak(place, "ldapsearch", *options, "-f", wanted, "(uid=%s)")
+
+
+def delete(place: Place) -> int:
+    """Delete the exported entries from the tree; give how many there were."""
+    names = [line.removeprefix("dn: ") for line in place.ldif.read_text().splitlines() if line.startswith("dn: ")]
+    listed = place.work / "names"
+    listed.write_text("".join(f"{name}\n" for name in names))
+    speak(place, "ldapdelete", "-f", listed)
+    return len(names)
+
+
+def speak(place: Place, program: str, *words: object) -> str:
+    """Run one of OpenLDAP's clients as the one who writes."""
+    given = place.stack.environment()
+    who = ["-ZZ", "-x", "-H", given["CONGVU_LDAP_URI"], "-D", given["CONGVU_LDAP_BIND_DN"]]
+    who += ["-y", given["CONGVU_LDAP_PASSWORD_FILE"]]
+    command = [program, *who, *map(str, words)]
+    environment = {**os.environ, "LDAPTLS_CACERT": given["CONGVU_LDAP_CA_FILE"]}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise BenchError(f"{program} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout
