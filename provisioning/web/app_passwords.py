@@ -39,8 +39,7 @@ class New(Form):
     mailbox = SelectField(lazy_gettext(N_("Mailbox")), [InputRequired()])
     label = line(N_("Device and program"), required=True, limit=60, render_kw={"autocomplete": "off"})
     scopes = SelectMultipleField(
-        lazy_gettext(N_("What it may do")),
-        [InputRequired()],
+        lazy_gettext(N_("What it may do")),  # at least one, says the book; "required" would ask for every box
         choices=options((scope, lazy_gettext(USES[scope])) for scope in SCOPES),
         default=["imap", "smtp"],
         widget=ListWidget(prefix_label=False),

@@ -30,6 +30,16 @@ def test_app_password_is_shown_once_and_not_on_the_list(app: Flask) -> None:
     assert "phone" in listed.text
 
 
+def test_app_password_for_nothing_is_refused(app: Flask) -> None:
+    """Whoever ticks no box is told to tick one."""
+    visitor = official(app).sign_in()
+
+    answer = visitor.send("/me/app-passwords/new", label="phone", scopes=[])
+
+    assert answer.status_code == 422
+    assert "IMAP, POP3" in answer.get_data(as_text=True).partition("field-error")[2]
+
+
 def test_app_password_opens_no_portal(app: Flask) -> None:
     """An app password typed at the sign-in is refused."""
     visitor = official(app).sign_in()
