@@ -40,7 +40,6 @@ def create_app(service: Service | None = None) -> Flask:
         word=words.word,
         colour=words.colour,
         told=words.told,
-        told_name=words.told_name,
         pattern=words.pattern,
         policy_value=words.policy_value,
         size=words.size,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from directory.trail import Event
 from provisioning.languages import N_
 from provisioning.web.forms import options
 from provisioning.web.language import day, gettext, lazy_gettext, ngettext, number
@@ -134,6 +135,7 @@ TOLD = {
 }
 """What the values of audit events are of."""
 _SEVERAL = {"coming", "leaving", "scopes"}
+_OF_POLICY = {"before", "after"}
 COLOURS = {
     "active": "green",
     "pending": "blue",
@@ -192,23 +194,30 @@ def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON 
     return say.get(name, lambda days: ngettext("{number} day", "{number} days", days))(value)
 
 
-def told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells
-    """Say a value of an audit event; a pair is the old one and the new one."""
+def told(event: Event) -> list[tuple[str, str]]:
+    """Say what an audit event tells beside who and what: names and values, a pair being the old one and the new."""
+    policy = str(event.detail.get("name", "")) if event.action == "policy.set" else ""
+    return [
+        (
+            gettext(TOLD.get(name, name)),
+            policy_value(policy, value) if policy in LABELS["policy"] and name in _OF_POLICY else _told(name, value),
+        )
+        for name, value in event.detail.items()
+    ]
+
+
+def _told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an event tells
+    """Say one value."""
     if isinstance(value, list) and len(value) == 2 and name not in _SEVERAL:  # noqa: PLR2004 - old and new
-        return f"{told(name, value[0])} → {told(name, value[1])}"
+        return f"{_told(name, value[0])} → {_told(name, value[1])}"
     if isinstance(value, list):
-        return ", ".join(told(name, each) for each in value)
+        return ", ".join(_told(name, each) for each in value) or "–"
     if value is None or value == "":
         return "–"
     if isinstance(value, str) and _DAY.fullmatch(value):
         return day(date.fromisoformat(value))
     known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"]}
     return gettext(known.get(value, value)) if isinstance(value, str) else str(value)
-
-
-def told_name(name: str) -> str:
-    """Say what a value of an audit event is of."""
-    return gettext(TOLD.get(name, name))
 
 
 def size(number_of_bytes: int) -> str:
