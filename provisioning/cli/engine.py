@@ -15,7 +15,7 @@ from directory.desired.entries import Attributes
 from directory.desired.values import Key
 from directory.due import TABLES, mark
 from directory.errors import DirectoryError
-from provisioning import bootstrap
+from provisioning import bootstrap, logs
 from provisioning import worker as the_worker
 from provisioning.bootstrap import Service
 from provisioning.ports import Unavailable
@@ -35,7 +35,7 @@ FAILED = 1
 @click.command(epilog="Example: congvu worker")
 def worker() -> None:
     """Do what waits: make entries real, send notices, apply lists. Stops on Ctrl-C when its jobs are done."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     the_worker.run(bootstrap.assemble())
 
