@@ -24,7 +24,7 @@ from directory.staff_lists.review import counts
 from directory.staff_lists.tables import StaffListRow
 from tests.book import House, acting, address_of, give, hire
 from tests.lists.conftest import Planner, applied, kinds_of, planned_for, rows_of
-from tests.lists.workbooks import people, plain_list
+from tests.lists.workbooks import ListFile, people, plain_list
 
 
 def official(session: Session, name: str) -> Official:
@@ -189,6 +189,21 @@ def test_only_who_imports_there_may_plan(session: Session, actor: Actor, house: 
     for somebody in (acting(actor, head), acting(actor, foreign), replace(acting(actor, own), within=house.unit.id)):
         with pytest.raises(NotAllowed):
             plan(session, somebody, upload)
+
+
+def test_two_rows_about_one_official(session: Session, actor: Actor, house: House, planned: Planner) -> None:
+    """Rows that lead to the same official by different identifiers wait for a person, both of them."""
+    one, other = people(2)
+    newcomer = Newcomer(house.department.id, one.name, personal_id=one.personal_id, staff_number="CC-1")
+    enlist(session, actor, [newcomer])
+    made = ListFile().add(["STT", "Họ và tên", "Mã công chức", "CCCD"])
+    made.add(
+        [1, one.name, None, one.personal_id], [2, one.name, "CC-1", None], [3, other.name, None, other.personal_id]
+    )
+
+    staff_list = planned(made.sheets())
+
+    assert kinds_of(session, staff_list) == {2: "person", 3: "person", 4: "create"}
 
 
 def test_people_of_other_agencies_stay_where_they_are(session: Session, actor: Actor, house: House) -> None:

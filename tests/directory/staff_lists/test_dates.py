@@ -76,6 +76,13 @@ def test_dates_that_are_asked(cell: Cell) -> None:
     assert (reading.value, [reason.level for reason in reading.reasons][-1:]) == (None, ["question"])
 
 
+def test_the_month_first_is_named() -> None:
+    """A date whose month stands first is told so, though it could be turned round."""
+    (reason,) = read_birth_date("03/13/1985", TODAY).reasons
+
+    assert "month first" in reason.message
+
+
 @given(
     birth=st.dates(TODAY - timedelta(days=99 * 365), TODAY - timedelta(days=16 * 365)),
     form=st.sampled_from(["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%d%m%Y", "ngày %d tháng %m năm %Y"]),

@@ -87,6 +87,13 @@ def test_the_first_person_is_no_second_row_of_the_header() -> None:
     assert people(table) == [(2, "Lê An")]
 
 
+def test_what_the_first_person_has_is_no_heading() -> None:
+    """A cell of the first person that reads like a heading does not make them a part of the header."""
+    table = table_of(["STT", "Họ và tên", "CCCD", "Trực thuộc"], [1.0, "Lê An", "036085000001", "Phòng Tổ chức"])
+
+    assert people(table) == [(2, "Lê An")]
+
+
 def test_name_in_two_columns() -> None:
     """Họ đệm and Tên are one name."""
     table = table_of(
