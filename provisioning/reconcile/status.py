@@ -80,6 +80,12 @@ def overview(session: Session, actor: Actor) -> Overview:
     return Overview(due, urgent, oldest, retrying, refused, session.get(TargetStatus, TARGET))
 
 
+def refused(session: Session, actor: Actor) -> int:
+    """Count the entries that somebody must look at, without looking at all that waits."""
+    found = _mine(named(EntryStatus, actor.today, EntryStatus.state), actor).where(EntryStatus.state == "refused")
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
 def failing(session: Session, actor: Actor, limit: int = PAGE) -> list[Line]:
     """List what could not be made real: first what a person must look at, the newest first."""
     query = _mine(named(EntryStatus, actor.today, EntryStatus), actor).where(EntryStatus.state != "ok")

@@ -57,7 +57,7 @@ def start() -> str:
 def _duties(session: Session, allowed: frozenset[Action]) -> list[Duty]:
     """Give what waits in the actor's agencies and is the actor's to do."""
     figures = overview(session, actor())
-    refused = status.overview(session, actor()).refused if Action.PROVISIONING in allowed else 0
+    refused = status.refused(session, actor()) if Action.PROVISIONING in allowed else 0
     duties = [
         Duty(
             Action.PROVISIONING,
