@@ -28,8 +28,7 @@ def as_csv(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
 def as_xlsx(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
     """Give a table as an Excel workbook; its first row is the header."""
     content = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(content, options) as workbook:
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet()
         heading = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         day = workbook.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
@@ -39,7 +38,7 @@ def as_xlsx(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
                     sheet.write_datetime(number, column, cell, day)
                 elif isinstance(cell, (int, Decimal)):
                     sheet.write_number(number, column, cell)
-                elif cell is not None:
+                elif cell is not None:  # as a text, whatever it looks like
                     sheet.write_string(number, column, cell, heading if number == 0 else None)
         sheet.freeze_panes(1, 0)
         sheet.autofit(400)
