@@ -33,8 +33,6 @@ from directory.staff_lists.units import key_of_unit
 
 Result = TypeVar("Result")
 
-_OF_THE_POST = ("title", "rank")
-
 
 @dataclass
 class Deed:
@@ -146,13 +144,11 @@ def _move(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
 
 
 def _change(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
-    """Change the fields that differ; of those who moved, title and rank went along."""
+    """Change the fields that differ; title and rank of those who moved went along and are as they should be."""
     changing: list[tuple[Deed, Change]] = []
     for deed in deeds:
-        moved = deed.decision.kind == "move"
-        names = [name for name in deed.decision.changes if not (moved and name in _OF_THE_POST)]
-        if names and deed.decision.official_id is not None:
-            fields = {name: getattr(deed.record, name) for name in names}
+        if deed.decision.changes and deed.decision.official_id is not None:
+            fields = {name: getattr(deed.record, name) for name in deed.decision.changes}
             changing.append((deed, Change(deed.decision.official_id, fields)))
     requests = [request for _, request in changing]
     _tried([deed for deed, _ in changing], lambda: change(session, actor, requests))
