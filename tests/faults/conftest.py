@@ -9,10 +9,11 @@ import pytest
 from provisioning.ldap import LdapTarget
 from provisioning.ldap.connection import Line
 from provisioning.outbox import Outbox
+from tests.emptied import common_url, database_url
 from tests.engines import Engine
 from tests.stack_fixtures import Servers, own_servers, servers
 
-__all__ = ["own_servers", "servers"]
+__all__ = ["common_url", "database_url", "own_servers", "servers"]
 
 TIMEOUT_SECONDS = 1
 
