@@ -48,11 +48,12 @@ class State:
 def from_environment() -> State:
     """Read the stack's settings and the sample's sign-ins."""
     setting = os.environ.get
-    sample = json.loads(Path(setting("CONGVU_SAMPLE_FILE") or TREE / "var/sample.json").read_text(encoding="utf-8"))
+    sample_file = Path(setting("CONGVU_SAMPLE_FILE") or TREE / "var/sample.json").resolve()
+    sample = json.loads(sample_file.read_text(encoding="utf-8"))
     it = next(each for each in sample if each["role"] == "agency_it")
     base_url = os.environ["CONGVU_BASE_URL"]
     smtp, submission = setting("CONGVU_SMTP_PORT"), setting("CONGVU_SUBMISSION_PORT")
-    folder = (TREE / "var" / "main_job").resolve()
+    folder = sample_file.parent / "main_job"
     folder.mkdir(parents=True, exist_ok=True)
     return State(
         base_url=base_url,
