@@ -113,7 +113,7 @@ def revoke_app_password(session: Session, actor: Actor, public_id: str) -> None:
     )
     if changed(revoked) != 1:
         raise NotFound
-    _mark(session, actor, [made.mailbox])
+    _mark(session, actor, [made.mailbox], urgent=True)
     tell(session, actor, account, "app_password.revoked", device=made.public_id)
 
 
@@ -124,16 +124,16 @@ def revoke_app_passwords(session: Session, actor: Actor, account_id: int) -> int
         update(AppPassword).where(AppPassword.id.in_([each.id for each in revoked])).values(revoked_at=actor.now)
     )
     if revoked:
-        _mark(session, actor, [each.mailbox for each in revoked])
+        _mark(session, actor, [each.mailbox for each in revoked], urgent=True)
         tell(session, actor, lock(session, account_id), "app_password.revoked", count=len(revoked))
     return len(revoked)
 
 
-def _mark(session: Session, actor: Actor, mailboxes: Iterable[Mailbox]) -> None:
-    """Note that the entries of these mailboxes, or of the accounts they belong to, must follow."""
+def _mark(session: Session, actor: Actor, mailboxes: Iterable[Mailbox], *, urgent: bool = False) -> None:
+    """Note that the entries of these mailboxes, or of the accounts they belong to, must follow; a revocation first."""
     found = list(mailboxes)
-    due.mark(session, actor, "account", [each.account_id for each in found if each.account_id])
-    due.mark(session, actor, "mailbox", [each.id for each in found if not each.account_id])
+    due.mark(session, actor, "account", [each.account_id for each in found if each.account_id], urgent=urgent)
+    due.mark(session, actor, "mailbox", [each.id for each in found if not each.account_id], urgent=urgent)
 
 
 def owner_name(account: Account, mailbox: Mailbox) -> str:

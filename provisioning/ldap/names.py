@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from directory.desired import Name
 
-_SPECIAL = frozenset('"+,;<=>\\\0')
+_SPECIAL = frozenset('"#+,;<=>\\\0')
 
 
 def escape(value: str) -> str:
@@ -12,7 +12,7 @@ def escape(value: str) -> str:
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
     escaped = "".join(f"\\{ord(each):02x}" if each in _SPECIAL or ord(each) < ord(" ") else each for each in value)
-    if escaped.startswith(("#", " ")):
+    if escaped.startswith(" "):
         escaped = "\\" + escaped
     if escaped.endswith(" ") and len(escaped) > 1 and not escaped.endswith("\\ "):
         escaped = escaped[:-1] + "\\ "

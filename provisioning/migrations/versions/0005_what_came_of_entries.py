@@ -31,9 +31,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('ok', 'retry', 'refused')", name=op.f("entry_status_state_check")),
         sa.PrimaryKeyConstraint("subject", "subject_id", name=op.f("entry_status_pkey")),
     )
-    op.create_index(
-        "entry_status_open_idx", "entry_status", ["state", "at"], postgresql_where=sa.text("state <> 'ok'")
-    )
+    op.create_index("entry_status_open_idx", "entry_status", ["state", "at"], postgresql_where=sa.text("state <> 'ok'"))
     op.create_table(
         "target_status",
         sa.Column("name", sa.Text(), nullable=False),

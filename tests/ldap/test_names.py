@@ -1,0 +1,47 @@
+"""Names of entries as text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ldap3.utils.dn import parse_dn
+
+from provisioning.ldap.names import depth, dn, escape
+
+
+@pytest.mark.parametrize(
+    ("value", "escaped"),
+    [
+        ("cv23456789", "cv23456789"),
+        ("a,b", "a\\2cb"),
+        ("a+b=c", "a\\2bb\\3dc"),
+        ('"<>;', "\\22\\3c\\3e\\3b"),
+        ("a\\b", "a\\5cb"),
+        ("a\0b", "a\\00b"),
+        ("a\nb", "a\\0ab"),
+        ("#1", "\\231"),
+        (" x ", "\\ x\\ "),
+        (" ", "\\ "),
+        ("Đào", "Đào"),
+    ],
+)
+def test_special_letters_are_escaped(value: str, escaped: str) -> None:
+    """What means something in a DN is escaped; everything else stays as it is."""
+    assert escape(value) == escaped
+
+
+@pytest.mark.parametrize("value", [["a"], b"a", None, 1])
+def test_only_text_is_escaped(value: object) -> None:
+    """What is no text is refused, never passed on as it is."""
+    with pytest.raises(TypeError):
+        escape(value)  # type: ignore[arg-type]
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1))
+def test_value_never_adds_a_part(value: str) -> None:
+    """Whatever the value, the name has the parts it was given and no more."""
+    name = dn((("uid", value), ("ou", "people")), "dc=gov,dc=vn")
+
+    assert [attribute for attribute, _, _ in parse_dn(name)] == ["uid", "ou", "dc", "dc"]
+    assert depth(name) == 4
