@@ -220,6 +220,18 @@ def test_people_of_other_agencies_stay_where_they_are(session: Session, actor: A
     assert posts_of(session, [stranger.id], actor.today)[stranger.id].agency_id == house.elsewhere.id
 
 
+def test_namesakes_of_other_agencies_hold_nobody_up(
+    session: Session, actor: Actor, house: House, planned: Planner
+) -> None:
+    """Somebody elsewhere with the same name and birth date is somebody else."""
+    (person,) = people(1)
+    enlist(session, actor, [Newcomer(house.elsewhere.id, person.name, birth_date=person.birth)])
+
+    staff_list = planned(plain_list([replace(person, personal_id="")]).sheets())
+
+    assert list(kinds_of(session, staff_list).values()) == ["create"]
+
+
 def test_each_row_is_done_once(session: Session, actor: Actor, planned: Planner) -> None:
     """Batches follow each other without leaving a row out or doing one twice."""
     staff_list = planned(plain_list(people(23)).sheets())

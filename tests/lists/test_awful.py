@@ -51,6 +51,21 @@ def test_names_are_repaired(session: Session, planned: Planner, name: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "units"),
+    [
+        ("groups_and_subtotals", ["LÃNH ĐẠO SỞ", "Phòng Tổ chức", "Phòng Tổ chức", "Phòng Mới"]),
+        ("unit_once_per_block", ["Phòng Tổ chức", "Phòng Tổ chức", "Phòng Mới", "Phòng Mới"]),
+        ("without_numbers_and_units_below", ["Phòng Tổ chức", "Văn phòng"]),
+    ],
+)
+def test_units_are_those_of_the_blocks(session: Session, planned: Planner, name: str, units: list[str]) -> None:
+    """Each person has the unit under which the list has them."""
+    staff_list = planned(read(LISTS[name]().content))
+
+    assert [row.unit for row in rows_of(session, staff_list).values()] == units
+
+
+@pytest.mark.parametrize(
     ("sheets", "wanted", "refusal"),
     [
         ({"A": [["x", "y"], ["1", "2"]]}, None, NoTable),

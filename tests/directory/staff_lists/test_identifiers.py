@@ -132,9 +132,11 @@ def test_number_and_person_are_compared(cell: Cell, birth: date | None, sex: str
     assert [reason.level for reason in reasons] == ([level] if level else [])
 
 
-@given(digits=st.from_regex(r"0(0[1-9]|[1-8][0-9])[0-9]{9}", fullmatch=True))
-def test_any_number_survives_the_spreadsheet(digits: str) -> None:
+@given(place=st.integers(1, 96), rest=st.integers(0, 999_999_999))
+def test_any_number_survives_the_spreadsheet(place: int, rest: int) -> None:
     """Whatever province a number is of, it comes back from the float that a spreadsheet made of it."""
+    digits = f"{place:03}{rest:09}"
+
     assert read_personal_id(float(digits)).value == digits
 
 
@@ -147,7 +149,7 @@ def test_nothing_but_well_formed_values_comes_out(text: str) -> None:
     assert phone is None or (len(phone) == 10 and phone.isascii() and phone.isdigit())
 
 
-@given(text=st.one_of(st.text(max_size=40), st.from_regex(r"[a-z.@,+-]{1,12}@[a-z.@,]{1,15}", fullmatch=True)))
+@given(text=st.one_of(st.text(max_size=40), st.text("ab.@,+-vn", max_size=20)))
 def test_no_mail_with_a_doubtful_spelling_comes_out(text: str) -> None:
     """Whatever is typed, an address that comes out is plain ASCII with one @ and no dots beside each other."""
     address = read_mail(text, "address").value
