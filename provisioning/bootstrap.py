@@ -37,6 +37,11 @@ class Service:
         letters = LetterBox(self.settings.base_url, self.settings.notices_from)
         return Postman(self.outbox, self.mailer, letters, clock)
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.target.close()
+        self.outbox.engine.dispose()
+
 
 def assemble(settings: Settings | None = None) -> Service:
     """Put the service together from its settings (by default the environment's). Nothing is connected to yet."""

@@ -102,6 +102,9 @@ class TargetSystem(Protocol):
     def ping(self) -> None:
         """Ask for a sign of life, as the one who writes."""
 
+    def close(self) -> None:
+        """Let go of the connection, if there is one; the next use makes another."""
+
 
 class MailServer(Protocol):
     """The mail store."""

@@ -63,6 +63,9 @@ class FakeTarget:
         if self.is_down:
             raise Unavailable("ordered by the test")
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def edit(self, name: Name, **attributes: tuple[str, ...]) -> None:
         """Change an entry by hand, past the service."""
         self.entries[name] = ({**self.entries[name][0], **attributes}, self.next_version())

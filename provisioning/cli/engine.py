@@ -64,6 +64,8 @@ def reconcile(*, number: str | None, code: str | None, is_all: bool, is_dry: boo
         raise click.ClickException(str(error)) from error
     except Unavailable as error:
         raise click.ClickException(error.reason) from error
+    finally:
+        service.close()
 
 
 def _chosen(session: Session, actor: Actor, number: str | None, code: str | None, *, is_all: bool) -> list[Key]:

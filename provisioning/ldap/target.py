@@ -55,7 +55,7 @@ class LdapTarget:
             raise Unavailable(f"the LDAP server cannot read {self.base}: {reply.code} {reply.text}")
 
     def close(self) -> None:
-        """Let go of the connection; the next use makes a new one."""
+        """Let go of the connection, if there is one; the next use makes another."""
         with self.turn:
             self.drop()
 

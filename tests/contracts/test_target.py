@@ -184,3 +184,12 @@ def test_one_of_many_claimants_of_an_address_gets_it(target: TargetSystem) -> No
 def test_ping_is_silent_when_all_is_well(target: TargetSystem) -> None:
     """A target that answers says nothing."""
     target.ping()
+
+
+def test_target_is_used_again_after_it_was_closed(target: TargetSystem) -> None:
+    """Closing lets go of the connection; the next use makes another."""
+    target.ping()
+
+    target.close()
+
+    target.ping()

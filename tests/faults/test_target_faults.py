@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ldap3 import MODIFY_REPLACE, NONE, SASL, Connection, Server
@@ -14,6 +16,8 @@ from directory.lifecycle import reinstate, suspend
 from provisioning.ldap import LdapTarget
 from provisioning.ports import Add, Change, Outcome, Unavailable
 from provisioning.reconcile import Reconciler
+from stack.layout import Layout
+from stack.tls import certify
 from tests.engines import Engine, person
 from tests.faults.checks import assert_all_is_real, people_in
 from tests.faults.conftest import Connect
@@ -222,3 +226,24 @@ def rounds(engine: Engine, target: LdapTarget) -> None:
     """Work until nothing can be claimed, a few at a time."""
     while Reconciler(engine.outbox, target, engine.mail, lambda: engine.now, batch=7).run().claimed:
         pass
+
+
+def test_foreign_certificate_ends_the_talk(slapd: Servers, connect: Connect, tmp_path: Path) -> None:
+    """A server whose certificate another authority signed is not signed in to, and never spoken to in plain."""
+    target = connect()
+    target.line = replace(target.line, ca_file=certify(Layout(tmp_path)).authority)
+
+    with pytest.raises(Unavailable, match="certificate"):
+        target.ping()
+
+
+def test_wrong_password_pauses_all(engine: Engine, slapd: Servers, connect: Connect) -> None:
+    """A password that the server does not take is a fault of the whole: the target is paused, nobody is to blame."""
+    [number] = engine.hire("Nguyễn Văn An")
+    target = connect()
+    target.line = replace(target.line, password="wrong")
+
+    report = engine.reconciler(target).run()
+
+    assert report.paused_for is not None
+    assert engine.status(number) is None

@@ -14,7 +14,6 @@ import pytest
 
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
-from provisioning.ldap import LdapTarget
 from tests.conftest import administer
 from tests.stack_fixtures import Servers, servers
 
@@ -39,9 +38,7 @@ def service(settings: dict[str, str]) -> Iterator[Service]:
     named = {name.removeprefix("CONGVU_").lower(): value for name, value in settings.items()}
     service = assemble(Settings(**{name: value for name, value in named.items() if name in Settings.model_fields}))  # type: ignore[arg-type]  # pydantic reads text
     yield service
-    assert isinstance(service.target, LdapTarget)
-    service.target.close()
-    service.outbox.engine.dispose()
+    service.close()
 
 
 class Worker:
