@@ -41,7 +41,10 @@ RETURN_SECONDS = 1.0
 def run(service: Service) -> None:
     """Work until SIGTERM or SIGINT, then finish the jobs at hand."""
     settle()
-    asyncio.run(_run(service))
+    try:
+        asyncio.run(_run(service))
+    finally:
+        service.close()
 
 
 def settle() -> None:
