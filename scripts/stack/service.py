@@ -71,6 +71,8 @@ class Web:
         words = ["--bind", f"{ADDRESS}:{self.port}", "--workers", str(min(os.cpu_count() or 1, 4))]
         # Its control socket would lie in the caller's home.
         words += ["--threads", str(WEB_THREADS), "--worker-class", "gthread", "--no-control-socket"]
+        # The service is imported once and its processes are copies; it opens no connection before it is asked.
+        words += ["--preload"]
         return run_as(this_account(), [venv.program("gunicorn"), *words, "provisioning.app:create_app()"])
 
     def environment(self) -> dict[str, str]:
