@@ -17,8 +17,11 @@ from directory.keys import Keys
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
 WAKE_UPS = {"due": "reconcile", "notices": "notices", "lists": "lists"}
-LANES = {"reconcile": "reconcile"}
-"""Tasks with a queue of their own; the others share `default`. A long list never makes a disable wait."""
+LANES = {"reconcile": "reconcile", "notices": "notices"}
+"""Tasks with a queue of their own; the others share `default`.
+
+A long list never makes a disable wait, and a thousand welcome letters never make a list wait.
+"""
 
 
 @dataclass(frozen=True)
