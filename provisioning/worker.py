@@ -1,7 +1,8 @@
 """The worker: takes jobs from the queue until it is told to stop, and comes back when PostgreSQL does.
 
 Three lanes work side by side: one for entries alone, so that a disable never waits behind a long list, one for
-notices, so that no list waits behind a thousand letters, and one for everything else. Any number of workers may run on any number of machines.
+notices, so that no list waits behind a thousand letters, and one for everything else. Any number of workers may
+run on any number of machines.
 """
 
 from __future__ import annotations
