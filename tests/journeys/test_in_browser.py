@@ -147,8 +147,9 @@ def enter_official(it: Desk) -> str:
 def slip_of(it: Desk, address: str) -> str:
     """The slip, printed; give the code that stands on the paper."""
     page = it.open("/slips")
-    for box in page.locator("input[name=number]:checked").all():
-        box.uncheck()
+    everybody = page.locator("[data-choose-all]")
+    everybody.check()
+    everybody.uncheck()
     page.locator("tr", has_text=address).locator("input[name=number]").check()
     it.look("slips")
     with page.expect_download() as download:

@@ -28,7 +28,7 @@ def asked(app: Flask) -> Iterator[list[str]]:
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            sent.append(statement.split()[0])
+            sent.append(statement.split(maxsplit=1)[0])
 
     connection = app.extensions["congvu"].outbox.engine
     event.listen(connection, "before_cursor_execute", note)
