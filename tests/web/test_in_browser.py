@@ -96,7 +96,8 @@ def walk(page: Page, address: str) -> Iterator[str]:
 
 def faults(page: Page) -> list[str]:
     """Give what axe finds serious on the page, and whether it is wider than the window."""
-    page.evaluate(AXE)
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(AXE)
     found = page.evaluate(f"axe.run({json.dumps(RULES)})")["violations"]
     serious = [
         f"{fault['id']}: {node['html'][:120]}"
