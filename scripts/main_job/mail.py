@@ -7,6 +7,7 @@ import poplib
 import smtplib
 import ssl
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -33,7 +34,11 @@ class Mail:
     def read(self, name: str, password: str) -> imaplib.IMAP4:
         """Sign in by IMAP."""
         server = imaplib.IMAP4_SSL(HOST, self.imap, ssl_context=self._trust(), timeout=10)
-        server.login(name, password)
+        try:
+            server.login(name, password)
+        except imaplib.IMAP4.error:
+            server.shutdown()
+            raise
         return server
 
     def accepts(self, protocol: str, name: str, password: str) -> bool:
@@ -42,10 +47,9 @@ class Mail:
             if protocol == "imap":
                 self.read(name, password).logout()
             elif protocol == "pop3":
-                box = poplib.POP3_SSL(HOST, self.pop3, timeout=10, context=self._trust())
-                box.user(name)
-                box.pass_(password)
-                box.quit()
+                with closing(poplib.POP3_SSL(HOST, self.pop3, timeout=10, context=self._trust())) as box:
+                    box.user(name)
+                    box.pass_(password)
             else:
                 with self._submission() as server:
                     server.login(name, password)

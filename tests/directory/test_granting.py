@@ -58,7 +58,7 @@ def test_shell_makes_operators(session: Session, actor: Actor, house: House, acc
     assert can(session, acting(actor, account), Action.GRANT, house.unit.id)
 
 
-@pytest.mark.parametrize("role", set(ROLES) - {"operator"})
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"operator"}))
 def test_others_give_nothing(session: Session, actor: Actor, house: House, account: Account, role: str) -> None:
     """No other role gives roles."""
     (other,) = hire(session, actor, house.department, "Lê Giang")

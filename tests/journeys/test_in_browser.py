@@ -58,11 +58,11 @@ class Desk:
         for name, value in values.items():
             self.page.fill(f"#{name}", value)
 
-    def look(self, name: str) -> None:
-        """Keep pictures of the page at both widths; nothing may be wider than the phone."""
+    def look(self, name: str, *, whole: bool = True) -> None:
+        """Keep pictures of the page at both widths, or of its first window; nothing may be wider than the phone."""
         for size, kind in ((PHONE, "360"), (DESK, "1440")):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.screenshot(path=self.pictures / f"{name}-{kind}.png", full_page=True)
+            self.page.screenshot(path=self.pictures / f"{name}-{kind}.png", full_page=whole)
             if kind == "360":
                 assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
 
@@ -231,12 +231,13 @@ def test_main_job_by_hand(chromium: Browser, house: House, pictures: Path) -> No
     it.open("/officials?q=anh+dao")
     expect(it.page.get_by_text(person.address)).to_be_visible()
     it.open("/officials")
-    it.look("officials")
+    it.look("officials", whole=False)
     activate(own, person, slip_of(it, person.address))
     wait_until(mail, person, is_let_in=True)
     box = mail.read(person.address, person.app_password)
     mail.send(person.address, person.app_password, person.address, "Thu nghiem")
     mail.wait_for(box, "Thu nghiem")
+    box.logout()
     for verb, is_let_in in (("suspend", False), ("reinstate", True)):
         it.open(f"{official}/{verb}")
         it.look(verb)
