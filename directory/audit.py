@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, insert
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from directory.base import Actor, Base, Numbered
+from directory.base import Actor, Base, Numbered, insert_all
 from directory.keys import Keys, keys_of
 
 
@@ -60,7 +60,7 @@ def record_all(
     """Write an event for each of many subjects, `(subject, agency id, detail)`; nobody asks which ids they get."""
     events = [_event(session, actor, action, *each) for each in told]
     rows = [{name: getattr(event, name) for name in _COLUMNS} for event in events]
-    session.execute(insert(AuditEvent), rows, execution_options={"render_nulls": True})
+    session.execute(insert_all(AuditEvent, rows))
 
 
 def _event(

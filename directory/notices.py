@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from directory.base import Actor, Base, Numbered
+from directory.base import Actor, Base, Numbered, insert_all
 
 
 class Notice(Numbered, Base):
@@ -33,4 +34,13 @@ class Notice(Numbered, Base):
 def notify(session: Session, actor: Actor, account_id: int, message: str, **fields: object) -> None:
     """Queue a notice to the account's mailbox; it leaves with the transaction."""
     session.add(Notice(account_id=account_id, message=message, fields=fields, queued_at=actor.now))
+    session.info["notices"] = True
+
+
+def notify_all(session: Session, actor: Actor, account_ids: Sequence[int], message: str) -> None:
+    """Queue the same notice to many mailboxes."""
+    if not account_ids:
+        return
+    rows = [{"account_id": each, "message": message, "fields": {}, "queued_at": actor.now} for each in account_ids]
+    session.execute(insert_all(Notice, rows))
     session.info["notices"] = True

@@ -8,11 +8,10 @@ from itertools import islice
 
 from sqlalchemy import Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
 from directory.addresses import Address, normal_address
-from directory.base import Actor
+from directory.base import Actor, insert_all
 from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NoDomain, NoFreeAddress
 from directory.naming import SYSTEM_LOCALS, Candidate, is_reserved
@@ -107,10 +106,10 @@ def _insert(session: Session, chosen: Sequence[tuple[Wish, str, Domain]]) -> dic
         }
         for wish, local, domain in sorted(chosen, key=lambda each: (each[2].id, each[1]))
     ]
-    statement = insert_unless(Address).on_conflict_do_nothing(index_elements=["address"])
+    statement = insert_all(Address, rows).on_conflict_do_nothing(index_elements=["address"])
     return {
         mailbox_id: address
-        for mailbox_id, address in session.execute(statement.returning(Address.mailbox_id, Address.address), rows)
+        for mailbox_id, address in session.execute(statement.returning(Address.mailbox_id, Address.address))
         if mailbox_id is not None
     }
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_unless
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.appointments import Appointment, posts_of
 from directory.audit import record_all
-from directory.base import Actor, public_id
+from directory.base import Actor, insert_all, public_id
 from directory.errors import BadValue, OfficialElsewhere, OfficialExists, Stale, WrongState
 from directory.grants import Action, may, scope
 from directory.keys import keys_of
@@ -65,7 +64,7 @@ def enlist(session: Session, actor: Actor, newcomers: Sequence[Newcomer]) -> lis
         }
         for official, each, value in zip(officials, newcomers, values, strict=True)
     ]
-    session.execute(insert(Appointment), posts, execution_options={"render_nulls": True})
+    session.execute(insert_all(Appointment, posts))
     told = ({"title": post["title"], "since": post["valid_from"].isoformat()} for post in posts)
     subjects = (f"official:{official.public_id}" for official in officials)
     agency_ids = (post["agency_id"] for post in posts)
@@ -146,10 +145,8 @@ def _insert(session: Session, actor: Actor, columns: list[dict[str, Any]]) -> li
     A personal ID that another transaction brought meanwhile is refused by name, as one known before.
     """
     ordered = sorted(columns, key=lambda each: each["personal_id_index"] or b"")
-    statement = insert_unless(Official).on_conflict_do_nothing(index_elements=["personal_id_index"]).returning(Official)
-    # With empty fields as NULL all rows are alike and go in one statement; else there is one for each set of fields.
-    found = session.scalars(statement, ordered, execution_options={"render_nulls": True})
-    inserted = {official.public_id: official for official in found}
+    statement = insert_all(Official, ordered).on_conflict_do_nothing(index_elements=["personal_id_index"])
+    inserted = {official.public_id: official for official in session.scalars(statement.returning(Official))}
     if len(inserted) < len(columns):
         refuse_known(session, actor, columns)
         raise Stale

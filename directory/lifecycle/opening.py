@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_unless
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory import due
 from directory.accounts import Account, account_number
 from directory.appointments import posts_of
 from directory.audit import record_all
-from directory.base import Actor
+from directory.base import Actor, insert_all, public_id
 from directory.errors import AccountExists, NotFound
 from directory.grants import Action, may
 from directory.lifecycle.allotment import allot
@@ -66,10 +65,10 @@ def open_accounts(session: Session, actor: Actor, openings: Sequence[Opening]) -
 def _insert_accounts(session: Session, actor: Actor, officials: Sequence[Official]) -> list[Account]:
     """Insert accounts; an official who has one is refused, a number that somebody has is drawn again."""
     by_official: dict[int, Account] = {}
-    statement = insert_unless(Account).on_conflict_do_nothing().returning(Account)
     while missing := sorted({each.id for each in officials} - by_official.keys()):
         rows = [{"official_id": each, "created_at": actor.now, "number": account_number()} for each in missing]
-        by_official |= {account.official_id: account for account in session.scalars(statement, rows)}
+        statement = insert_all(Account, rows).on_conflict_do_nothing().returning(Account)
+        by_official |= {account.official_id: account for account in session.scalars(statement)}
         still = [each for each in missing if each not in by_official]
         had = session.scalar(select(Account).where(Account.official_id.in_(still))) if still else None
         if had is not None:
@@ -81,8 +80,14 @@ def _insert_accounts(session: Session, actor: Actor, officials: Sequence[Officia
 def _insert_mailboxes(session: Session, actor: Actor, quotas: dict[int, int]) -> dict[int, int]:
     """Insert a personal mailbox for each account; give the mailbox ids by account id."""
     rows = [
-        {"kind": "personal", "account_id": account_id, "quota_bytes": quota, "created_at": actor.now}
+        {
+            "public_id": public_id(),
+            "kind": "personal",
+            "account_id": account_id,
+            "quota_bytes": quota,
+            "created_at": actor.now,
+        }
         for account_id, quota in quotas.items()
     ]
-    inserted = session.execute(insert(Mailbox).returning(Mailbox.account_id, Mailbox.id), rows)
+    inserted = session.execute(insert_all(Mailbox, rows).returning(Mailbox.account_id, Mailbox.id))
     return {account_id: mailbox_id for account_id, mailbox_id in inserted if account_id is not None}

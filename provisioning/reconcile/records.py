@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from directory.base import Actor
+from directory.base import Actor, insert_all
 from directory.desired.values import Key
-from directory.notices import notify
+from directory.notices import notify_all
 from provisioning.ports import Reason
 from provisioning.reconcile.backoff import ENTRY_LONGEST, delay
 from provisioning.reconcile.tables import EntryStatus
@@ -54,10 +53,9 @@ def record(session: Session, actor: Actor, results: Mapping[Key, Result], chance
     seconds = [delay(attempts[key], ENTRY_LONGEST, chance()).total_seconds() for key in again]
     postponed = _keys(session, _LATER, {**_columns(again, results), "seconds": seconds})
     _write(session, actor, {key: results[key] for key in (*finished, *postponed)}, attempts)
-    for key in finished:
-        is_first = key not in before or before[key].first_ok_at is None
-        if key[0] == "account" and results[key].state == "ok" and is_first:
-            notify(session, actor, key[1], "welcome")
+    real = [key for key in finished if key[0] == "account" and results[key].state == "ok"]
+    first = [key[1] for key in real if key not in before or before[key].first_ok_at is None]
+    notify_all(session, actor, first, "welcome")
 
 
 def forget(session: Session, revisions: Mapping[Key, int]) -> None:
@@ -89,10 +87,26 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
     """Insert or move on the statuses; one that tells of a later revision stays."""
     if not results:
         return
-    row = insert(EntryStatus)
-    new = row.excluded
+    rows = [
+        {
+            "subject": subject,
+            "subject_id": subject_id,
+            "state": result.state,
+            "attempts": 0 if result.state == "ok" else attempts[subject, subject_id],
+            "reason": result.reason.message if result.reason else None,
+            "fields": dict(result.reason.fields) if result.reason else {},
+            "tried_revision": result.revision,
+            "applied_revision": result.revision if result.state == "ok" else None,
+            "csn": result.csn,
+            "at": actor.now,
+            "first_ok_at": actor.now if result.state == "ok" else None,
+        }
+        for (subject, subject_id), result in results.items()
+    ]
+    statement = insert_all(EntryStatus, rows)
+    new = statement.excluded
     session.execute(
-        row.on_conflict_do_update(
+        statement.on_conflict_do_update(
             index_elements=[EntryStatus.subject, EntryStatus.subject_id],
             set_={
                 "state": new.state,
@@ -106,21 +120,5 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
                 "first_ok_at": func.coalesce(EntryStatus.first_ok_at, new.first_ok_at),
             },
             where=EntryStatus.tried_revision <= new.tried_revision,
-        ),
-        [
-            {
-                "subject": subject,
-                "subject_id": subject_id,
-                "state": result.state,
-                "attempts": 0 if result.state == "ok" else attempts[subject, subject_id],
-                "reason": result.reason.message if result.reason else None,
-                "fields": dict(result.reason.fields) if result.reason else {},
-                "tried_revision": result.revision,
-                "applied_revision": result.revision if result.state == "ok" else None,
-                "csn": result.csn,
-                "at": actor.now,
-                "first_ok_at": actor.now if result.state == "ok" else None,
-            }
-            for (subject, subject_id), result in results.items()
-        ],
+        )
     )
