@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from provisioning.cli.adoption import adoption
+from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
 from provisioning.cli.engine import reconcile, worker
@@ -17,6 +18,7 @@ def main() -> None:
 
 
 main.add_command(adoption)
+main.add_command(begin)
 main.add_command(config)
 main.add_command(migrate)
 main.add_command(reconcile)
