@@ -42,61 +42,42 @@ class AuditEvent(Numbered, Base):
     )
 
 
-_COLUMNS = tuple(column.key for column in AuditEvent.__table__.columns if column.key != "id")
-
-
 def record(
     session: Session, actor: Actor, action: str, subject: str, agency_id: int | None = None, **detail: object
-) -> AuditEvent:
+) -> None:
     """Write one event in the transaction of the change it tells of."""
-    event = _event(session, actor, action, subject, agency_id, detail)
-    session.add(event)
-    return event
+    session.add(AuditEvent(**_signed(keys_of(session), actor, action, (subject, agency_id, detail))))
 
 
 def record_all(
     session: Session, actor: Actor, action: str, told: Iterable[tuple[str, int | None, Mapping[str, object]]]
 ) -> None:
-    """Write an event for each of many subjects, `(subject, agency id, detail)`; nobody asks which ids they get."""
-    events = [_event(session, actor, action, *each) for each in told]
-    rows = [{name: getattr(event, name) for name in _COLUMNS} for event in events]
-    session.execute(insert_all(AuditEvent, rows))
+    """Write an event for each of many subjects, `(subject, agency id, detail)`."""
+    keys = keys_of(session)
+    session.execute(insert_all(AuditEvent, [_signed(keys, actor, action, each) for each in told]))
 
 
-def _event(
-    session: Session, actor: Actor, action: str, subject: str, agency_id: int | None, detail: Mapping[str, object]
-) -> AuditEvent:
-    """Make a signed event."""
-    event = AuditEvent(
-        at=actor.now,
-        actor_account_id=actor.account_id,
-        source=actor.source,
-        session_id=actor.session_id,
-        request_id=actor.request_id,
-        action=action,
-        subject=subject,
-        agency_id=agency_id,
-        detail=dict(detail),
-    )
-    event.mac = signature(keys_of(session), event)
-    return event
-
-
-def signature(keys: Keys, event: AuditEvent) -> bytes:
-    """Give the HMAC-SHA256 of an event's canonical JSON: a changed row no longer matches."""
-    content = {
-        name: getattr(event, name)
-        for name in (
-            "actor_account_id",
-            "source",
-            "session_id",
-            "request_id",
-            "action",
-            "subject",
-            "agency_id",
-            "detail",
-        )
+def _signed(
+    keys: Keys, actor: Actor, action: str, told: tuple[str, int | None, Mapping[str, object]]
+) -> dict[str, Any]:
+    """Give the columns of one event with their signature."""
+    subject, agency_id, detail = told
+    columns: dict[str, Any] = {
+        "at": actor.now,
+        "actor_account_id": actor.account_id,
+        "source": actor.source,
+        "session_id": actor.session_id,
+        "request_id": actor.request_id,
+        "action": action,
+        "subject": subject,
+        "agency_id": agency_id,
+        "detail": dict(detail),
     }
-    content["at"] = event.at.timestamp()
+    return {**columns, "mac": signature(keys, columns)}
+
+
+def signature(keys: Keys, columns: Mapping[str, Any]) -> bytes:
+    """Give the HMAC-SHA256 of the canonical JSON of an event's columns: a changed row no longer matches."""
+    content = {**columns, "at": columns["at"].timestamp()}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(keys.audit, canonical.encode(), hashlib.sha256).digest()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from provisioning.ldap import ber
 from provisioning.ldap.messages import Reply, message, number_of, read
@@ -26,21 +27,25 @@ class Pipeline:
     number: int = 1000  # above those that ldap3 used to bind
     arrived: bytearray = field(default_factory=bytearray)
 
-    def exchange(self, requests: Sequence[bytes]) -> list[Reply]:
-        """Send requests and give their replies in the same order; the server may work them off in any order."""
-        replies = [Reply() for _ in requests]
+    def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
+        """Send requests and give their replies in the same order; the server may work them off in any order.
+
+        Each request is made when its turn comes, so that the server does not wait for the making of all of them.
+        """
+        replies: list[Reply] = []
         waiting: dict[int, Reply] = {}
-        sent = 0
+        left = iter(requests)
         try:
-            while sent < len(requests) or waiting:
-                if len(waiting) <= WINDOW // 2 and sent < len(requests):
-                    batch = requests[sent : sent + WINDOW - len(waiting)]
-                    self.send(batch, replies[sent : sent + len(batch)], waiting)
-                    sent += len(batch)
+            while True:
+                if len(waiting) <= WINDOW // 2 and (batch := list(islice(left, WINDOW - len(waiting)))):
+                    fresh = [Reply() for _ in batch]
+                    self.send(batch, fresh, waiting)
+                    replies += fresh
+                if not waiting:
+                    return replies
                 self.receive(waiting)
         except (OSError, ber.BadBer) as error:
             raise Unavailable(f"the LDAP server's replies stopped: {str(error) or type(error).__name__}") from error
-        return replies
 
     def send(self, requests: Sequence[bytes], replies: Sequence[Reply], waiting: dict[int, Reply]) -> None:
         """Send some requests in one go and note whose replies are to come."""

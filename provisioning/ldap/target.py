@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ldap3 import Connection
 
@@ -33,7 +33,7 @@ class LdapTarget:
 
     def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
         """Read entries with those below them, one search each."""
-        replies = self.exchange([messages.search(dn(name, self.base), _ASKED) for name in names])
+        replies = self.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
         found = {}
         for name, reply in zip(names, replies, strict=True):
             if reply.code == _NO_SUCH_OBJECT:
@@ -45,7 +45,7 @@ class LdapTarget:
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""
-        replies = self.exchange([self.request(each) for each in changes])
+        replies = self.exchange(self.request(each) for each in changes)
         return [results.outcome(reply, each) for each, reply in zip(changes, replies, strict=True)]
 
     def ping(self) -> None:
@@ -68,17 +68,19 @@ class LdapTarget:
             return messages.modify(name, change.replace, change.csn)
         return messages.delete(name, change.csn)
 
-    def exchange(self, requests: Sequence[bytes]) -> list[Reply]:
-        """Send requests and give their replies. A connection that failed is dropped, never used again."""
+    def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
+        """Send requests and give their replies. A connection that did not give all of them is never used again."""
         with self.turn:
             if self.pipeline is None:
                 self.connection = self.line.open()
                 self.pipeline = Pipeline(self.connection.socket, self.line.timeout_seconds)
+            replies = None
             try:
-                return self.pipeline.exchange(requests)
-            except Unavailable:
-                self.drop()
-                raise
+                replies = self.pipeline.exchange(requests)
+            finally:
+                if replies is None:
+                    self.drop()
+            return replies
 
     def drop(self) -> None:
         """Close the connection, if there is one."""
