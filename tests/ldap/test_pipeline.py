@@ -112,10 +112,12 @@ def test_answer_that_is_no_reply_is_a_fault(ends: tuple[Pipeline, socket.socket]
         line.sendall(answer)
         line.shutdown(socket.SHUT_WR)
 
-    serving(line, garble)
+    thread = serving(line, garble)
 
     with pytest.raises(Unavailable):
         pipeline.exchange([messages.delete("cn=x", "v")])
+
+    thread.join(2)
 
 
 def test_trickle_does_not_extend_the_limit(ends: tuple[Pipeline, socket.socket]) -> None:
