@@ -77,9 +77,9 @@ class Desk:
         self.page.wait_for_url(f"{self.base}/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Give Chromium."""
+    """Give Chromium, and let go of it before another module starts its own: two at once do not stand each other."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
