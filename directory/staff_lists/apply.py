@@ -20,7 +20,8 @@ from directory.staff_lists.reasons import N_, question
 from directory.staff_lists.sealing import Planned, opened
 from directory.staff_lists.tables import WAITING, StaffList, StaffListRow
 
-BATCH = 500
+BATCH = 250
+"""Rows of one transaction. While the next are applied, the entries of these are being written."""
 
 _CHANGED_MEANWHILE = N_(
     "The directory changed after the plan was made. Upload the list again to see what is left to do."
