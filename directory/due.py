@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, Index, bindparam, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import Actor, Base
@@ -48,13 +48,13 @@ def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *
     session.flush()
     session.execute(
         text(
-            f"WITH moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1 WHERE id IN :ids"  # noqa: S608 - a constant
-            " RETURNING id, revision)"
+            f"WITH moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1"  # noqa: S608 - a constant
+            " WHERE id = ANY(CAST(:ids AS bigint[])) RETURNING id, revision)"
             " INSERT INTO due (subject, subject_id, revision, since, urgent)"
             " SELECT :subject, id, revision, :since, :urgent FROM moved ORDER BY id"
             " ON CONFLICT (subject, subject_id) DO UPDATE SET revision = excluded.revision,"
             " urgent = due.urgent OR excluded.urgent, not_before = NULL"
-        ).bindparams(bindparam("ids", expanding=True)),
+        ),
         {"ids": wanted, "subject": subject, "since": actor.now, "urgent": urgent},
     )
     session.info["due"] = True
