@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from provisioning.cli.adoption import adoption
@@ -12,7 +14,28 @@ from provisioning.cli.engine import reconcile, worker
 from provisioning.cli.sample import sample
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Examples(click.Group):
+    """A group whose help shows every command below it, each with its example."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+        """Write a command's purpose and its example line, the commands of groups among them."""
+        with formatter.section("Commands"):
+            for path, command in commands(self):
+                formatter.write_text(f"{path}: {command.get_short_help_str(140)}")
+                with formatter.indentation():
+                    formatter.write_text(command.epilog or "")
+
+
+def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Give every command below a group with the words that call it."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+@click.group(cls=Examples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 def main() -> None:
     """Keep the directory of civil servants and make its accounts real."""
 
