@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask import Blueprint, render_template
-from sqlalchemy.orm import Session
 
 from directory.agencies import Agency, agency_by_public_id
 from directory.grants import Action, can
 from directory.people import find
-from directory.policies import effective
 from directory.role_mailboxes import role_mailboxes
 from directory.roles import roles_at
 from directory.tree import below, sheet_of, tops
-from provisioning.web.agency_changes import POLICY_FORMS
 from provisioning.web.guard import Stage, needs
+from provisioning.web.policies import policy_lines
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("agencies", __name__, url_prefix="/agencies")
 PEOPLE_SHOWN = 10
 OPENED_AT_ONCE = 3
 """Few agencies at the top are shown with what is below them."""
-
-
-@dataclass(frozen=True)
-class PolicyLine:
-    """One policy of an agency: its value, and the agency it comes from (None: the default of the service)."""
-
-    name: str
-    value: Any
-    origin: Agency | None
 
 
 @blueprint.get("")
@@ -67,18 +53,8 @@ def show(public_id: str) -> str:
             agency=sheet.node,
             people=find(session, actor(), agency_id=agency.id, limit=PEOPLE_SHOWN),
             mailboxes=role_mailboxes(session, actor(), agency.id, limit=PEOPLE_SHOWN),
-            policies=_policies(session, agency),
+            policies=policy_lines(session, agency),
             roles=roles_at(session, actor(), agency.id) if may_grant else None,
             may_change=can(session, actor(), Action.AGENCY, agency.id),
             may_appoint=can(session, actor(), Action.APPOINT, agency.id),
         )
-
-
-def _policies(session: Session, agency: Agency) -> list[PolicyLine]:
-    """Give every policy that a form can set, with where its value comes from."""
-    lines = []
-    for name in POLICY_FORMS:
-        found = effective(session, agency, name)
-        origin = session.get_one(Agency, found.agency_id) if found.agency_id else None
-        lines.append(PolicyLine(name, found.value, origin))
-    return lines

@@ -1,4 +1,4 @@
-"""What an operator does to an agency: units below it, domains, headcount, policies, roles."""
+"""What an operator does to an agency: units below it, domains, headcount, roles."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from directory.agencies import KINDS, Agency, agency_by_public_id
+from directory.agencies import KINDS, agency_by_public_id
 from directory.credentials.holders import account_called
 from directory.errors import BadValue, NotFound
 from directory.grants import Action, can
@@ -20,21 +20,18 @@ from directory.lifecycle import (
     Founding,
     Granting,
     NewDomain,
-    Setting,
     add_domain,
     declare_headcount,
     found_agency,
     grant,
-    set_policy,
     withdraw,
 )
-from directory.policies import DEFAULTS, MIB, effective
 from provisioning.languages import N_
 from provisioning.web.forms import DayField, Form, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
-from provisioning.web.words import LABELS, choices
+from provisioning.web.words import choices
 
 blueprint = Blueprint("agency_changes", __name__, url_prefix="/agencies/<public_id>")
 
@@ -82,98 +79,6 @@ class NewGrant(Form):
     valid_to = DayField(N_("Until (not included)"))
 
 
-def _per_cent(label: str) -> IntegerField:
-    """Make a field for a share."""
-    return IntegerField(lazy_gettext(label), [InputRequired(), NumberRange(0, 100)])
-
-
-class _Patterns(Form):
-    """Naming patterns, one a line."""
-
-    value = TextAreaField(lazy_gettext(N_("Patterns, one a line, the first that is free is taken")), [InputRequired()])
-
-    def show(self, value: list[str]) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = "\n".join(value)
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return (self.value.data or "").split()
-
-
-class _Megabytes(Form):
-    """A quota in MB."""
-
-    value = IntegerField("MB", [InputRequired(), NumberRange(1, 1024 * 1024)])
-
-    def show(self, value: int) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = value // MIB
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return (self.value.data or 0) * MIB
-
-
-class _Count(Form):
-    """A number of days, hours or minutes."""
-
-    value = IntegerField(lazy_gettext(N_("Number")), [InputRequired(), NumberRange(0, 36500)])
-
-    def show(self, value: int) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = value
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return self.value.data
-
-
-class _Targets(Form):
-    """What share of people each indicator of adoption should reach, in per cent."""
-
-    provided = _per_cent(N_("With a mailbox"))
-    activated = _per_cent(N_("Activated"))
-    in_use = _per_cent(N_("In use"))
-    second_factor = _per_cent(N_("Second factor on"))
-
-    def show(self, value: dict[str, int]) -> None:
-        """Write the policy's value into the form."""
-        for name, target in value.items():
-            self[name].data = target
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return {name: self[name].data for name in DEFAULTS["targets"]}
-
-
-class _Switch(Form):
-    """Yes or no."""
-
-    value = BooleanField(lazy_gettext(N_("Required for everybody")))
-
-    def show(self, value: bool) -> None:  # noqa: FBT001 - the policy is a yes or no
-        """Write the policy's value into the form."""
-        self.value.data = value
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return bool(self.value.data)
-
-
-POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Switch | _Targets]] = {
-    "naming_patterns": _Patterns,
-    "quota_bytes": _Megabytes,
-    "role_quota_bytes": _Megabytes,
-    "quarantine_days": _Count,
-    "second_factor": _Switch,
-    "session_idle_minutes": _Count,
-    "session_hours": _Count,
-    "use_days": _Count,
-    "targets": _Targets,
-}
-
-
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(Stage.FULL)
 def found(public_id: str) -> Response | tuple[str, int]:
@@ -219,23 +124,6 @@ def headcount(public_id: str) -> Response | tuple[str, int]:
         declare_headcount(session, actor(), [wish])
 
     return _answer("agencies/headcount.html", agency, form, act, N_("The headcount is declared."))
-
-
-@blueprint.route("/policies/<name>", methods=["GET", "POST"])
-@needs(Stage.FULL)
-def policy(public_id: str, name: str) -> Response | tuple[str, int]:
-    """Set a policy; agencies below inherit it until they set their own."""
-    if name not in POLICY_FORMS:
-        raise NotFound
-    agency, form = _agency(public_id), POLICY_FORMS[name]()
-    if not form.is_submitted():
-        with book() as session:
-            form.show(effective(session, session.get_one(Agency, agency.id), name).value)
-
-    def act(session: Session) -> None:
-        set_policy(session, actor(), [Setting(agency.id, name, form.given())])
-
-    return _answer("agencies/policy.html", agency, form, act, N_("The policy is set."), name=LABELS["policy"][name])
 
 
 @blueprint.route("/grants/new", methods=["GET", "POST"])
