@@ -21,3 +21,11 @@ class SheetUnknown(DirectoryError):
     """The file has no sheet {sheet}; it has: {sheets}."""
 
     status = 422
+
+
+class BadHints(DirectoryError):
+    """What is said of the list's columns cannot be used: {about}. A field belongs to one column,
+    named by its letters.
+    """
+
+    status = 422
