@@ -33,7 +33,9 @@ class Address(Numbered, Base):
     mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id"), index=True)
     """The owner; of a quarantined address, the last owner. None only for a reserved address."""
     valid_until: Mapped[date | None]
-    """Receive-only: the last day on which it receives. Quarantined: the last day on which nobody else may have it."""
+    """Alias, receive-only: the last day on which it receives. Quarantined: the last on which nobody else has it."""
+    kind_before: Mapped[str | None]
+    """What a quarantined address was to somebody who left, and is again if they come back."""
 
     mailbox: Mapped[Mailbox | None] = relationship()
     domain: Mapped[Domain] = relationship()
@@ -45,6 +47,11 @@ class Address(Numbered, Base):
         CheckConstraint("(kind = 'reserved') = (mailbox_id IS NULL)", name="owner"),
         Index("addresses_one_primary_idx", "mailbox_id", unique=True, postgresql_where=text("kind = 'primary'")),
         Index("addresses_domain_id_idx", "domain_id", "local"),
+        Index(
+            "addresses_ending_idx",
+            "valid_until",
+            postgresql_where=text("kind IN ('alias', 'receive_only') AND valid_until IS NOT NULL"),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement, literal_column
@@ -18,7 +18,7 @@ KINDS = ("primary", "concurrent", "secondment", "acting")
 
 
 class Appointment(Numbered, Base):
-    """A post held; `valid_to` is the first day on which it is no longer held."""
+    """A post held; `valid_to` is the first day on which it is no longer held. One called off ends as it begins."""
 
     __tablename__ = "appointments"
 
@@ -29,13 +29,17 @@ class Appointment(Numbered, Base):
     rank: Mapped[str | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    address_follows: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """On the day on which the post begins, its holder has still to get an address of the agency."""
 
     official: Mapped[Official] = relationship()
     agency: Mapped[Agency] = relationship()
 
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
-        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
+        CheckConstraint("kind <> 'secondment' OR valid_to IS NOT NULL", name="return"),
+        CheckConstraint("NOT address_follows OR kind = 'primary'", name="address"),
         ExcludeConstraint(
             (literal_column("official_id"), "="),
             (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
@@ -43,6 +47,24 @@ class Appointment(Numbered, Base):
             using="gist",
             where=literal_column("kind = 'primary'"),
         ),
+        ExcludeConstraint(
+            (literal_column("official_id"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
+            name="appointments_one_secondment",
+            using="gist",
+            where=literal_column("kind = 'secondment'"),
+        ),
+        ExcludeConstraint(
+            (literal_column("official_id"), "="),
+            (literal_column("agency_id"), "="),
+            (literal_column("kind"), "="),
+            (literal_column("title"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
+            name="appointments_once",
+            using="gist",
+            where=literal_column("kind <> 'primary'"),
+        ),
+        Index("appointments_address_follows_idx", "valid_from", postgresql_where=text("address_follows")),
         Index("appointments_agency_id_idx", "agency_id", "valid_to"),
     )
 

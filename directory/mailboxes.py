@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement, literal_column
@@ -33,6 +33,10 @@ class Mailbox(Numbered, Base):
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of a role mailbox; a personal mailbox is part of its account's entry and revision."""
+    kept_until: Mapped[date | None]
+    """The last day on which the mail of somebody who left is kept and, if so decided, forwarded."""
+    forward_to: Mapped[str | None]
+    """Where mail goes on to once its official has left: an address under .gov.vn."""
 
     account: Mapped[Account | None] = relationship()
     agency: Mapped[Agency | None] = relationship()
@@ -45,6 +49,11 @@ class Mailbox(Numbered, Base):
         ),
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint("quota_bytes > 0", name="quota"),
+        CheckConstraint(
+            r"forward_to IS NULL OR kind = 'personal' AND forward_to ~ '^[a-z0-9._-]+@([a-z0-9-]+\.)+gov\.vn$'",
+            name="forward",
+        ),
+        Index("mailboxes_kept_until_idx", "kept_until", postgresql_where=text("kept_until IS NOT NULL")),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Computed, Index, Text, select
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import VIETNAMESE, Base, Numbered, public_id
@@ -31,6 +31,10 @@ class Official(Numbered, Base):
     category: Mapped[str] = mapped_column(default="civil_servant", server_default="civil_servant")
     staff_number: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
+    leaves_on: Mapped[date | None]
+    """The first day out of service, while that has still to be carried out; whoever has left has posts that ended."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
+    """The record that goes on in place of this one, which was found to be of the same person."""
 
     # Sealed (directory.keys): bytes that open only in this row and column; the index columns are keyed digests.
     personal_id: Mapped[bytes | None]
@@ -50,6 +54,8 @@ class Official(Numbered, Base):
             "officials_name_key_idx", "name_key", postgresql_using="gin", postgresql_ops={"name_key": "gin_trgm_ops"}
         ),
         Index("officials_birth_date_index_idx", "birth_date_index"),
+        CheckConstraint("merged_into_id <> id", name="merged"),
+        Index("officials_leaves_on_idx", "leaves_on", postgresql_where=text("leaves_on IS NOT NULL")),
     )
 
 
