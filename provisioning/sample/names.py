@@ -69,18 +69,18 @@ def _name(random: Random, sex: str) -> str:
 
 def _draw(random: Random, part: str) -> str:
     """Draw one part of a name by its count."""
-    values, counts = _parts()[part]
-    return random.choices(values, counts)[0]
+    values, running = _parts()[part]
+    return random.choices(values, cum_weights=running)[0]
 
 
 @cache
 def _parts() -> dict[str, tuple[list[str], list[int]]]:
-    """Give values and counts by part of the name."""
+    """Give values and running totals of their counts by part of the name: a drawing then adds nothing up."""
     found: dict[str, tuple[list[str], list[int]]] = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             part, value, number = line.split("\t")
             values, counts = found.setdefault(part, ([], []))
             values.append(value)
-            counts.append(int(number))
+            counts.append((counts[-1] if counts else 0) + int(number))
     return found
