@@ -6,25 +6,48 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.agencies import Agency
 from directory.base import Base
 
 MIB = 1024 * 1024
+SECOND_FACTOR_RULES = ("everybody", "roles", "nobody")
+"""Who must have a second factor: everybody, whoever has a role, or nobody."""
+PASSWORD_PROFILES = ("nist", "vn-l3")
+COLLEAGUE_FIELDS = ("title", "rank", "address", "extension")
+"""What an ordinary official may be shown of a colleague, besides the name and the agency."""
+_LEADERS = (
+    "bộ trưởng, thứ trưởng, tổng cục trưởng, vụ trưởng, cục trưởng, giám đốc, viện trưởng, chánh văn phòng,"
+    " chánh thanh tra, chủ tịch, phó chủ tịch, bí thư"
+)
 DEFAULTS: dict[str, Any] = {
     "naming_patterns": ["{given}{initials}", "{given}{initials}.{unit}", "{full}"],
-    "quota_bytes": 500 * MIB,
-    "role_quota_bytes": 2048 * MIB,
+    "reserved_locals": [],
+    "forbidden_locals": [],
+    "keep_address": True,
+    "alias_days": 365,
     "quarantine_days": 365,
-    "second_factor": True,
+    "mailbox_kept_months": {"rules": [{"words": _LEADERS, "value": 12}], "default": 6},
+    "forward_on_leaving": True,
+    "quota_rules": {"rules": [], "default": 500 * MIB},
+    "role_quota_bytes": 2048 * MIB,
+    "second_factor": {"who": "everybody", "since": None},
+    "password_profile": "nist",
     "session_idle_minutes": 15,
     "session_hours": 12,
+    "colleague_fields": ["title", "address", "extension"],
     "use_days": 30,
     "targets": {"provided": 100, "activated": 90, "in_use": 80, "second_factor": 100},
 }
-"""What holds where no agency up to the root has said otherwise. `use_days`: days within which use counts."""
+"""What holds where no agency up to the root has said otherwise.
+
+`reserved_locals`: local parts for role mailboxes only; `forbidden_locals`: for nobody. `alias_days`: how long an
+address given up by a transfer or a new name still receives (None: for ever). `mailbox_kept_months`, `quota_rules`:
+by position, see `directory.positions`. `second_factor.since`: from which day on it holds (None: always).
+`use_days`: days within which use counts.
+"""
 
 
 class Policy(Base):
@@ -36,6 +59,11 @@ class Policy(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
     """`{"value": …}`, so that any JSON value can stand here."""
+
+    __table_args__ = (
+        CheckConstraint(f"name IN {tuple(DEFAULTS)}", name="name"),
+        CheckConstraint("value ? 'value'", name="value"),
+    )
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,12 @@ def open_accounts(session: Session, actor: Actor, openings: Sequence[Opening]) -
     officials = {each.id: each for each in session.scalars(select(Official).where(Official.id.in_(ids)))}
     surroundings = surroundings_of(session, {post.agency_id for post in posts.values()})
     accounts = _insert_accounts(session, actor, [officials[each] for each in ids])
-    mailboxes = _insert_mailboxes(
-        session,
-        actor,
-        {each.id: surroundings[posts[each.official_id].agency_id].policies["quota_bytes"] for each in accounts},
-    )
+    quotas = {
+        each.id: surroundings[post.agency_id].quota(post.title, post.rank)
+        for each in accounts
+        for post in [posts[each.official_id]]
+    }
+    mailboxes = _insert_mailboxes(session, actor, quotas)
     wishes = [
         surroundings[posts[each.official_id].agency_id].wish(row, officials[each.official_id].full_name, each.address)
         for row, each in enumerate(openings)

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
+from directory.addresses import LOCAL, LOCAL_LIMIT
 from directory.agencies import Agency
 from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue
 from directory.grants import Action, may
 from directory.naming import check_pattern
-from directory.policies import DEFAULTS, MIB, Policy, effective
+from directory.policies import (
+    COLLEAGUE_FIELDS,
+    DEFAULTS,
+    MIB,
+    PASSWORD_PROFILES,
+    SECOND_FACTOR_RULES,
+    Policy,
+    effective,
+)
+from directory.positions import wordings
 
 _MOST_PATTERNS = 10
+_MOST_RULES = 50
+_LONGEST_WORDS = 500
+_MOST_LOCALS = 500
 
 
 @dataclass(frozen=True)
@@ -75,14 +89,80 @@ def _are_targets(value: object) -> bool:
     )
 
 
+def _is_rule_table(is_value: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Make the check of a rule table with values of one kind."""
+
+    def check(table: object) -> bool:
+        if not isinstance(table, dict) or table.keys() != {"rules", "default"} or not is_value(table["default"]):
+            return False
+        rules = table["rules"]
+        return isinstance(rules, list) and len(rules) <= _MOST_RULES and all(map(is_rule, rules))
+
+    def is_rule(rule: object) -> bool:
+        return (
+            isinstance(rule, dict)
+            and rule.keys() == {"words", "value"}
+            and isinstance(rule["words"], str)
+            and len(rule["words"]) <= _LONGEST_WORDS
+            and bool(wordings(rule["words"]))
+            and is_value(rule["value"])
+        )
+
+    return check
+
+
+def _are_locals(value: object) -> bool:
+    """Say whether a value is a list of local parts."""
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_LOCALS
+        and all(isinstance(each, str) and len(each) <= LOCAL_LIMIT and LOCAL.match(each) for each in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def _is_second_factor_rule(value: object) -> bool:
+    """Say whether a value tells who must have a second factor, and from which day on."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"who", "since"}
+        and value["who"] in SECOND_FACTOR_RULES
+        and (value["since"] is None or (isinstance(value["since"], str) and is_day(value["since"])))
+    )
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is a day as policies write it, YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_yes_or_no(value: object) -> bool:
+    """Say whether a value is a plain yes or no."""
+    return type(value) is bool
+
+
+_IS_QUOTA = _number(MIB, 1024 * 1024 * MIB)
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "naming_patterns": _are_patterns,
-    "quota_bytes": _number(MIB, 1024 * 1024 * MIB),
-    "role_quota_bytes": _number(MIB, 1024 * 1024 * MIB),
+    "reserved_locals": _are_locals,
+    "forbidden_locals": _are_locals,
+    "keep_address": _is_yes_or_no,
+    "alias_days": lambda value: value is None or _number(0, 36500)(value),
     "quarantine_days": _number(0, 36500),
-    "second_factor": lambda value: type(value) is bool,
+    "mailbox_kept_months": _is_rule_table(_number(0, 120)),
+    "forward_on_leaving": _is_yes_or_no,
+    "quota_rules": _is_rule_table(_IS_QUOTA),
+    "role_quota_bytes": _IS_QUOTA,
+    "second_factor": _is_second_factor_rule,
+    "password_profile": lambda value: value in PASSWORD_PROFILES,
     "session_idle_minutes": _number(1, 24 * 60),
     "session_hours": _number(1, 24 * 7),
+    "colleague_fields": lambda value: (
+        isinstance(value, list) and value == [each for each in COLLEAGUE_FIELDS if each in value]
+    ),
     "use_days": _number(1, 366),
     "targets": _are_targets,
 }

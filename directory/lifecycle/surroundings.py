@@ -15,6 +15,7 @@ from directory.lifecycle.allotment import Wish
 from directory.mailboxes import Mailbox
 from directory.naming import candidates, split_name
 from directory.policies import effective_values
+from directory.positions import value_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Surroundings:
         proposals = candidates(split_name(full_name), self.policies["naming_patterns"], self.unit)
         return Wish(row, full_name, self.agency.name, self.domains, proposals, wanted or None)
 
+    def quota(self, title: str, rank: str | None) -> int:
+        """Give how large the mailbox of somebody in this position is here."""
+        return value_for(self.policies["quota_rules"], title, rank)
+
     def role_wish(self, row: int, mailbox: Mailbox, wanted: str) -> Wish:
         """Give the wish for the address of a role mailbox here: the wanted one or none."""
         return Wish(
@@ -46,7 +51,7 @@ def surroundings_of(session: Session, agency_ids: Iterable[int]) -> dict[int, Su
     above = {each for line in lines.values() for each in line}
     short_names = dict(session.execute(select(Agency.id, Agency.short_name).where(Agency.id.in_(above))).all())
     domains = domains_of(session, agencies)
-    policies = effective_values(session, agencies, ("naming_patterns", "quota_bytes", "role_quota_bytes"))
+    policies = effective_values(session, agencies, ("naming_patterns", "quota_rules", "role_quota_bytes"))
     return {
         agency.id: Surroundings(
             agency,

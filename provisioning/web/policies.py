@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, TextAreaField
+from wtforms import IntegerField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from directory.agencies import Agency, agency_by_public_id
@@ -100,26 +100,10 @@ class _Targets(Form):
         return {name: self[name].data for name in DEFAULTS["targets"]}
 
 
-class _Switch(Form):
-    """Yes or no."""
-
-    value = BooleanField(lazy_gettext(N_("Required for everybody")))
-
-    def show(self, value: bool) -> None:  # noqa: FBT001 - the policy is a yes or no
-        """Write the policy's value into the form."""
-        self.value.data = value
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return bool(self.value.data)
-
-
-POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Switch | _Targets]] = {
+POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Targets]] = {
     "naming_patterns": _Patterns,
-    "quota_bytes": _Megabytes,
     "role_quota_bytes": _Megabytes,
     "quarantine_days": _Count,
-    "second_factor": _Switch,
     "session_idle_minutes": _Count,
     "session_hours": _Count,
     "use_days": _Count,

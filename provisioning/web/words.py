@@ -104,7 +104,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "policy": {
         "naming_patterns": N_("Naming patterns of addresses"),
-        "quota_bytes": N_("Quota of a personal mailbox"),
+        "quota_rules": N_("Quota of a personal mailbox"),
         "role_quota_bytes": N_("Quota of a role mailbox"),
         "quarantine_days": N_("Quarantine of freed addresses"),
         "second_factor": N_("Second factor"),
@@ -185,8 +185,6 @@ def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON 
     say: dict[str, Callable[[Any], str]] = {
         "naming_patterns": lambda patterns: "; ".join(map(pattern, patterns)),
         "targets": lambda targets: ", ".join(f"{share} %" for share in targets.values()),
-        "second_factor": lambda is_demanded: gettext("required") if is_demanded else gettext("not required"),
-        "quota_bytes": size,
         "role_quota_bytes": size,
         "session_idle_minutes": lambda minutes: ngettext("{number} minute", "{number} minutes", minutes),
         "session_hours": lambda hours: ngettext("{number} hour", "{number} hours", hours),

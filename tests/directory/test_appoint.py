@@ -58,7 +58,7 @@ def test_appointing_is_audited_without_personal_data(session: Session, actor: Ac
 
 def test_quota_follows_the_policy(session: Session, actor: Actor, house: House) -> None:
     """The mailbox is as large as the nearest policy above says."""
-    session.add(Policy(agency_id=house.department.id, name="quota_bytes", value={"value": 7}))
+    session.add(Policy(agency_id=house.department.id, name="quota_rules", value={"value": {"rules": [], "default": 7}}))
 
     (account,) = appoint(session, actor, [Newcomer(house.unit.id, "Nguyễn Văn An")])
 

@@ -223,10 +223,10 @@ def test_policy_is_inherited(session: Session, operator: Actor, house: House) ->
     ("name", "value"),
     [
         ("unknown", 1),
-        ("quota_bytes", 0),
-        ("quota_bytes", True),
+        ("role_quota_bytes", 0),
+        ("role_quota_bytes", True),
         ("quarantine_days", "7"),
-        ("second_factor", 1),
+        ("second_factor", True),
         ("naming_patterns", []),
         ("naming_patterns", ["{name}"]),
         ("naming_patterns", "{given}"),

@@ -29,6 +29,9 @@ from directory.policies import Policy
 from tests.book import House, hire
 from tests.credentials import PASSWORD, Enrolled, tried
 
+NOBODY = {"value": {"who": "nobody", "since": None}}
+"""The policy that demands a second factor of nobody."""
+
 
 def enter(session: Session, whose: Enrolled, name: str | None = None) -> Opened:
     """Show the first factor."""
@@ -189,14 +192,14 @@ def test_policy_sets_how_long_a_session_may_idle(session: Session, house: House,
 
 def test_policy_without_second_factor_opens_at_once(session: Session, actor: Actor, house: House) -> None:
     """Where the agency demands no second factor, someone who has none signs in with the password."""
-    session.add(Policy(agency_id=house.province.id, name="second_factor", value={"value": False}))
+    session.add(Policy(agency_id=house.province.id, name="second_factor", value=NOBODY))
     (account,) = hire(session, actor, house.department, "Phạm Văn Cường")
     assert open_session(session, actor, account, "x").row.stage == "full"
 
 
 def test_policy_without_second_factor_still_asks_whoever_has_one(session: Session, house: House, an: Enrolled) -> None:
     """Whoever enrolled an app is asked for it whatever the policy says."""
-    session.add(Policy(agency_id=house.province.id, name="second_factor", value={"value": False}))
+    session.add(Policy(agency_id=house.province.id, name="second_factor", value=NOBODY))
     session.flush()
 
     assert enter(session, an).row.stage == "password"
