@@ -1,15 +1,27 @@
-"""Agencies: a dated tree with identifier codes, declared headcounts, predecessors and successors."""
+"""Agencies: a dated tree with identifier codes, names, declared headcounts, predecessors and successors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Select, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    Select,
+    Text,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
-from sqlalchemy.sql import literal_column
+from sqlalchemy.sql import ColumnElement, literal_column
 
 from directory.base import VIETNAMESE, Base, Ltree, Numbered, public_id
 from directory.errors import BadValue, NotFound
@@ -30,12 +42,17 @@ class Agency(Numbered, Base):
     path: Mapped[str] = mapped_column(Ltree(), FetchedValue(), server_default=FetchedValue())
     """The ids from the root down, kept by a trigger; the only thing scope is ever checked by."""
     code: Mapped[str | None] = mapped_column(unique=True)
-    """Closed codes stay in the table, so a code is never given twice. Units inside an agency may have none."""
+    """Units inside an agency may have none. `AgencyCode` remembers every code, so that none is given twice."""
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(Text(collation=VIETNAMESE))
+    """The name of today; `AgencyName` has those of other days."""
     short_name: Mapped[str | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    search_key: Mapped[str] = mapped_column(
+        Computed("fold(name || ' ' || coalesce(short_name, '') || ' ' || coalesce(code, ''))", persisted=True)
+    )
+    """What somebody types to find it: lower case, without marks."""
 
     parent: Mapped[Agency | None] = relationship(remote_side="Agency.id")
 
@@ -44,6 +61,68 @@ class Agency(Numbered, Base):
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
         Index("agencies_path_idx", "path", postgresql_using="gist"),
         Index("agencies_path_order_idx", "path"),
+        Index(
+            "agencies_search_key_idx",
+            "search_key",
+            postgresql_using="gin",
+            postgresql_ops={"search_key": "gin_trgm_ops"},
+        ),
+    )
+
+
+class AgencyCode(Base):
+    """Every code that an agency has or had; a trigger writes it down, and nothing is ever taken out."""
+
+    __tablename__ = "agency_codes"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
+
+
+def _one_at_a_time(table: str) -> ExcludeConstraint:
+    """Give the rule that what a table says of an agency never overlaps in time."""
+    days = func.daterange(literal_column("valid_from"), literal_column("valid_to"))
+    return ExcludeConstraint(
+        (literal_column("agency_id"), "="), (days, "&&"), name=f"{table}_one_at_a_time", using="gist"
+    )
+
+
+class AgencyName(Numbered, Base):
+    """What an agency is called from a day to a day. One that was never renamed has no row: its own name is the only."""
+
+    __tablename__ = "agency_names"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    name: Mapped[str] = mapped_column(Text(collation=VIETNAMESE))
+    short_name: Mapped[str | None]
+    decision: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        CheckConstraint("name IS NFC NORMALIZED AND name <> ''", name="name"),
+        _one_at_a_time("agency_names"),
+        UniqueConstraint("agency_id", "valid_from"),
+    )
+
+
+class AgencyPlace(Numbered, Base):
+    """Below which agency one stands from a day to a day. One that was never moved has no row."""
+
+    __tablename__ = "agency_places"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    decision: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        CheckConstraint("parent_id <> agency_id", name="two_agencies"),
+        _one_at_a_time("agency_places"),
+        UniqueConstraint("agency_id", "valid_from"),
     )
 
 
@@ -73,12 +152,7 @@ class Headcount(Numbered, Base):
 
     __table_args__ = (
         CheckConstraint("posts >= 0", name="posts"),
-        ExcludeConstraint(
-            (literal_column("agency_id"), "="),
-            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
-            name="headcounts_one_at_a_time",
-            using="gist",
-        ),
+        _one_at_a_time("headcounts"),
         UniqueConstraint("agency_id", "valid_from"),
     )
 
@@ -95,8 +169,10 @@ def normal_code(text: str) -> str:
 
 
 def agency_by_code(session: Session, code: str) -> Agency:
-    """Find an agency by its identifier code, or raise `NotFound`."""
-    found = session.scalar(select(Agency).where(Agency.code == normal_code(code)))
+    """Find an agency by an identifier code that it has or had, in either form, or raise `NotFound`."""
+    found = session.scalar(
+        select(Agency).join(AgencyCode, AgencyCode.agency_id == Agency.id).where(AgencyCode.code == normal_code(code))
+    )
     if found is None:
         raise NotFound
     return found
@@ -121,3 +197,20 @@ def ancestors(session: Session, agency: Agency) -> Sequence[Agency]:
     ids = [int(label) for label in agency.path.split(".")]
     found = {each.id: each for each in session.scalars(select(Agency).where(Agency.id.in_(ids)))}
     return [found[each] for each in ids]
+
+
+def is_open(day: date) -> ColumnElement[bool]:
+    """Give the condition that an agency is not closed on a day, nor before."""
+    return or_(Agency.valid_to.is_(None), Agency.valid_to > day)
+
+
+def names_on(session: Session, agency_ids: Collection[int], day: date) -> dict[int, str]:
+    """Give what agencies were, or will be, called on a day, where it differs from their names of today."""
+    rows = session.execute(
+        select(AgencyName.agency_id, AgencyName.name).where(
+            AgencyName.agency_id.in_(agency_ids),
+            AgencyName.valid_from <= day,
+            or_(AgencyName.valid_to.is_(None), AgencyName.valid_to > day),
+        )
+    )
+    return dict(rows.all())

@@ -17,6 +17,18 @@ from directory.officials import Official
 KINDS = ("primary", "concurrent", "secondment", "acting")
 
 
+def _one_at_an_agency(flag: str) -> ExcludeConstraint:
+    """Give the rule that at an agency one post at a time has a flag."""
+    days = func.daterange(literal_column("valid_from"), literal_column("valid_to"))
+    return ExcludeConstraint(
+        (literal_column("agency_id"), "="),
+        (days, "&&"),
+        name=f"appointments_one_{flag.removeprefix('is_')}",
+        using="gist",
+        where=literal_column(flag),
+    )
+
+
 class Appointment(Numbered, Base):
     """A post held; `valid_to` is the first day on which it is no longer held. One called off ends as it begins."""
 
@@ -31,6 +43,10 @@ class Appointment(Numbered, Base):
     valid_to: Mapped[date | None]
     address_follows: Mapped[bool] = mapped_column(default=False, server_default="false")
     """On the day on which the post begins, its holder has still to get an address of the agency."""
+    is_head: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The holder leads the agency; one at a time does."""
+    is_it_contact: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whom one asks at the agency about accounts and mail; one at a time."""
 
     official: Mapped[Official] = relationship()
     agency: Mapped[Agency] = relationship()
@@ -64,6 +80,8 @@ class Appointment(Numbered, Base):
             using="gist",
             where=literal_column("kind <> 'primary'"),
         ),
+        _one_at_an_agency("is_head"),
+        _one_at_an_agency("is_it_contact"),
         Index("appointments_address_follows_idx", "valid_from", postgresql_where=text("address_follows")),
         Index("appointments_agency_id_idx", "agency_id", "valid_to"),
     )

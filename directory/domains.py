@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from directory.agencies import Agency
@@ -32,6 +32,7 @@ class Domain(Numbered, Base):
     __table_args__ = (
         UniqueConstraint("id", "name"),
         CheckConstraint(f"state IN {STATES}", name="state"),
+        Index("domains_retiring_idx", "receives_until", postgresql_where=text("state = 'retiring'")),
         CheckConstraint(r"name ~ '^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+gov\.vn$'", name="name"),
     )
 

@@ -3,7 +3,7 @@
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.adoption.tables import AdoptionSnapshot, UseDay
-from directory.agencies import Agency, Headcount, Succession
+from directory.agencies import Agency, AgencyCode, AgencyName, AgencyPlace, Headcount, Succession
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Base
@@ -15,6 +15,7 @@ from directory.mailboxes import Holding, Mailbox
 from directory.notices import Notice
 from directory.officials import Official
 from directory.policies import Policy
+from directory.reorganisations import Ending, Handing, Reorganisation
 from directory.staff_lists.tables import StaffList, StaffListRow
 from directory.throttle import Failures
 
@@ -23,19 +24,25 @@ __all__ = [
     "Address",
     "AdoptionSnapshot",
     "Agency",
+    "AgencyCode",
+    "AgencyName",
+    "AgencyPlace",
     "Appointment",
     "AuditEvent",
     "Base",
     "Domain",
     "Due",
+    "Ending",
     "Failures",
     "Grant",
+    "Handing",
     "Headcount",
     "Holding",
     "Mailbox",
     "Notice",
     "Official",
     "Policy",
+    "Reorganisation",
     "StaffList",
     "StaffListRow",
     "Succession",
