@@ -46,6 +46,8 @@ class Record:
     rank: str | None = None
     unit: str | None = None
     address: str | None = None
+    source_record: str | None = None
+    """The number of the record in the HR system that the list comes from."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ _PLAIN: dict[str, Callable[[Cell], Reading[str]]] = {
     "title": lambda cell: read_text(cell, "title"),
     "staff_number": lambda cell: read_text(cell, "staff_number"),
     "unit": lambda cell: read_text(cell, "unit"),
+    "source_record": lambda cell: read_text(cell, "source_record"),
 }
 
 
