@@ -7,7 +7,6 @@ from directory.agencies import Agency, AgencyCode, AgencyName, AgencyPlace, Head
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Base
-from directory.corrections import Correction
 from directory.credentials import tables as credentials
 from directory.domains import Domain
 from directory.due import Due
@@ -15,7 +14,6 @@ from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox
 from directory.notices import Notice
 from directory.officials import Official
-from directory.people import words
 from directory.policies import Policy
 from directory.reorganisations import Ending, Handing, Reorganisation
 from directory.staff_lists.tables import StaffList, StaffListRow
@@ -32,7 +30,6 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "Base",
-    "Correction",
     "Domain",
     "Due",
     "Ending",
@@ -51,5 +48,4 @@ __all__ = [
     "Succession",
     "UseDay",
     "credentials",
-    "words",
 ]

@@ -2,7 +2,8 @@
 
 Three lanes work side by side: one for entries alone, so that a disable never waits behind a long list, one for
 notices, so that no list waits behind a thousand letters, and one for everything else. Any number of workers may
-run on any number of machines.
+run on any number of machines, each with all lanes or with some: threads of one process share one interpreter, so
+whoever applies long lists gives the entries a process of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from procrastinate import App
@@ -37,13 +39,14 @@ GRACE_SECONDS = 20.0
 """Time for running jobs to end when the worker is told to stop."""
 RETURN_SECONDS = 1.0
 """Between tries to reach PostgreSQL again."""
+ALL_LANES = ("default", *LANES.values())
 
 
-def run(service: Service) -> None:
-    """Work until SIGTERM or SIGINT, then finish the jobs at hand."""
+def run(service: Service, lanes: Collection[str] = ALL_LANES) -> None:
+    """Work in these lanes until SIGTERM or SIGINT, then finish the jobs at hand."""
     settle()
     try:
-        asyncio.run(_run(service))
+        asyncio.run(_run(service, {lane: _places(service, lane) for lane in lanes}))
     finally:
         service.close()
 
@@ -54,9 +57,13 @@ def settle() -> None:
     gc.freeze()
 
 
-async def _run(service: Service) -> None:
+def _places(service: Service, lane: str) -> int:
+    """Give how many jobs of a lane run at once: of entries two, one writes while the other reads and records."""
+    return {"default": service.settings.worker_concurrency, "reconcile": 2}.get(lane, 1)
+
+
+async def _run(service: Service, lanes: dict[str, int]) -> None:
     loop = asyncio.get_running_loop()
-    lanes = {"default": service.settings.worker_concurrency, **dict.fromkeys(LANES.values(), 1)}
     # asyncio's own pool has as many threads as the machine has processors and a few more, whatever is asked of it.
     loop.set_default_executor(ThreadPoolExecutor(sum(lanes.values()), thread_name_prefix="job"))
     stopping = asyncio.Event()

@@ -32,12 +32,20 @@ FAILED = 1
 """Exit code: something differs (--dry-run), or could not be made real."""
 
 
-@click.command(epilog="Example: congvu worker")
-def worker() -> None:
+@click.command(epilog="Example: congvu worker --lane reconcile")
+@click.option(
+    "--lane",
+    "lanes",
+    multiple=True,
+    type=click.Choice(the_worker.ALL_LANES),
+    default=the_worker.ALL_LANES,
+    help="Do only this kind of work; may be given again. Without it all of them. `reconcile` makes entries real.",
+)
+def worker(*, lanes: tuple[str, ...]) -> None:
     """Do what waits: make entries real, send notices, apply lists. Stops on Ctrl-C when its jobs are done."""
     logs.configure()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    the_worker.run(bootstrap.assemble())
+    the_worker.run(bootstrap.assemble(), dict.fromkeys(lanes))
 
 
 @click.command(epilog="Example: congvu reconcile --agency H36.05 --dry-run")

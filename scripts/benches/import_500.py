@@ -1,7 +1,7 @@
 """A staff list of 500, from the file to the entries, against `ldapadd` of the same entries.
 
-Ours is what the web and the worker do: the file is read in its child process, planned and applied to the book of the
-sample batch by batch, and meanwhile the reconciler, in the worker's other lane, writes the entries of each batch.
+Ours is what the web and the workers do: the file is read in its child process, planned and applied to the book of the
+sample batch by batch, and meanwhile a worker, a process of its own as in the stack, writes the entries of each batch.
 The other side has no book: `ldapadd` adds, to the same slapd, the entries that ours has made; they were exported by
 `ldapsearch` and deleted. Both speak StartTLS, PostgreSQL and slapd sync to disk, and both find the entries of the
 sample in the tree. With `--large` the lists have 5,000 rows.
@@ -12,7 +12,6 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +27,12 @@ from directory.due import Due
 from directory.staff_lists import apply
 from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.tables import StaffList, StaffListRow
-from provisioning import worker
 from provisioning.bootstrap import Service, clock
-from provisioning.jobs import entries
 from provisioning.sample import load, write_staff_list
 from provisioning.sheets.reader import read
+from provisioning.worker import settle
 from stack.servers import Stack
+from stack.service import Worker
 
 NAME = "import-500"
 GOAL = at_least(0.5)
@@ -43,6 +42,7 @@ AGENCIES = ("H36.05", "H27.05", "H49.05")
 """A list for each run: departments of three provinces, none of whose people is in the sample or in another list."""
 ROWS, MANY_ROWS = 500, 5_000
 PATIENCE_SECONDS = 600
+POLL_SECONDS = 0.01
 
 
 @dataclass
@@ -66,8 +66,10 @@ def set_up(large: bool) -> Iterator[Place]:  # noqa: FBT001 - as every bench
     """Load the sample and make its entries real."""
     with servers("postgresql", "slapd") as stack, service_on(stack, "book") as service:
         load(service.outbox, system(clock(), "bench"))
-        make_real(service)
-        worker.settle()
+        environment = stack.environment() | {"CONGVU_DATABASE_URL": service.settings.database_url}
+        stack.supervisor.start(Worker(environment, stack.layout.log_file("entries"), "entries", ("reconcile",)))
+        wait_real(service)
+        settle()
         yield Place(stack, service, stack.layout.folder("work"), MANY_ROWS if large else ROWS, iter(AGENCIES))
 
 
@@ -98,28 +100,21 @@ def bring(service: Service, code: str, file: Path) -> None:
     with service.outbox.transaction() as session:
         upload = Upload(agency_by_code(session, code).id, file.name, hashlib.sha256(content).hexdigest(), sheets)
         apply.start(session, hr, plan(session, hr, upload))
-    rounds: list[Future[None]] = []
-    with ThreadPoolExecutor(1) as lane:
-        is_applying = True
-        while is_applying:
-            with service.outbox.transaction() as session:
-                is_applying = apply.apply_next(session, clock(), "bench")
-            rounds.append(lane.submit(entries.reconcile, service))
-    for each in rounds:
-        each.result()
-    make_real(service)
-
-
-def make_real(service: Service) -> None:
-    """Let the worker's job run until nothing is due."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    is_due = True
-    while is_due:
-        if time.monotonic() > deadline:
-            raise BenchError(f"entries are still due after {PATIENCE_SECONDS} s")
-        entries.reconcile(service)
+    is_applying = True
+    while is_applying:
         with service.outbox.transaction() as session:
-            is_due = bool(session.scalar(select(exists(select(Due.subject)))))
+            is_applying = apply.apply_next(session, clock(), "bench")
+    wait_real(service)
+
+
+def wait_real(service: Service) -> None:
+    """Wait until the worker has made everything real."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with service.outbox.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.scalar(select(exists(select(Due.subject)))):
+            if time.monotonic() > deadline:
+                raise BenchError(f"entries are still due after {PATIENCE_SECONDS} s")
+            time.sleep(POLL_SECONDS)
 
 
 def exported(place: Place, code: str) -> str:

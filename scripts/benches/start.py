@@ -22,7 +22,7 @@ from stack import packages, session
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.servers import Stack
-from stack.service import Web, Worker
+from stack.service import Web, workers
 
 NAME = "start"
 GOAL = at_most(2)
@@ -77,14 +77,13 @@ def other(place: Place) -> float:
     with place.stack() as stack:
         servers = [getattr(stack, part) for part in stack.parts]
         environment = stack.environment()
-        worker, web = Worker(environment, stack.layout.log_file("worker")), Web(environment, stack.ports.web)
-        worker.prepare()
+        service = [*workers(environment, stack.layout), Web(environment, stack.ports.web)]
         stack.supervisor.take()
 
         def start_bare() -> None:
             for server in servers:
                 stack.supervisor.start(server)
-            stack.supervisor.start(worker, web)
+            stack.supervisor.start(*service)
 
         return seconds(start_bare)
 

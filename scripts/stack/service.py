@@ -1,4 +1,4 @@
-"""The service on top of the servers: its worker and its web server, as two more processes of the stack."""
+"""The service on top of the servers: its workers and its web server, as three more processes of the stack."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
 from . import venv
 from .accounts import run_as, this_account
+from .layout import Layout
 from .ports import ADDRESS
 
 WEB_THREADS = 8
@@ -19,23 +20,24 @@ WEB_THREADS = 8
 
 @dataclass
 class Worker:
-    """Does what is due: entries, notices, reports."""
+    """Does what is due in some lanes: entries, notices, lists and reports."""
 
     settings: dict[str, str]
     log: Path
-    name: str = "worker"
+    name: str
+    lanes: tuple[str, ...]
     stop_signal: signal.Signals = signal.SIGTERM
     # It finishes the jobs at hand.
     patience: float = 30.0
-    log_before: int = 0
+    log_before: int = field(init=False)
 
-    def prepare(self) -> None:
+    def __post_init__(self) -> None:
         """Remembers where its log ends, because it says there that it is ready."""
         self.log_before = self.log.stat().st_size if self.log.exists() else 0
 
     def command(self) -> list[str]:
         """The worker in the foreground."""
-        return run_as(this_account(), [venv.program("congvu"), "worker"])
+        return run_as(this_account(), [venv.program("congvu"), "worker", *(f"--lane={lane}" for lane in self.lanes)])
 
     def environment(self) -> dict[str, str]:
         """The settings of the service."""
@@ -46,6 +48,12 @@ class Worker:
         with self.log.open("rb") as log:
             log.seek(self.log_before)
             return b" is ready" in log.read()
+
+
+def workers(environment: dict[str, str], layout: Layout) -> list[Worker]:
+    """The worker that makes entries real, and the one for all the rest: neither waits for the other."""
+    kinds = {"entries": ("reconcile",), "worker": ("default", "notices")}
+    return [Worker(environment, layout.log_file(name), name, lanes) for name, lanes in kinds.items()]
 
 
 @dataclass

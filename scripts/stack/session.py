@@ -14,7 +14,7 @@ from .errors import StackError
 from .layout import TREE, Layout, open_var
 from .ports import Ports
 from .servers import PARTS, Stack
-from .service import Web, Worker
+from .service import Web, workers
 from .supervise import Supervisor
 
 WATCH_SECONDS = 0.3
@@ -93,9 +93,7 @@ def start(stack: Stack, *, with_service: bool) -> None:
     environment = settings.environment(stack)
     migrate(stack, environment)
     supervisor.heed()
-    worker = Worker(environment, stack.layout.log_file("worker"))
-    worker.prepare()
-    supervisor.start(worker, Web(environment, stack.ports.web))
+    supervisor.start(*workers(environment, stack.layout), Web(environment, stack.ports.web))
     load_sample(stack, environment)
 
 

@@ -14,7 +14,7 @@ from shutil import rmtree
 import pytest
 
 from stack.servers import Stack
-from stack.service import Web, Worker
+from stack.service import Web, workers
 
 TREE = Path(__file__).parents[2]
 
@@ -52,7 +52,6 @@ def house() -> Iterator[House]:
         for words in (("migrate",), ("sample", "load")):
             done = house.program("-m", "provisioning", *words)
             assert done.returncode == 0, done.stderr
-        stack.supervisor.start(Worker(house.environment, stack.layout.log_file("worker")))
-        stack.supervisor.start(Web(house.environment, stack.ports.web))
+        stack.supervisor.start(*workers(house.environment, stack.layout), Web(house.environment, stack.ports.web))
         yield house
     rmtree(root, ignore_errors=True)
