@@ -31,7 +31,9 @@ class Address(Numbered, Base):
     address: Mapped[str] = mapped_column(Computed("local || '@' || domain_name", persisted=True), unique=True)
     kind: Mapped[str]
     mailbox_id: Mapped[int | None] = mapped_column(ForeignKey("mailboxes.id"), index=True)
-    """The owner; of a quarantined address, the last owner. None only for a reserved address."""
+    """The owner; of a quarantined address, the last owner. A reserved address has none."""
+    mailing_list_id: Mapped[int | None] = mapped_column(ForeignKey("mailing_lists.id"))
+    """The owner, if it is a mailing list."""
     valid_until: Mapped[date | None]
     """Alias, receive-only: the last day on which it receives. Quarantined: the last on which nobody else has it."""
     kind_before: Mapped[str | None]
@@ -44,8 +46,22 @@ class Address(Numbered, Base):
         ForeignKeyConstraint(("domain_id", "domain_name"), ("domains.id", "domains.name"), onupdate="CASCADE"),
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(r"local ~ '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$' AND length(local) <= 64", name="local"),
-        CheckConstraint("(kind = 'reserved') = (mailbox_id IS NULL)", name="owner"),
+        CheckConstraint(
+            "num_nonnulls(mailbox_id, mailing_list_id) = CASE kind WHEN 'reserved' THEN 0 ELSE 1 END", name="owner"
+        ),
+        CheckConstraint("mailing_list_id IS NULL OR kind IN ('primary', 'quarantined')", name="of_list"),
         Index("addresses_one_primary_idx", "mailbox_id", unique=True, postgresql_where=text("kind = 'primary'")),
+        Index(
+            "addresses_mailing_list_id_idx",
+            "mailing_list_id",
+            postgresql_where=text("mailing_list_id IS NOT NULL"),
+        ),
+        Index(
+            "addresses_one_primary_of_a_list_idx",
+            "mailing_list_id",
+            unique=True,
+            postgresql_where=text("kind = 'primary' AND mailing_list_id IS NOT NULL"),
+        ),
         Index("addresses_domain_id_idx", "domain_id", "local"),
         Index(
             "addresses_ending_idx",

@@ -11,8 +11,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import Actor, Base
 
-Subject = Literal["account", "mailbox", "domain"]
-TABLES: dict[Subject, str] = {"account": "accounts", "mailbox": "mailboxes", "domain": "domains"}
+Subject = Literal["account", "mailbox", "domain", "mailing_list"]
+TABLES: dict[Subject, str] = {
+    "account": "accounts",
+    "mailbox": "mailboxes",
+    "domain": "domains",
+    "mailing_list": "mailing_lists",
+}
 """`account`: the person's entry with the personal mailbox and its app passwords; `mailbox`: a role mailbox."""
 
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     IMPORT = "import"
     TOKEN = "token"  # noqa: S105 - the name of an action
     ROLE_MAILBOX = "role_mailbox"
+    MAILING_LIST = "mailing_list"
     ADOPTION = "adoption"
     AUDIT = "audit"
     PROVISIONING = "provisioning"

@@ -12,6 +12,7 @@ from directory.domains import Domain
 from directory.due import Due
 from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox
+from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 from directory.notices import Notice
 from directory.officials import Official
 from directory.policies import Policy
@@ -38,7 +39,10 @@ __all__ = [
     "Handing",
     "Headcount",
     "Holding",
+    "ListMember",
     "Mailbox",
+    "MailingList",
+    "MembershipChange",
     "Notice",
     "Official",
     "Policy",

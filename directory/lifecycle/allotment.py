@@ -14,7 +14,7 @@ from directory.addresses import Address, normal_address
 from directory.base import Actor, insert_all
 from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NoDomain, NoFreeAddress
-from directory.naming import SYSTEM_LOCALS, Candidate, is_reserved
+from directory.naming import NOTHING_MORE, Candidate, Withheld, may_have
 
 _FIRST_LOOK = 8
 """Candidates looked up for one mailbox at first; each further look is eight times as wide."""
@@ -33,7 +33,16 @@ class Wish:
     mailbox_id: int = 0
     """Known once the mailbox is made."""
     is_role: bool = False
+    is_list: bool = False
+    """The address is for a mailing list, and `mailbox_id` is the list's id."""
+    withheld: Withheld = NOTHING_MORE
     looked_at: list[str] = field(default_factory=list)
+
+    @property
+    def owner(self) -> dict[str, int | None]:
+        """Give the columns that say whose the address is."""
+        mailbox_id, list_id = (None, self.mailbox_id) if self.is_list else (self.mailbox_id, None)
+        return {"mailbox_id": mailbox_id, "mailing_list_id": list_id}
 
 
 def allot(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dict[int, str]:
@@ -102,16 +111,13 @@ def _insert(session: Session, chosen: Sequence[tuple[Wish, str, Domain]]) -> dic
             "domain_id": domain.id,
             "domain_name": domain.name,
             "kind": "primary",
-            "mailbox_id": wish.mailbox_id,
+            **wish.owner,
         }
         for wish, local, domain in sorted(chosen, key=lambda each: (each[2].id, each[1]))
     ]
     statement = insert_all(Address, rows).on_conflict_do_nothing(index_elements=["address"])
-    return {
-        mailbox_id: address
-        for mailbox_id, address in session.execute(statement.returning(Address.mailbox_id, Address.address))
-        if mailbox_id is not None
-    }
+    owner_id = func.coalesce(Address.mailbox_id, Address.mailing_list_id)
+    return dict(session.execute(statement.returning(owner_id, Address.address)).tuples().all())
 
 
 def _allot_wanted(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dict[int, str]:
@@ -125,7 +131,7 @@ def _allot_wanted(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dic
         domain = next((each for each in wish.domains if each.name == domain_name), None)
         if domain is None:
             raise DomainUnknown(row=wish.row, domain=domain_name)
-        if is_reserved(local) if not wish.is_role else local in SYSTEM_LOCALS:
+        if not may_have(local, wish.withheld, is_role=wish.is_role):
             raise AddressReserved(row=wish.row, address=f"{local}@{domain_name}")
         chosen.append((wish, local, domain))
     given = _insert(session, chosen)
@@ -143,7 +149,7 @@ def _take_over(session: Session, actor: Actor, wish: Wish, address: str) -> bool
     taken = session.execute(
         update(Address)
         .where(Address.address == address, Address.kind == "quarantined", Address.valid_until < actor.today)
-        .values(mailbox_id=wish.mailbox_id, kind="primary", valid_until=None)
+        .values(**wish.owner, kind="primary", valid_until=None)
         .returning(Address.id)
     )
     return taken.scalar_one_or_none() is not None

@@ -1,0 +1,39 @@
+"""Lists follow what happens to posts and mailboxes, whoever brought it about: one function for all verbs."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from directory import due
+from directory.agencies import Agency
+from directory.base import Actor
+from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
+
+MOST = 10_000
+"""Changes read at once."""
+
+
+def follow(session: Session, actor: Actor) -> int:
+    """Mark due the lists that may have other members since this was last asked, each once; give how many there are."""
+    noted = select(MembershipChange.id).order_by(MembershipChange.id).limit(MOST).with_for_update(skip_locked=True)
+    taken = session.execute(
+        delete(MembershipChange)
+        .where(MembershipChange.id.in_(noted))
+        .returning(MembershipChange.agency_id, MembershipChange.mailbox_id)
+    ).all()
+    if not taken:
+        return 0
+    agencies = {agency_id for agency_id, _ in taken if agency_id is not None}
+    mailboxes = {mailbox_id for _, mailbox_id in taken if mailbox_id is not None}
+    own, place = aliased(Agency), aliased(Agency)
+    ruled = (
+        select(MailingList.id)
+        .join(own, own.id == MailingList.agency_id)
+        .join(place, or_(place.id == own.id, and_(MailingList.with_units, place.path.op("<@")(own.path))))
+        .where(MailingList.rule != "hand", MailingList.state == "active", place.id.in_(agencies))
+    )
+    by_hand = select(ListMember.list_id).where(ListMember.mailbox_id.in_(mailboxes))
+    ids = set(session.scalars(ruled.union(by_hand)))
+    due.mark(session, actor, "mailing_list", ids)
+    return len(ids)
