@@ -135,6 +135,9 @@ class Succession(Base):
     successor_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), primary_key=True, index=True)
     since: Mapped[date]
     decision: Mapped[str | None]
+    reorganisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("reorganisations.id", ondelete="CASCADE"), index=True
+    )
 
     __table_args__ = (CheckConstraint("predecessor_id <> successor_id", name="two_agencies"),)
 

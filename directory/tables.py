@@ -12,11 +12,10 @@ from directory.domains import Domain
 from directory.due import Due
 from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox
-from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 from directory.notices import Notice
 from directory.officials import Official
 from directory.policies import Policy
-from directory.reorganisations import Ending, Handing, Reorganisation
+from directory.reorganisation.tables import Ending, Handing, Reorganisation
 from directory.staff_lists.tables import StaffList, StaffListRow
 from directory.throttle import Failures
 
@@ -39,10 +38,7 @@ __all__ = [
     "Handing",
     "Headcount",
     "Holding",
-    "ListMember",
     "Mailbox",
-    "MailingList",
-    "MembershipChange",
     "Notice",
     "Official",
     "Policy",

@@ -6,6 +6,7 @@ for long; what fills data goes in batches. Revises 0008. The table of agencies, 
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0009"
 down_revision = "0008"
@@ -132,7 +133,7 @@ def _reorganisations() -> None:
         sa.Column("planned_by", sa.BigInteger(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("failure", postgresql.JSONB(), nullable=True),
         sa.CheckConstraint("done_at IS NULL OR failure IS NULL", name=op.f("reorganisations_outcome_check")),
         sa.ForeignKeyConstraint(["heir_id"], ["agencies.id"], name=op.f("reorganisations_heir_id_fkey")),
         sa.ForeignKeyConstraint(["planned_by"], ["accounts.id"], name=op.f("reorganisations_planned_by_fkey")),
@@ -146,6 +147,16 @@ def _reorganisations() -> None:
         ["since"],
         postgresql_where=sa.text("done_at IS NULL AND failure IS NULL"),
     )
+    op.add_column("successions", sa.Column("reorganisation_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("successions_reorganisation_id_fkey"),
+        "successions",
+        "reorganisations",
+        ["reorganisation_id"],
+        ["id"],
+        ondelete="CASCADE",
+    )
+    op.create_index(op.f("successions_reorganisation_id_idx"), "successions", ["reorganisation_id"])
     op.create_table(
         "endings",
         sa.Column("agency_id", sa.BigInteger(), nullable=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,8 +29,8 @@ class Reorganisation(Numbered, Base):
     planned_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     planned_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
-    failure: Mapped[str | None]
-    """Why it could not be carried out on its day (a message id); a person decides what then."""
+    failure: Mapped[dict[str, Any] | None]
+    """Why it could not be carried out on its day, `{"message": …, "fields": {…}}`; a person decides what then."""
 
     heir: Mapped[Agency | None] = relationship()
 
