@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from directory.base import Base, Numbered, public_id
@@ -38,6 +38,7 @@ class Account(Numbered, Base):
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint("number ~ '^cv[2-9a-hjkmnp-z]{8}$'", name="number"),
+        Index("accounts_state_idx", "state", "official_id"),
     )
 
 

@@ -22,7 +22,7 @@ class AuditEvent(Numbered, Base):
     __tablename__ = "audit_events"
 
     at: Mapped[datetime]
-    actor_account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    actor_account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     source: Mapped[str]
     session_id: Mapped[int | None]
     request_id: Mapped[str | None]
@@ -39,6 +39,8 @@ class AuditEvent(Numbered, Base):
     __table_args__ = (
         Index("audit_events_agency_id_idx", "agency_id", "id"),
         Index("audit_events_subject_idx", "subject", "id"),
+        Index("audit_events_action_idx", "action", "id"),
+        Index("audit_events_actor_idx", "actor_account_id", "id"),
     )
 
 

@@ -53,6 +53,7 @@ class Mailbox(Numbered, Base):
             r"forward_to IS NULL OR kind = 'personal' AND forward_to ~ '^[a-z0-9._-]+@([a-z0-9-]+\.)+gov\.vn$'",
             name="forward",
         ),
+        Index("mailboxes_role_idx", "id", postgresql_where=text("kind = 'role'")),
         Index("mailboxes_kept_until_idx", "kept_until", postgresql_where=text("kept_until IS NOT NULL")),
     )
 

@@ -7,16 +7,20 @@ from directory.agencies import Agency, AgencyCode, AgencyName, AgencyPlace, Head
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Base
+from directory.corrections import Correction
 from directory.credentials import tables as credentials
 from directory.domains import Domain
 from directory.due import Due
 from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox
+from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 from directory.notices import Notice
 from directory.officials import Official
+from directory.people import words
 from directory.policies import Policy
 from directory.reorganisation.tables import Ending, Handing, Reorganisation
 from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.tallies import Tally
 from directory.throttle import Failures
 
 __all__ = [
@@ -30,6 +34,7 @@ __all__ = [
     "Appointment",
     "AuditEvent",
     "Base",
+    "Correction",
     "Domain",
     "Due",
     "Ending",
@@ -38,7 +43,10 @@ __all__ = [
     "Handing",
     "Headcount",
     "Holding",
+    "ListMember",
     "Mailbox",
+    "MailingList",
+    "MembershipChange",
     "Notice",
     "Official",
     "Policy",
@@ -46,6 +54,8 @@ __all__ = [
     "StaffList",
     "StaffListRow",
     "Succession",
+    "Tally",
     "UseDay",
     "credentials",
+    "words",
 ]

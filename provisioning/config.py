@@ -49,8 +49,10 @@ class Settings(BaseSettings):
     submission_port: int = Field(default=587, description="Submission port shown to officials")
     lmtp_port: int = Field(default=24, description="LMTP port of Dovecot, used by health checks")
     mail_ca_file: Path | None = Field(default=None, description="Certificate authority of the mail servers")
-    dovecot_log: Path | None = Field(default=None, description="Dovecot's log, read for days of use")
-    postfix_log: Path | None = Field(default=None, description="Postfix's log, read for days of use")
+    dovecot_log: Path | None = Field(
+        default=None, description="Dovecot's log, read for days of use; a folder * in it stands for each mail host"
+    )
+    postfix_log: Path | None = Field(default=None, description="Postfix's log, in the same way")
 
     metrics_networks: tuple[str, ...] = Field(
         default=("127.0.0.0/8", "::1/128"), description="Networks (JSON list) that may read /metrics without a token"
@@ -59,6 +61,13 @@ class Settings(BaseSettings):
 
     upload_bytes: int = Field(default=20 * 1024 * 1024, description="Largest staff list accepted")
     worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time")
+
+    @field_validator("dovecot_log", "postfix_log")
+    @classmethod
+    def _has_one_star(cls, log: Path | None) -> Path | None:
+        if log is not None and "*" in str(log) and [part for part in log.parts[:-1] if "*" in part] != ["*"]:
+            raise ValueError("the * for the mail host must be one whole folder of the path")
+        return log
 
     @field_validator("metrics_networks")
     @classmethod

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from provisioning.bootstrap import Service
 from provisioning.config import Settings
 from provisioning.ports import Unavailable
+from provisioning.usage import logs_at
 
 PATIENCE_SECONDS = 3.0
 """A part that does not answer within this counts as failed, whatever its own time limit is."""
@@ -117,6 +118,7 @@ def _logs(logs: Sequence[Path]) -> None:
     """See that the logs of the mail servers can be read."""
     for path in logs:
         try:
-            path.open("rb").close()
+            for log in logs_at(path).values():
+                log.open("rb").close()
         except OSError as error:
             raise Unavailable(f"the log {path} cannot be read: {error.strerror}") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from directory.adoption import mark_sign_ins
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
-from provisioning.usage import READERS, harvest
+from provisioning.usage import READERS, harvest, logs_at
 
 BACK = timedelta(hours=1)
 """How far back sessions are looked at: between showing the password and the second factor some time may pass."""
@@ -24,14 +25,27 @@ def read_logs(service: Service) -> None:
         if path is None:
             continue
         try:
-            done = harvest(service.outbox, name, path, now)
+            found = logs_at(path)
         except OSError as error:
-            log.warning("a log cannot be read", log=name, path=str(path), reason=str(error))
+            log.warning("there is no log", log=name, path=str(path), reason=str(error))
             continue
-        if done.unreadable or done.gaps:
-            log.warning("a log has lines that cannot be read", log=name, unreadable=done.unreadable, gaps=done.gaps)
+        for host, each in found.items():
+            _read(service, name, host, each, now)
     with service.outbox.transaction() as session:
         mark_sign_ins(session, now - BACK)
+
+
+def _read(service: Service, name: str, host: str, path: Path, now: datetime) -> None:
+    """Read one host's log on."""
+    try:
+        done = harvest(service.outbox, name, path, now, host=host)
+    except OSError as error:
+        log.warning("a log cannot be read", log=name, host=host, path=str(path), reason=str(error))
+        return
+    if done.unreadable or done.gaps:
+        log.warning(
+            "a log has lines that cannot be read", log=name, host=host, unreadable=done.unreadable, gaps=done.gaps
+        )
 
 
 JOBS = (Job("usage", read_logs, every="* * * * *"),)

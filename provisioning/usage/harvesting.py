@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -50,11 +51,26 @@ class _Day:
             self.devices[said.day].add(said.device)
 
 
-def harvest(outbox: Outbox, name: str, log: Path, now: datetime, chunk: int = CHUNK) -> Harvest:
+def logs_at(path: Path) -> dict[str, Path]:
+    """Give the logs that a setting names, by host: a folder `*` in it stands for each of several mail hosts.
+
+    Without one there is a single log, of no host in particular. `OSError` if there is none at all.
+    """
+    parts = path.parts
+    if "*" not in parts:
+        return {"": path}
+    at = parts.index("*")
+    found = {each.parts[at]: each for each in Path(*parts[:at]).glob(str(Path(*parts[at:])))}
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, "no host has written such a log", str(path))
+    return dict(sorted(found.items()))
+
+
+def harvest(outbox: Outbox, name: str, log: Path, now: datetime, chunk: int = CHUNK, *, host: str = "") -> Harvest:
     """Read one log on to its end; a stop at any point loses nothing and doubles nothing."""
     done = Harvest()
     with outbox.transaction() as session:
-        place = _place(session, name)
+        place = _place(session, name, host)
     for _ in range(MOST_PIECES):
         piece = read_on(log, place, now, chunk)
         if piece is None:
@@ -62,7 +78,7 @@ def harvest(outbox: Outbox, name: str, log: Path, now: datetime, chunk: int = CH
         said = _understand(READERS[name], piece.lines, now)
         said.unreadable += piece.broken
         with outbox.transaction() as session:
-            if not _move(session, name, place, piece, said.unreadable):
+            if not _move(session, (name, host), place, piece, said.unreadable):
                 break  # Another worker reads this log.
             for day in sorted(said.devices):
                 mark_devices(session, day, said.devices[day])
@@ -86,24 +102,24 @@ def _understand(read: Reader, lines: Iterable[bytes], now: datetime) -> _Day:
     return said
 
 
-def _place(session: Session, name: str) -> Place | None:
+def _place(session: Session, name: str, host: str) -> Place | None:
     """Give how far a log was read."""
-    known = session.get(LogPosition, name)
+    known = session.get(LogPosition, (name, host))
     return Place(known.inode, known.head, known.offset, known.read_at) if known else None
 
 
-def _move(session: Session, name: str, old: Place | None, piece: Piece, unreadable: int) -> bool:
+def _move(session: Session, log: tuple[str, str], old: Place | None, piece: Piece, unreadable: int) -> bool:
     """Move the place in a log on, unless someone else has done so meanwhile."""
-    new = piece.place
+    (name, host), new = log, piece.place
     moved = {"inode": new.inode, "head": new.head, "offset": new.offset, "read_at": new.read_at}
     counted = {"lines": len(piece.lines), "unreadable": unreadable, "gaps": int(piece.is_gap)}
     if old is None:
-        first = insert(LogPosition).values(name=name, **moved, **counted).on_conflict_do_nothing()
+        first = insert(LogPosition).values(name=name, host=host, **moved, **counted).on_conflict_do_nothing()
         return session.scalar(first.returning(LogPosition.name)) is not None
     position = LogPosition.__table__.c
     onward = (
         update(LogPosition)
-        .where(position.name == name, position.inode == old.inode, position.offset == old.offset)
+        .where(position.name == name, position.host == host, position.inode == old.inode, position.offset == old.offset)
         .values(**moved, **{key: position[key] + value for key, value in counted.items()})
     )
     return session.scalar(onward.returning(LogPosition.name)) is not None

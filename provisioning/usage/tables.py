@@ -16,6 +16,8 @@ class LogPosition(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     """`dovecot` or `postfix`."""
+    host: Mapped[str] = mapped_column(primary_key=True, default="", server_default="")
+    """Which of several mail hosts wrote it; empty where there is one."""
     inode: Mapped[int]
     head: Mapped[bytes]
     """SHA-256 of the file's first line: a new file can get the inode of a deleted one."""

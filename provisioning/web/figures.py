@@ -34,7 +34,7 @@ GAUGES = {
 """Each with its meaning and the statement that gives it; every one is answered from an index or a short table."""
 RESULTS = "SELECT COALESCE(sum(n_tup_ins + n_tup_upd), 0) FROM pg_stat_user_tables WHERE relname = 'entry_status'"
 """Each result of a try writes one row there, and PostgreSQL counts the writes: the rate of it is the engine's."""
-LOGS = "SELECT name, lines, unreadable, gaps FROM log_positions ORDER BY name"
+LOGS = "SELECT name, host, lines, unreadable, gaps FROM log_positions ORDER BY name, host"
 LOG_COUNTERS = {
     "lines": "Lines read from a log of the mail servers",
     "unreadable": "Lines of a log that looked like use and could not be read",
@@ -76,7 +76,7 @@ class _Book(Collector):
         """Read how far the logs were read."""
         rows = list(self.session.execute(text(LOGS)).mappings())
         for column, meaning in LOG_COUNTERS.items():
-            family = CounterMetricFamily(f"congvu_log_{column}", meaning, labels=["log"])
+            family = CounterMetricFamily(f"congvu_log_{column}", meaning, labels=["log", "host"])
             for row in rows:
-                family.add_metric([row["name"]], row[column])
+                family.add_metric([row["name"], row["host"]], row[column])
             yield family

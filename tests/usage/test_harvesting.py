@@ -74,7 +74,7 @@ class Office:
     def position(self, name: str) -> LogPosition:
         """Give how far a log was read."""
         with self.outbox.transaction() as session:
-            position = session.get_one(LogPosition, name)
+            position = session.get_one(LogPosition, (name, ""))
             session.expunge(position)
             return position
 

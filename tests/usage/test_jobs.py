@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from directory.adoption.tables import AdoptionSnapshot, UseDay
@@ -17,6 +19,7 @@ from directory.mailboxes import Mailbox
 from provisioning.bootstrap import Service, assemble, clock
 from provisioning.config import Settings
 from provisioning.jobs import TASK_MODULES, adoption, usage
+from provisioning.usage.tables import LogPosition
 from tests.conftest import KEYS
 from tests.directory.adoption.people import found_country
 from tests.usage.loglines import sent
@@ -56,6 +59,13 @@ def uses(service: Service) -> list[tuple[int, bool, bool]]:
         return [tuple(row) for row in rows]
 
 
+def places(service: Service) -> list[tuple[str, int, int]]:
+    """Give how far Postfix's logs were read, as (host, lines, gaps)."""
+    read = (LogPosition.host, LogPosition.lines, LogPosition.gaps)
+    with service.outbox.transaction() as session:
+        return [tuple(row) for row in session.execute(select(*read).order_by(LogPosition.host))]
+
+
 def test_portal_counts_as_use(service: Service) -> None:
     """Who signed in to the portal is marked within the minute."""
     account_id, now = activated(service), clock()
@@ -90,6 +100,31 @@ def test_log_that_cannot_be_read_stops_no_other(service: Service) -> None:
     usage.read_logs(service)
 
     assert uses(service) == [(account_id, False, True)]
+
+
+def test_each_mail_host_has_its_own_place(service: Service, tmp_path: Path) -> None:
+    """With a `*` for the host the logs of all hosts are read, each on from where it was left."""
+    account_id = activated(service)
+    with service.outbox.transaction() as session:
+        mailbox = session.scalars(select(Mailbox.public_id).where(Mailbox.account_id == account_id)).one()
+    for host, lines in (("mail1", 0), ("mail2", 1)):
+        (tmp_path / host).mkdir()
+        line = sent(mailbox, f"{clock():%b %e %H:%M:%S}") + "\n"
+        (tmp_path / host / "mail.log").write_text(f"{clock():%b %e %H:%M:%S} {host} nothing\n" + line * lines)
+    settings = service.settings.model_copy(update={"postfix_log": tmp_path / "*" / "mail.log"})
+    both = replace(service, settings=settings)
+
+    usage.read_logs(both)
+    usage.read_logs(both)
+
+    assert uses(service) == [(account_id, False, True)]
+    assert places(service) == [("mail1", 1, 0), ("mail2", 2, 0)]
+
+
+def test_star_is_a_whole_folder(service: Service, tmp_path: Path) -> None:
+    """A `*` in a file's name would take a renamed log for another host's, and is refused."""
+    with pytest.raises(ValidationError, match="one whole folder"):
+        Settings(**{**service.settings.model_dump(), "postfix_log": tmp_path / "mail-*.log"})
 
 
 def test_night_counts_the_day_that_has_ended(service: Service) -> None:

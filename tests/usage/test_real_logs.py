@@ -52,7 +52,7 @@ class Office:
         log = self.servers.dovecot.log if name == "dovecot" else self.servers.postfix.log
         harvest(self.outbox, name, Path(log), datetime.now(UTC))
         with self.outbox.transaction() as session:
-            position = session.get_one(LogPosition, name)
+            position = session.get_one(LogPosition, (name, ""))
             session.expunge(position)
             return position
 
