@@ -22,7 +22,7 @@ from main_job.mail import Mail
 from main_job.people import Person
 from tests.journeys.conftest import House
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("house")]
 
 AGENCY = "H36.05"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import House
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("house")]
 
 
 @pytest.mark.parametrize("time", ["first", "second"])

@@ -45,6 +45,7 @@ def page(chromium: Browser, portal: tuple[Flask, str]) -> Iterator[Page]:
 
 def look(page: Page, name: str) -> None:
     """Keep pictures of a page on a phone and on a desk, if they are wanted; nothing is wider than the phone."""
+    page.wait_for_load_state()
     for size, kind in ((PHONE, "phone"), (DESK, "desk")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         if PICTURES:
@@ -54,8 +55,9 @@ def look(page: Page, name: str) -> None:
 
 
 def send(page: Page) -> None:
-    """Press the button of the page's form."""
-    page.click("main form button[type=submit]:visible")
+    """Press the button of the page's form, and see the next page begin."""
+    with page.expect_navigation(wait_until="commit"):
+        page.click("main form button[type=submit]:visible")
 
 
 def activate(page: Page, address: str, code: str) -> tuple[str, list[str]]:
