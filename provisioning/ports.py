@@ -55,11 +55,16 @@ class Add:
 
 @dataclass(frozen=True)
 class Modify:
-    """Give attributes other values (none: take the attribute away) if the entry still has this version."""
+    """Give attributes other values (none: take the attribute away) if the entry still has this version.
+
+    `add` and `remove` change single values of an attribute and leave the others alone.
+    """
 
     name: Name
     replace: Attributes
     csn: str
+    add: Attributes = field(default_factory=dict)
+    remove: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

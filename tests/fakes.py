@@ -85,7 +85,20 @@ class FakeTarget:
             del self.entries[change.name]
             self.writes.append(change)
             return Outcome("applied")
-        return self.store(change, {name: values for name, values in {**there[0], **change.replace}.items() if values})
+        return self.modify(change, there[0])
+
+    def modify(self, change: Modify, before: Attributes) -> Outcome:
+        """Replace values, take some away and add some."""
+        after = {**before, **change.replace}
+        for name, gone in change.remove.items():
+            if not set(gone) <= set(after.get(name, ())):
+                return Outcome("refused", reason=Reason("The entry lacks a value that should be there."))
+            after[name] = tuple(each for each in after[name] if each not in set(gone))
+        for name, come in change.add.items():
+            if set(come) & set(after.get(name, ())):
+                return Outcome("refused", reason=Reason("A value is there twice."))
+            after[name] = (*after.get(name, ()), *come)
+        return self.store(change, {name: values for name, values in after.items() if values})
 
     def store(self, change: Add | Modify, attributes: dict[str, tuple[str, ...]]) -> Outcome:
         """Keep what an entry became, if its addresses are free."""

@@ -13,9 +13,12 @@ Attributes = Mapping[str, tuple[str, ...]]
 MANAGED = (
     "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "userPassword",
     "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota",
-    "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain",
+    "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders",
 )  # fmt: skip
 """The attributes that are ours. What others add to an entry is left alone."""
+
+GROWING = frozenset({"cvMember"})
+"""Those of which there may be thousands: what is new is added and what is over taken away, the rest is left alone."""
 
 TOMBSTONE = timedelta(days=30)
 """How long the entry of a revoked app password stays, empty and disabled: a stuck request cannot bring it back."""
@@ -99,6 +102,20 @@ class DomainValues:
     receives_until: date | None = None
 
 
+@dataclass(frozen=True)
+class MailingListValues:
+    """A mailing list with the addresses of its members."""
+
+    list_id: str
+    state: str
+    revision: int
+    name: str
+    senders: str
+    address: str | None
+    members: Sequence[str] = ()
+    agency_code: str | None = None
+
+
 def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
     """Give the entry of a person. Before activation it receives mail; it has no app password, so nobody signs in."""
     name: Name = (("uid", values.number), ("ou", "people"))
@@ -160,6 +177,31 @@ def domain_entry(values: DomainValues, today: date) -> Entry:
             cvState=(state,),
             cvRevision=(str(values.revision),),
             cvAgencyCode=_maybe(values.agency_code),
+        ),
+    )
+
+
+def list_entry(values: MailingListValues) -> Entry:
+    """Give the entry of a mailing list; a closed one has neither address nor members."""
+    delivers: Attributes = {}
+    if values.state == "active":
+        delivers = {
+            "mail": _maybe(values.address),
+            "cvAddress": _maybe(values.address),
+            "cvMember": tuple(sorted(values.members)),
+            "cvSenders": (values.senders,),
+        }
+    return Entry(
+        (("cvListId", values.list_id), ("ou", "groups")),
+        _present(
+            objectClass=("cvMailingList",),
+            cvListId=(values.list_id,),
+            cn=_maybe(values.name),
+            displayName=_maybe(values.name),
+            cvState=(values.state,),
+            cvRevision=(str(values.revision),),
+            cvAgencyCode=_maybe(values.agency_code),
+            **delivers,
         ),
     )
 

@@ -24,12 +24,15 @@ from directory.desired.entries import (
     DomainValues,
     Entry,
     MailboxValues,
+    MailingListValues,
     account_entry,
     domain_entry,
+    list_entry,
     mailbox_entry,
 )
 from directory.domains import Domain
 from directory.mailboxes import Holding, Mailbox
+from directory.mailing_lists import MailingList, addresses_of
 from directory.officials import Official
 
 Key = tuple[str, int]
@@ -62,6 +65,8 @@ def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wan
         found["mailbox", id_] = Wanted(mailbox.revision, mailbox_entry(mailbox, actor.now, actor.today))
     for id_, domain in _domains(session, ids["domain"]).items():
         found["domain", id_] = Wanted(domain.revision, domain_entry(domain, actor.today))
+    for id_, mailing_list in _mailing_lists(session, actor, ids["mailing_list"]).items():
+        found["mailing_list", id_] = Wanted(mailing_list.revision, list_entry(mailing_list))
     return found
 
 
@@ -204,4 +209,30 @@ def _domains(session: Session, ids: list[int]) -> dict[int, DomainValues]:
             receives_until=domain.receives_until,
         )
         for domain, agency_code in rows
+    }
+
+
+def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, MailingListValues]:
+    """Read mailing lists with the addresses of those who are members today."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(MailingList, _nearest_code(Agency.path), Address.address)
+        .join(Agency, Agency.id == MailingList.agency_id)
+        .outerjoin(Address, and_(Address.mailing_list_id == MailingList.id, Address.kind == "primary"))
+        .where(MailingList.id.in_(ids))
+    ).all()
+    members = addresses_of(session, ids, actor.today)
+    return {
+        found.id: MailingListValues(
+            list_id=found.public_id,
+            state=found.state,
+            revision=found.revision,
+            name=found.name,
+            senders=found.senders,
+            address=address,
+            members=members[found.id],
+            agency_code=agency_code,
+        )
+        for found, agency_code, address in rows
     }

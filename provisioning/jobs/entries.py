@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from directory.base import system
+from directory.mailing_lists import follow
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.reconcile.moments import mark_what_time_changed
@@ -30,8 +32,15 @@ def follow_the_calendar(service: Service) -> None:
         mark_what_time_changed(session, clock())
 
 
+def follow_posts(service: Service) -> None:
+    """Note as due the mailing lists that may have other members, at most once in a while, however much happened."""
+    with service.outbox.transaction() as session:
+        follow(session, system(clock(), "lists"))
+
+
 JOBS = (
     # Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
     Job("reconcile", reconcile, every="* * * * * */5"),
     Job("calendar", follow_the_calendar, every="* * * * *"),
+    Job("members", follow_posts, every="* * * * * */10"),
 )

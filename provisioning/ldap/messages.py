@@ -15,7 +15,9 @@ FINISHED = frozenset({0x65, 0x67, 0x69, 0x6B})
 CONTROLS = 0xA0
 ASSERTION = "1.3.6.1.1.12"  # RFC 4528
 POST_READ = "1.3.6.1.1.13.2"  # RFC 4527
-_REPLACE, _NEVER = 2, 0
+_ADD, _REMOVE, _REPLACE = 0, 1, 2
+"""What a modify does to the values of an attribute (RFC 4511 §4.6)."""
+_NEVER = 0
 ONE, SUBTREE = 0, 2
 """How far a search reaches."""
 _EQUAL, _PRESENT = 0xA3, 0x87
@@ -39,10 +41,12 @@ def add(dn: str, attributes: Values) -> bytes:
     return body + _controls(_post_read())
 
 
-def modify(dn: str, replace: Values, csn: str) -> bytes:
-    """Ask to replace attributes of an entry that has this version, and for its new version."""
+def modify(dn: str, csn: str, replace: Values, remove: Values, add: Values) -> bytes:
+    """Ask to change attributes of an entry that has this version, and for its new version."""
     changes = (
-        ber.tlv(ber.SEQUENCE, ber.number(_REPLACE, ber.ENUMERATED), _attribute(*each)) for each in replace.items()
+        ber.tlv(ber.SEQUENCE, ber.number(kind, ber.ENUMERATED), _attribute(*each))
+        for kind, values in ((_REPLACE, replace), (_REMOVE, remove), (_ADD, add))
+        for each in values.items()
     )
     body = ber.tlv(MODIFY, ber.octets(dn), ber.tlv(ber.SEQUENCE, *changes))
     return body + _controls(_assertion(csn), _post_read())

@@ -65,7 +65,7 @@ class LdapTarget:
         if isinstance(change, Add):
             return messages.add(name, change.attributes)
         if isinstance(change, Modify):
-            return messages.modify(name, change.replace, change.csn)
+            return messages.modify(name, change.csn, change.replace, change.remove, change.add)
         return messages.delete(name, change.csn)
 
     def exchange(self, requests: Iterable[bytes]) -> list[Reply]:

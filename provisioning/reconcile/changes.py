@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from directory.desired import Entry
-from directory.desired.entries import MANAGED, Attributes
+from directory.desired import Entry, Name
+from directory.desired.entries import GROWING, MANAGED, Attributes
 from provisioning.ports import Add, Change, Delete, Modify, Observed
 
-CLASSES = ("inetOrgPerson", "cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain")
+CLASSES = ("inetOrgPerson", "cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain", "cvMailingList")
 """Object classes that are ours; another program may have given an entry more."""
 
 
@@ -47,8 +47,8 @@ def ends_sessions(wanted: Entry, plan: Sequence[Change], *, was_tried: bool) -> 
 def _changes(wanted: Entry, seen: Observed | None) -> Iterator[Change]:
     if seen is None:
         yield Add(wanted.name, wanted.attributes)
-    elif replace := _differences(wanted.attributes, seen.attributes):
-        yield Modify(wanted.name, replace, seen.csn)
+    elif differing := _differences(wanted.attributes, seen.attributes):
+        yield _modify(wanted.name, differing, seen)
     there = seen.children if seen else {}
     for child in wanted.children:
         yield from _changes(child, there.get(child.name))
@@ -56,6 +56,21 @@ def _changes(wanted: Entry, seen: Observed | None) -> Iterator[Change]:
     for name, child_seen in there.items():
         if name not in expected:
             yield Delete(name, child_seen.csn)
+
+
+def _modify(name: Name, differing: Attributes, seen: Observed) -> Modify:
+    """Replace what differs; of an attribute with very many values name only those that come and go."""
+    replace, add, remove = dict(differing), {}, {}
+    for each in GROWING & differing.keys() & seen.attributes.keys():
+        after, before = replace.pop(each), seen.attributes[each]
+        if not after:
+            replace[each] = ()
+            continue
+        if come := tuple(sorted(set(after) - set(before))):
+            add[each] = come
+        if gone := tuple(sorted(set(before) - set(after))):
+            remove[each] = gone
+    return Modify(name, replace, seen.csn, add, remove)
 
 
 def _differences(wanted: Attributes, seen: Attributes) -> Attributes:

@@ -29,6 +29,15 @@ _DAYS = """
      WHERE addresses.kind = 'receive_only'
     UNION ALL
     SELECT 'domain', id, receives_until + 1 FROM domains WHERE state = 'retiring'
+    UNION ALL
+    SELECT 'mailing_list', mailing_lists.id, day
+      FROM (SELECT agency_id, unnest(ARRAY[valid_from, valid_to]) AS day FROM appointments
+             WHERE valid_from BETWEEN CAST(:since AS date) AND CAST(:now AS date) + 1
+                OR valid_to BETWEEN CAST(:since AS date) AND CAST(:now AS date) + 1) AS turns
+      JOIN agencies AS place ON place.id = turns.agency_id
+      JOIN agencies AS own ON own.path @> place.path
+      JOIN mailing_lists ON mailing_lists.agency_id = own.id AND (with_units OR own.id = place.id)
+     WHERE rule <> 'hand' AND state = 'active'
 """
 _INSTANTS = """
     SELECT CASE mailboxes.kind WHEN 'role' THEN 'mailbox' ELSE 'account' END AS subject,

@@ -17,6 +17,7 @@ from directory.desired.values import Key
 from directory.domains import Domain
 from directory.due import Due
 from directory.mailboxes import Mailbox
+from directory.mailing_lists import MailingList
 from provisioning.outbox import Outbox
 from provisioning.ports import Add, Change, Modify, Observed, TargetSystem
 from provisioning.reconcile.changes import changes
@@ -44,11 +45,13 @@ def keys_of_account(session: Session, number: str) -> list[Key]:
 def keys_of_agency(session: Session, actor: Actor, code: str) -> list[Key]:
     """Give the subjects of an agency and of all below it, by its identifier code."""
     within = inside(agency_by_code(session, code).id)
+    lists = select(MailingList.id)
     accounts = select(Account.id).where(agency_of_account(actor.today).in_(within))
     return [
         *(("account", each) for each in session.scalars(accounts)),
         *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.agency_id.in_(within)))),
         *(("domain", each) for each in session.scalars(select(Domain.id).where(Domain.agency_id.in_(within)))),
+        *(("mailing_list", each) for each in session.scalars(lists.where(MailingList.agency_id.in_(within)))),
     ]
 
 
@@ -58,6 +61,7 @@ def all_keys(session: Session) -> list[Key]:
         *(("domain", each) for each in session.scalars(select(Domain.id))),
         *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.kind == "role"))),
         *(("account", each) for each in session.scalars(select(Account.id))),
+        *(("mailing_list", each) for each in session.scalars(select(MailingList.id))),
     ]
 
 
@@ -87,7 +91,8 @@ def _difference(change: Change, there: Observed | None) -> Difference:
         return Difference(entry, "add", {}, _shown(change.attributes))
     if isinstance(change, Modify):
         old = {name: before[name] for name in change.replace if name in before}
-        return Difference(entry, "modify", _shown(old), _shown(change.replace))
+        # Of thousands of values only those are worth showing that go and come.
+        return Difference(entry, "modify", _shown({**old, **change.remove}), _shown({**change.replace, **change.add}))
     return Difference(entry, "delete", _shown(before), {})
 
 

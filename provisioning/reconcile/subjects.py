@@ -14,6 +14,7 @@ from directory.appointments import Appointment
 from directory.domains import Domain
 from directory.due import Due
 from directory.mailboxes import Mailbox
+from directory.mailing_lists import MailingList
 from directory.officials import Official
 from provisioning.reconcile.tables import EntryStatus
 
@@ -43,8 +44,8 @@ def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select
         select(
             table.subject,
             table.subject_id,
-            func.coalesce(Account.number, Mailbox.public_id, Domain.name).label("ref"),
-            func.coalesce(Official.full_name, Mailbox.name, Domain.name).label("name"),
+            func.coalesce(Account.number, Mailbox.public_id, Domain.name, MailingList.public_id).label("ref"),
+            func.coalesce(Official.full_name, Mailbox.name, Domain.name, MailingList.name).label("name"),
             Official.public_id.label("person"),
             Agency.name.label("agency"),
             *columns,
@@ -54,7 +55,12 @@ def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select
         .outerjoin(Official, Official.id == Account.official_id)
         .outerjoin(Mailbox, and_(table.subject == "mailbox", Mailbox.id == table.subject_id))
         .outerjoin(Domain, and_(table.subject == "domain", Domain.id == table.subject_id))
-        .join(Agency, Agency.id == func.coalesce(agency_of_account(day), Mailbox.agency_id, Domain.agency_id))
+        .outerjoin(MailingList, and_(table.subject == "mailing_list", MailingList.id == table.subject_id))
+        .join(
+            Agency,
+            Agency.id
+            == func.coalesce(agency_of_account(day), Mailbox.agency_id, Domain.agency_id, MailingList.agency_id),
+        )
     )
 
 

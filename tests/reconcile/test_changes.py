@@ -123,3 +123,27 @@ def test_shut_app_password_ends_sessions(change: Modify | Delete | Add, *, ends:
 def test_sessions_end_again_after_a_try_that_may_have_died() -> None:
     """After an earlier try, sessions end again if there is a shut app password: perhaps they never did."""
     assert ends_sessions(wanted(device("disabled")), [], was_tried=True)
+
+
+LIST: Name = (("cvListId", "l1"), ("ou", "groups"))
+
+
+def test_one_member_more_is_one_value_more() -> None:
+    """A member who comes and one who goes are named alone; the others are not written again."""
+    wanted = Entry(LIST, {"cvRevision": ("2",), "cvMember": ("a@x", "c@x")})
+    seen = Observed(LIST, {"cvRevision": ("1",), "cvMember": ("b@x", "a@x")}, "v1")
+
+    plan = changes(wanted, seen)
+
+    assert plan == [Modify(LIST, {"cvRevision": ("2",)}, "v1", {"cvMember": ("c@x",)}, {"cvMember": ("b@x",)})]
+
+
+@pytest.mark.parametrize(("before", "after"), [((), ("a@x",)), (("a@x",), ())])
+def test_first_members_come_and_the_last_go_as_a_whole(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """An attribute that is not there yet, or is there no longer, is replaced."""
+    present = {"cvMember": before} if before else {}
+    wanted = Entry(LIST, {"cvMember": after} if after else {})
+
+    plan = changes(wanted, Observed(LIST, present, "v1"))
+
+    assert plan == [Modify(LIST, {"cvMember": after}, "v1")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -66,9 +66,7 @@ class Unguarded(Overlapping):
         """Write over whatever is there."""
         if isinstance(change, Modify | Delete) and change.name in self.entries:
             csn = self.entries[change.name][1]
-            change = (
-                Delete(change.name, csn) if isinstance(change, Delete) else Modify(change.name, change.replace, csn)
-            )
+            change = replace(change, csn=csn)
         return super().write(change)
 
 
