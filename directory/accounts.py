@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.sql import ColumnElement
 
 from directory.base import Base, Numbered, public_id
 from directory.errors import NotFound
@@ -40,6 +41,20 @@ class Account(Numbered, Base):
         CheckConstraint("number ~ '^cv[2-9a-hjkmnp-z]{8}$'", name="number"),
         Index("accounts_state_idx", "state", "official_id"),
     )
+
+    def is_active_on(self, day: date) -> bool:
+        """Say whether its holder may sign in on a day: not if they have left, though nobody closed it yet."""
+        return self.state == "active" and self.is_in_service_on(day)
+
+    def is_in_service_on(self, day: date) -> bool:
+        """Say whether the official behind it has not left by a day."""
+        return self.official.leaves_on is None or self.official.leaves_on > day
+
+
+def active_on(day: date) -> ColumnElement[bool]:
+    """Give the condition on `Account` that its holder may sign in on a day, as `Account.is_active_on`."""
+    left = select(Official.id).where(Official.id == Account.official_id, Official.leaves_on <= day)
+    return (Account.state == "active") & ~left.correlate(Account).exists()
 
 
 def account_by_number(session: Session, number: str) -> Account:

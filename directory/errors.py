@@ -153,3 +153,19 @@ class WeakPassword(DirectoryError):
 
 class TooMany(DirectoryError):
     """There are already {limit} of these. Remove one first."""
+
+
+class OutOfService(DirectoryError):
+    """{name} has left the service. To bring them back to their account, use Rehire."""
+
+
+class StillInService(DirectoryError):
+    """{name} is in service. Transfer whoever moves to another agency; take back a leaving that was a mistake."""
+
+
+class NotLeaving(DirectoryError):
+    """No leaving of {name} waits to be carried out, so there is nothing to take back."""
+
+
+class Merged(DirectoryError):
+    """This record was merged into another one. Go on with that one."""

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, case, func, or_, sel
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement
 
-from directory.accounts import Account
+from directory.accounts import Account, active_on
 from directory.agencies import Agency
 from directory.base import Actor, Base, Numbered
 from directory.errors import NotAllowed
@@ -77,7 +77,7 @@ def roots_for(actor: Actor, action: Action) -> Select[str]:
         .join(Grant, Grant.agency_id == Agency.id)
         .join(Account, Account.id == Grant.account_id)
         .where(Grant.account_id == actor.account_id, Grant.role.in_(roles), in_force(actor.today))
-        .where(Account.state == "active")
+        .where(active_on(actor.today))
     )
     if actor.within is None:
         return paths

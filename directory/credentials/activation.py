@@ -129,7 +129,7 @@ def activate(session: Session, actor: Actor, attempt: Try, code: str, password: 
     if changed(spent) != 1:
         used_at = session.scalar(select(ActivationCode.used_at).where(ActivationCode.digest == digest))
         raise SlipUsed(account_id=account_id) if used_at else CodeRefused
-    if account.state not in {"pending", "active"}:
+    if account.state not in {"pending", "active"} or not account.is_in_service_on(actor.today):
         raise CodeRefused
     set_password(session, actor, account, password)
     account.credential_version += 1

@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from directory import audit
-from directory.accounts import Account
+from directory.accounts import Account, active_on
 from directory.agencies import Agency
-from directory.base import Actor
+from directory.base import Actor, vietnamese_day
 from directory.credentials.holders import need_fresh_factor, own, tell
 from directory.credentials.sessions import changed
 from directory.credentials.tables import ApiToken
@@ -110,7 +110,7 @@ def actor_of_token(session: Session, token: str, now: datetime, source: str) -> 
             ApiToken.digest == _digest(token),
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > now,
-            Account.state == "active",
+            active_on(vietnamese_day(now)),
         )
     )
     if found is None:

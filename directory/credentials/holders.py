@@ -63,7 +63,7 @@ def own(session: Session, actor: Actor, account_id: int) -> Account:
     if not actor.is_system and actor.account_id != account_id:
         raise NotAllowed
     account = lock(session, account_id)
-    if account.state != "active":
+    if not account.is_active_on(actor.today):
         raise NotAllowed
     return account
 

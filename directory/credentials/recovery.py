@@ -40,7 +40,7 @@ def start_recovery(session: Session, actor: Actor, attempt: Try, name: str) -> s
     session.add(
         Recovery(
             digest=digest(token),
-            account_id=account.id if account and account.state == "active" else None,
+            account_id=account.id if account and account.is_active_on(actor.today) else None,
             subject=subject,
             credential_version=account.credential_version if account else 0,
             started_at=actor.now,
@@ -83,7 +83,7 @@ def finish_recovery(
 ) -> None:
     """Last step: the new password. Sessions, API tokens and slips die with the old one; app passwords if asked."""
     recovery = recovery_of(session, actor, token)
-    account = _standing(session, recovery)
+    account = _standing(session, actor, recovery)
     if account is None:
         raise RecoveryOver
     _step(session, actor, recovery, "ready", "done")
@@ -109,15 +109,15 @@ def _at(session: Session, actor: Actor, attempt: Try, token: str, state: str) ->
     tries.use(session, attempt, "code", recovery.subject)
     if recovery.state != state:
         raise RecoveryOver
-    return recovery, _standing(session, recovery)
+    return recovery, _standing(session, actor, recovery)
 
 
-def _standing(session: Session, recovery: Recovery) -> Account | None:
+def _standing(session: Session, actor: Actor, recovery: Recovery) -> Account | None:
     """Lock the account of an attempt; None if it cannot sign in now or its credentials changed since."""
     account = lock_if_any(session, recovery.account_id)
-    if account is None or account.state != "active" or account.credential_version != recovery.credential_version:
+    if account is None or account.credential_version != recovery.credential_version:
         return None
-    return account
+    return account if account.is_active_on(actor.today) else None
 
 
 def _step(session: Session, actor: Actor, recovery: Recovery, before: str, after: str) -> None:

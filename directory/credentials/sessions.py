@@ -13,7 +13,7 @@ from sqlalchemy import cast as cast_sql
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql import ColumnElement
 
-from directory.accounts import Account
+from directory.accounts import Account, active_on
 from directory.base import Actor
 from directory.credentials.holders import agency_of, note
 from directory.credentials.tables import SignInSession
@@ -73,13 +73,13 @@ def start_session(
 
 
 def load_session(session: Session, actor: Actor, token: str) -> SignInSession | None:
-    """Find the open session of a token with its account and official; a suspended account has none."""
+    """Find the open session of a token with its account and official; who is shut out, or has left, has none."""
     return session.scalar(
         select(SignInSession)
         .join(SignInSession.account)
         .join(Account.official)
         .options(contains_eager(SignInSession.account).contains_eager(Account.official))
-        .where(SignInSession.digest == digest(token), is_open(actor), Account.state == "active")
+        .where(SignInSession.digest == digest(token), is_open(actor), active_on(actor.today))
     )
 
 

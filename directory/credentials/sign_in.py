@@ -19,6 +19,7 @@ from directory.credentials.sessions import raise_session, roles_of, start_sessio
 from directory.credentials.tables import SignInSession
 from directory.credentials.totp import check_totp, enrol, has_totp, start_totp
 from directory.credentials.tries import Try
+from directory.errors import SignInRefused
 from directory.policies import DEFAULTS, effective
 
 
@@ -48,6 +49,8 @@ def open_session(session: Session, actor: Actor, account: Account, browser: str)
 
     Whoever must have a second factor and has none begins to enrol one in the same breath.
     """
+    if not account.is_in_service_on(actor.today):
+        raise SignInRefused
     stage = "password" if needs_factor(session, actor, account) else "full"
     token, row = start_session(session, actor, account, stage, browser)
     if stage == "password" and not has_totp(session, account.id):

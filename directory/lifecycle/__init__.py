@@ -6,8 +6,10 @@ from directory.lifecycle.changes import Change, change
 from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.founding import Declaration, Founding, Takeover, declare_headcount, found_agency, take_over
 from directory.lifecycle.granting import Granting, grant, withdraw
+from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
 from directory.lifecycle.mail_domains import NewDomain, Retirement, add_domain, retire_domain
 from directory.lifecycle.opening import Opening, open_accounts
+from directory.lifecycle.rehiring import Rehiring, rehire
 from directory.lifecycle.retirement import retire
 from directory.lifecycle.role_mailboxes import HandOver, RoleOpening, hand_over, open_role_mailbox
 from directory.lifecycle.settings import Setting, set_policy
@@ -21,9 +23,11 @@ __all__ = [
     "Founding",
     "Granting",
     "HandOver",
+    "Leaving",
     "NewDomain",
     "Newcomer",
     "Opening",
+    "Rehiring",
     "Retirement",
     "RoleOpening",
     "Setting",
@@ -32,19 +36,23 @@ __all__ = [
     "add_alias",
     "add_domain",
     "appoint",
+    "carry_out_leavings",
     "change",
     "declare_headcount",
     "enlist",
     "found_agency",
     "grant",
     "hand_over",
+    "leave",
     "open_accounts",
     "open_role_mailbox",
     "propose",
+    "rehire",
     "reinstate",
     "retire",
     "retire_domain",
     "set_policy",
+    "stay",
     "suspend",
     "take_over",
     "transfer",
