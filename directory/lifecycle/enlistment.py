@@ -37,6 +37,8 @@ class Newcomer:
     phone: str | None = None
     personal_mail: str | None = None
     staff_number: str | None = None
+    work_phone: str | None = None
+    extension: str | None = None
     address: str | None = None
     valid_from: date | None = None
 
@@ -130,6 +132,8 @@ def _columns(session: Session, actor: Actor, values: dict[str, str | None]) -> d
         "sex": values["sex"],
         "category": values["category"],
         "staff_number": values["staff_number"],
+        "work_phone": values["work_phone"],
+        "extension": values["extension"],
         "family": name.family,
         "middle": name.middle,
         "given": name.given,

@@ -14,6 +14,9 @@ from directory.officials import CATEGORIES, SEXES
 TEXT_LIMIT = 200
 _PERSONAL_ID = re.compile(r"^[0-9]{12}$")
 _PHONE = re.compile(r"^\+?[0-9]{9,15}$")
+_WORK_PHONE = re.compile(r"^0[0-9]{7,11}$")
+_EXTENSION = re.compile(r"^[0-9]{1,6}$")
+_IN_NUMBERS = re.compile(r"[\s.()-]")
 _MAIL = re.compile(r"^[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]+$")
 _OLDEST = date(1900, 1, 1)
 
@@ -53,6 +56,14 @@ def _optional_text(field: str, value: str) -> str | None:
     return plain_text(field, value) or None
 
 
+def _office_number(field: str, value: str) -> str | None:
+    """Check the number of an office; it is kept as digits that begin with 0."""
+    digits = re.sub(r"^\+?84(?=\d{8,})", "0", _IN_NUMBERS.sub("", value))
+    if value and not _WORK_PHONE.match(digits):
+        raise BadValue(field=field, reason="a number of an office has 8 to 12 digits and begins with 0")
+    return digits or None
+
+
 _CHECKS: dict[str, Callable[[str, str], str | None]] = {
     "full_name": lambda _field, value: normal_name(value),
     "title": plain_text,
@@ -62,6 +73,8 @@ _CHECKS: dict[str, Callable[[str, str], str | None]] = {
     "sex": _one_of(SEXES, reason="neither male nor female"),
     "personal_id": _matching(_PERSONAL_ID, reason="a personal ID number has 12 digits"),
     "phone": _matching(_PHONE, reason="a phone number has 9 to 15 digits"),
+    "work_phone": _office_number,
+    "extension": _matching(_EXTENSION, reason="an extension has 1 to 6 digits"),
     "personal_mail": _matching(_MAIL, reason="not an e-mail address"),
 }
 FIELDS = frozenset({*_CHECKS, "birth_date"})

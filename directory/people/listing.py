@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, Text, and_, exists, false, func, or_, select, tuple_
+from sqlalchemy import Select, Text, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -17,14 +18,14 @@ from directory.appointments import Appointment, posts_of
 from directory.base import VIETNAMESE, Actor
 from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
-from directory.naming import fold
 from directory.officials import Official, personal_id_digest
-from directory.people.spelling import is_marked, marked_pattern, word_pattern, words_of
+from directory.people.paging import Wanted, page_of
+from directory.people.spelling import is_marked, marked_pattern, words_of
+from directory.people.words import name_has
+from directory.tallies import reach
 
 _NUMBER = re.compile(r"^cv[2-9a-hjkmnp-z]{8}$")
 _PERSONAL_ID = re.compile(r"^[0-9]{12}$")
-_FEW = 5000
-_ORDER = (Official.given, Official.family, Official.middle, Official.id)
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,14 @@ def find(  # noqa: PLR0913 - each choice narrows the list
     (`none`: without an account); the former, who hold no post any more, are found with state `disabled`.
     """
     posts = _posts_seen(actor, agency_id, former=state == "disabled")
-    wanted = select(Official).where(_holds_one_of(session, posts), *_matches(session, text))
-    if state is not None:
-        account = select(Account.id).where(Account.official_id == Official.id)
-        is_in_state = ~exists(account) if state == "none" else exists(account.where(Account.state == state))
-        wanted = wanted.where(is_in_state)
-    if after is not None:
-        last = session.execute(select(*_ORDER).where(Official.public_id == after)).one_or_none()
-        wanted = wanted.where(tuple_(*_ORDER) > tuple_(*last) if last is not None else false())
-    found = session.scalars(wanted.order_by(*_ORDER).limit(limit + 1)).all()
+    matches, is_exact = _matches(session, text)
+    wanted = Wanted(
+        conditions=lambda official: [*matches(official), *_in_state(official, state)],
+        posts=posts,
+        in_reach=reach(session, actor, Action.VIEW, agency_id).officials,
+        is_exact=is_exact,
+    )
+    found = page_of(session, wanted, after, limit + 1)
     shown = found[:limit]
     return Page(_people(session, actor, shown), shown[-1].public_id if len(found) > limit else None)
 
@@ -99,45 +99,39 @@ def _posts_seen(actor: Actor, agency_id: int | None = None, *, former: bool) -> 
     return post
 
 
-def _holds_one_of(session: Session, posts: Select[int]) -> ColumnElement[bool]:
-    """Give the condition that an official holds one of these posts, in the form that is quick for so many.
-
-    Among few posts their holders are gathered first and then put in order. Among many the officials are walked in
-    their order until the page is full; that walk would be as long as the directory if only few of them were meant.
-    """
-    counted = session.scalar(select(func.count()).select_from(posts.limit(_FEW + 1).subquery())) or 0
-    if counted <= _FEW:
-        gathered = posts.cte("gathered").prefix_with("MATERIALIZED")
-        return Official.id.in_(select(gathered.c.official_id))
-    return exists(posts.where(Appointment.official_id == Official.id))
-
-
-def _matches(session: Session, text: str) -> list[ColumnElement[bool]]:
-    """Give what the typed text asks for."""
+def _matches(session: Session, text: str) -> tuple[Callable[[Any], list[ColumnElement[bool]]], bool]:
+    """Give what the typed text asks of an official, and whether it means one alone."""
     typed = text.strip()
     if _PERSONAL_ID.match(typed):
-        return [Official.personal_id_index == personal_id_digest(session, typed)]
+        digest = personal_id_digest(session, typed)
+        return lambda official: [official.personal_id_index == digest], True
     if _NUMBER.match(typed.lower()):
-        return [exists(select(Account.id).where(Account.official_id == Official.id, Account.number == typed.lower()))]
+        numbered = select(Account.official_id).where(Account.number == typed.lower())
+        return lambda official: [official.id.in_(numbered)], True
     if "@" in typed:
         owner = (
-            select(Address.id)
-            .join(Mailbox, Mailbox.id == Address.mailbox_id)
-            .join(Account, Account.id == Mailbox.account_id)
-            .where(Account.official_id == Official.id, Address.address == typed.lower())
+            select(Account.official_id)
+            .join(Mailbox, Mailbox.account_id == Account.id)
+            .join(Address, Address.mailbox_id == Mailbox.id)
+            .where(Address.address == typed.lower())
         )
-        return [exists(owner)]
-    return [_begins(word) for word in words_of(typed)]
+        return lambda official: [official.id.in_(owner)], True
+    words = words_of(typed)
+    return lambda official: [*([name_has(words, official)] if words else []), *_marked(official, words)], False
 
 
-def _begins(word: str) -> ColumnElement[bool]:
-    """Give the condition that a typed word begins a word of the name; the folded part uses the trigram index."""
-    occurs = Official.name_key.contains(fold(word), autoescape=True)
-    folded = and_(occurs, Official.name_key.op("~")(word_pattern(word)))
-    if not is_marked(word):
-        return folded
-    name = func.lower(Official.full_name.collate(VIETNAMESE), type_=Text)
-    return and_(folded, name.op("~")(marked_pattern(word)))
+def _marked(official: Any, words: Sequence[str]) -> list[ColumnElement[bool]]:  # noqa: ANN401 - or an alias of it
+    """Give the conditions that words typed with marks begin words of the name with these marks."""
+    name = func.lower(official.full_name.collate(VIETNAMESE), type_=Text)
+    return [name.op("~")(marked_pattern(word)) for word in words if is_marked(word)]
+
+
+def _in_state(official: Any, state: str | None) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as above
+    """Give the condition that the account of an official is in a state, or that there is none."""
+    if state is None:
+        return []
+    account = select(Account.id).where(Account.official_id == official.id)
+    return [~exists(account) if state == "none" else exists(account.where(Account.state == state))]
 
 
 def _people(session: Session, actor: Actor, officials: Sequence[Official]) -> list[Person]:

@@ -34,8 +34,12 @@ def marked_pattern(word: str) -> str:
     A letter typed with a tone is meant exactly, one without stands for all its tones, and a plain one for its shapes
     too. `hòa` and `hoà` are the same word.
     """
-    spellings = sorted({word, *_other_placements(word)})
-    return r"\m(" + "|".join("".join(map(_letter, each)) for each in spellings) + ")"
+    return r"\m(" + "|".join("".join(map(_letter, each)) for each in spellings(word)) + ")"
+
+
+def spellings(word: str) -> list[str]:
+    """Give the word with its tone on either vowel where both are right: `hòa` and `hoà`."""
+    return sorted({word, *_other_placements(word)})
 
 
 def _tone_of(letter: str) -> str:
