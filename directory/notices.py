@@ -18,6 +18,8 @@ class Notice(Numbered, Base):
     __tablename__ = "notices"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("recovery_contacts.id", ondelete="SET NULL"))
+    """A recovery contact of the account to which it goes in place of the mailbox; what it says is sealed there."""
     message: Mapped[str]
     fields: Mapped[dict[str, Any]]
     """What the template shows; never a secret."""

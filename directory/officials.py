@@ -13,6 +13,15 @@ from directory.keys import keys_of
 
 CATEGORIES = ("cadre", "civil_servant", "public_employee", "contract")
 SEXES = ("male", "female")
+PARTS_FIT = """
+given <> ''
+AND strpos(full_name COLLATE "C", family COLLATE "C") > 0
+AND strpos(full_name COLLATE "C", middle COLLATE "C") > 0
+AND strpos(full_name COLLATE "C", given COLLATE "C") > 0
+AND length(replace((family || middle || given) COLLATE "C", ' ', ''))
+  = length(replace(full_name COLLATE "C", ' ', ''))
+"""
+"""The parts of a name are the words of the name, however they are shared out."""
 
 
 class Official(Numbered, Base):
@@ -30,6 +39,9 @@ class Official(Numbered, Base):
     sex: Mapped[str | None]
     category: Mapped[str] = mapped_column(default="civil_servant", server_default="civil_servant")
     staff_number: Mapped[str | None] = mapped_column(index=True)
+    work_phone: Mapped[str | None] = mapped_column(index=True)
+    """The number of the office, digits only, and below it the extension: data of the office, shown to colleagues."""
+    extension: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     leaves_on: Mapped[date | None]
     """The first day out of service, while that has still to be carried out; whoever has left has posts that ended."""
@@ -49,6 +61,9 @@ class Official(Numbered, Base):
         CheckConstraint(f"category IN {CATEGORIES}", name="category"),
         CheckConstraint(f"sex IN {SEXES}", name="sex"),
         CheckConstraint("full_name IS NFC NORMALIZED AND full_name <> ''", name="name"),
+        CheckConstraint(PARTS_FIT, name="name_parts"),
+        CheckConstraint("work_phone ~ '^[0-9]{8,12}$'", name="work_phone"),
+        CheckConstraint("extension ~ '^[0-9]{1,6}$'", name="extension"),
         Index("officials_order_idx", "given", "family", "middle", "id"),
         Index(
             "officials_name_key_idx", "name_key", postgresql_using="gin", postgresql_ops={"name_key": "gin_trgm_ops"}

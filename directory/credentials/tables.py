@@ -15,6 +15,7 @@ from directory.mailboxes import Mailbox
 
 SCOPES = ("imap", "pop3", "smtp")
 STAGES = ("password", "full")
+CONTACT_KINDS = ("mail", "phone")
 RECOVERY_STATES = ("started", "authenticator", "ready", "done", "expired")
 
 
@@ -159,6 +160,38 @@ class Recovery(Numbered, Base):
     source: Mapped[str]
 
     __table_args__ = (CheckConstraint(f"state IN {RECOVERY_STATES}", name="state"),)
+
+
+class RecoveryContact(Numbered, Base):
+    """A private address or number that its owner gave for recovery; nobody else sets it, and not at once may it serve.
+
+    One that was replaced stays until its letter has gone there; whoever took the account over cannot stop that.
+    """
+
+    __tablename__ = "recovery_contacts"
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str]
+    value: Mapped[bytes]
+    """Sealed with purpose `recovery_contacts.value`, row = public id."""
+    set_at: Mapped[datetime]
+    usable_from: Mapped[datetime]
+    """Before this instant no recovery may use it."""
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {CONTACT_KINDS}", name="kind"),
+        CheckConstraint("usable_from >= set_at + interval '168 hours'", name="hold"),
+        CheckConstraint("ended_at >= set_at", name="ended"),
+        Index(
+            "recovery_contacts_one_of_a_kind_idx",
+            "account_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
 
 class ApiToken(Numbered, Base):
