@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from directory.naming import fold
 from directory.staff_lists.cells import Cell
+from directory.staff_lists.hints import MONTH_FIRST, SWAPPED
 from directory.staff_lists.readings import Reading, plain
 from directory.staff_lists.reasons import N_, Reason, question, repair, warning
 
@@ -23,16 +27,77 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+[\d:.]+)?")
 _CLOSE = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
 _YEAR = re.compile(r"(?:(?:\d{1,2}|[-_.…\s]{0,5})\s*[-/.]\s*){0,2}((?:19|20)\d{2})")
 _MONTHS = 12
+_FEW = 4
 
 _UNREADABLE = N_("The birth date cannot be read. Write it as day/month/year, such as 02/03/1985.")
 _MONTH_FIRST = N_("The birth date has the month first, or a wrong month. Write it as day/month/year.")
 _IMPOSSIBLE_AGE = N_("With this birth date the person would be younger than {youngest} or older than {oldest}.")
 _YEAR_ONLY = N_("Only the year of birth is given, so no birth date is recorded.")
+MONTHS_FIRST = N_(
+    "The birth dates of this list seem to have the month first: {count} can be read only so. Say on the page of the"
+    " list how they are written."
+)
+EXCHANGED = N_(
+    "A spreadsheet seems to have exchanged day and month in {count} birth dates of this list: none of them has a day"
+    " after the 12th. Say on the page of the list how they are written."
+)
 _TWO_DIGITS = N_("The year of birth has two digits; it is read as a year from 1900 on in which the age is possible.")
 
 
-def read_birth_date(cell: Cell, today: date) -> Reading[date]:
+@dataclass(frozen=True)
+class Order:
+    """How the dates of a list are to be read, and which of them only after a person has said so."""
+
+    is_month_first: bool = False
+    is_swapped: bool = False
+    doubt: Reason | None = None
+    """What to ask of the list: its typed dates may have the month first, or its real dates be exchanged."""
+    of_real_dates: bool = False
+
+
+AS_IT_SHOULD_BE = Order()
+
+
+def order_of(cells: Iterable[Cell], said: Collection[str]) -> Order:
+    """Find out whether the dates of a list can be read with the day first, as they should."""
+    if said:
+        return Order(is_month_first=MONTH_FIRST in said, is_swapped=SWAPPED in said)
+    typed = Counter[str]()
+    real: list[date] = []
+    for cell in cells:
+        if isinstance(cell, date):
+            real.append(cell)
+        elif isinstance(cell, str) and (found := _PARTS.fullmatch(cell)):
+            first, second = int(found[1]), int(found[2])
+            typed["day" if first > _MONTHS else "month" if second > _MONTHS else "either"] += 1
+    if typed["month"] and not typed["day"] and typed["either"]:
+        return Order(doubt=question(MONTHS_FIRST, "birth_date", count=typed["month"]))
+    # A spreadsheet that expects the month first turns 02/03 round and leaves 13/03 as text.
+    if typed["day"] and len(real) >= _FEW and all(each.day <= _MONTHS for each in real):
+        return Order(doubt=question(EXCHANGED, "birth_date", count=len(real)), of_real_dates=True)
+    return Order()
+
+
+def read_birth_date(cell: Cell, today: date, order: Order = AS_IT_SHOULD_BE) -> Reading[date]:
     """Read a birth date: a date, a serial number, or text with the day first."""
+    if order.doubt is not None and isinstance(cell, date) == order.of_real_dates and not isinstance(cell, int | float):
+        return Reading(None, [order.doubt]) if _is_doubtful(cell) else _read(cell, today)
+    if order.is_swapped and isinstance(cell, date) and cell.day <= _MONTHS:
+        return _of_possible_age(cell.replace(month=cell.day, day=cell.month), today)
+    if order.is_month_first and isinstance(cell, str) and (found := _PARTS.fullmatch(cell)):
+        return _from_parts(found[2], found[1], found[3], today)
+    return _read(cell, today)
+
+
+def _is_doubtful(cell: Cell) -> bool:
+    """Say whether day and month of a date could be each other."""
+    if isinstance(cell, date):
+        return cell.day != cell.month
+    found = _PARTS.fullmatch(str(cell))
+    return found is not None and found[1].zfill(2) != found[2].zfill(2) and max(int(found[1]), int(found[2])) <= _MONTHS
+
+
+def _read(cell: Cell, today: date) -> Reading[date]:
     if isinstance(cell, date):
         return _of_possible_age(cell, today)
     if isinstance(cell, int | float):

@@ -1,22 +1,42 @@
-"""A sheet made ready for reading: texts trimmed and in Unicode, merged cells known."""
+"""A sheet made ready for reading: texts on one line and in Unicode, rows of one width, merged cells known.
+
+Work is done by column and only where a look at the whole column says that there is any: lists have ten thousand rows.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from directory.staff_lists.cells import Cell, Merged, Sheet, text_of
-from directory.staff_lists.old_fonts import Font, decode_column
+from directory.staff_lists.cells import Cell, Merged, Sheet, Typed, text_of
+from directory.staff_lists.conversions import Converted, convert_column
+from directory.staff_lists.hints import Encoding
+from directory.staff_lists.old_fonts import has_old_letters
+from directory.staff_lists.readings import plain
+
+_LONGEST = 2_000
+"""What of a longer text is read; no field of a list is that long."""
+_END = "\0"
+_HEADER_ROWS = 40
+_UNTIDY = re.compile(
+    r"[\t-\r\x1c-\x1f\x85\xa0\xad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|  "
+    r"|\0[ '\"]|[ '\"]\0"
+)
+"""Between the texts of a column: something that `plain` would change."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a sheet, counted from 0, with the old font a row's texts were typed with."""
+    """The cells of a sheet, counted from 0, and which of them were converted from an old font."""
 
     rows: Sequence[Sequence[Cell]]
-    fonts: Mapping[int, Font]
     merged: Mapping[tuple[int, int], tuple[int, int]]
     """For each cell of a merged range but the first, where the first is."""
+    converted: Mapping[int, Mapping[int, Converted]] = field(default_factory=dict)
+    """By row and column."""
 
     def text(self, row: int, column: int) -> str:
         """Give a cell as text; outside the sheet there is none."""
@@ -30,28 +50,65 @@ class Grid:
 
     def texts(self, row: int) -> list[str]:
         """Give what stands in a row, from left to right, merged cells once."""
-        return [text for each in self.rows[row] if (text := text_of(each))]
+        return [text_of(each) for each in self.rows[row] if each != ""]
 
 
-def grid_of(sheet: Sheet) -> Grid:
-    """Trim the texts of a sheet, decode its columns of old fonts, and spread its merged ranges out."""
-    rows = [[each.strip() if isinstance(each, str) else each for each in row] for row in sheet.rows]
-    fonts: dict[int, Font] = {}
-    for column in range(max(map(len, rows), default=0)):
-        places = [row for row, cells in enumerate(rows) if column < len(cells) and isinstance(cells[column], str)]
-        decoded = decode_column([str(rows[row][column]) for row in places])
-        for row, each in zip(places, decoded, strict=True):
-            if each.font:
-                rows[row][column] = each.text
-                fonts[row] = each.font
-    return Grid(rows, fonts, _spread(sheet.merged))
+def grid_of(sheet: Sheet, encodings: Mapping[int, Encoding] | None = None) -> Grid:
+    """Put the texts of a sheet in order, convert its columns of old fonts, and spread its merged ranges out."""
+    converted: dict[int, dict[int, Converted]] = {}
+    columns: list[Sequence[Cell]] = []
+    for index, cells in enumerate(zip_longest(*sheet.rows, fillvalue="")):
+        texts = [cell for cell in cells if type(cell) is str]
+        typed = [each for each in sheet.typed if each.column == index]
+        said = (encodings or {}).get(index)
+        column: Sequence[Cell] = cells
+        if said is not None or typed or has_old_letters(_END.join(texts)):
+            column, found = _converted(cells, typed, said)
+            for row, each in found.items():
+                converted.setdefault(row, {})[index] = each
+            texts = [cell for cell in column if type(cell) is str]
+        columns.append(_tidied(column, texts))
+    return Grid(list(zip(*columns, strict=True)), _spread(sheet.merged, len(sheet.rows), len(columns)), converted)
 
 
-def _spread(merged: Sequence[Merged]) -> dict[tuple[int, int], tuple[int, int]]:
-    return {
-        (row, column): (each.top, each.left)
-        for each in merged
-        for row in range(each.top, each.bottom + 1)
-        for column in range(each.left, each.right + 1)
-        if (row, column) != (each.top, each.left)
-    }
+def _converted(
+    cells: Sequence[Cell], typed: Sequence[Typed], said: Encoding | None
+) -> tuple[Sequence[Cell], Mapping[int, Converted]]:
+    """Convert what is typed with an old font in a column."""
+    texts = {row: cell[:_LONGEST] for row, cell in enumerate(cells) if type(cell) is str and cell}
+    found = convert_column(texts, typed, said)
+    return [found[row].after if row in found else cell for row, cell in enumerate(cells)], found
+
+
+def _tidied(cells: Sequence[Cell], texts: Sequence[str]) -> Sequence[Cell]:
+    """Put the texts of a column on one line and in one spelling, if any of them is not."""
+    joined = f"{_END}{_END.join(texts)}{_END}"
+    is_tidy = (
+        (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+        and _UNTIDY.search(joined) is None
+        and max(map(len, texts), default=0) <= _LONGEST
+    )
+    if is_tidy:
+        return cells
+    tidy = {text: plain(text[:_LONGEST]) for text in set(texts)}
+    return [tidy[cell] if type(cell) is str else cell for cell in cells]
+
+
+def _spread(merged: Sequence[Merged], rows: int, columns: int) -> dict[tuple[int, int], tuple[int, int]]:
+    """Say of merged cells where their range begins: of all where headers stand, below only down the first column.
+
+    Ranges do not overlap, so together they have no more cells than the sheet; a file that says otherwise is not
+    followed further.
+    """
+    spread: dict[tuple[int, int], tuple[int, int]] = {}
+    left = rows * columns
+    for each in merged:
+        for row in range(each.top, min(each.bottom, rows - 1) + 1):
+            last = min(each.right, columns - 1) if row < _HEADER_ROWS else each.left
+            for column in range(each.left, last + 1):
+                spread[row, column] = (each.top, each.left)
+                left -= 1
+            if left < 0:
+                return spread
+        spread.pop((each.top, each.left), None)
+    return spread

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from directory.staff_lists.grid import Grid
-from directory.staff_lists.headings import NAMES, meaning
+from directory.staff_lists.headings import NAMES, is_better, meaning
 
 WITHIN = 30
 """Rows looked at; letterheads are seldom longer than 15."""
@@ -26,66 +26,73 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a table, and the first row below its header (from 0)."""
+    """The columns of a table, the first row below its header (from 0), and every heading by its column."""
 
     columns: Sequence[Column]
     below: int
+    headings: dict[int, str] = field(default_factory=dict)
 
 
 def find_header(grid: Grid) -> Header | None:
     """Give the header that names the most fields, or None if nothing within the first rows names people."""
     within = min(WITHIN, len(grid.rows))
-    one_row = [Header(_one_row(grid, row), row + 1) for row in range(within)]
-    two_rows = [Header(_two_rows(grid, row), row + 2) for row in range(within - 1)]
+    one_row = [_one_row(grid, row) for row in range(within)]
+    two_rows = [_two_rows(grid, row) for row in range(within - 1)]
     # With as many fields, one row is enough: what stands above it is a title.
     named = [each for each in (*one_row, *two_rows) if {column.field for column in each.columns} & NAMES]
     best = max(named, key=lambda header: len(header.columns), default=None)
     if best is None or len(best.columns) < _FEWEST:
         return None
-    return Header([*best.columns, *_second_half_of_name(grid, best)], best.below)
+    return _with_second_half_of_name(grid, best)
 
 
-def _one_row(grid: Grid, row: int) -> list[Column]:
-    headings = [(index, grid.text(row, index)) for index in range(len(grid.rows[row]))]
-    return _columns([(index, heading, meaning(heading)) for index, heading in headings])
+def header_at(grid: Grid, last: int) -> Header:
+    """Give the header whose last row (from 0) a person has named, whatever it says."""
+    one_row = _one_row(grid, last)
+    two_rows = _two_rows(grid, last - 1) if last else one_row
+    return _with_second_half_of_name(grid, max(one_row, two_rows, key=lambda header: len(header.columns)))
 
 
-def _two_rows(grid: Grid, row: int) -> list[Column]:
+def _one_row(grid: Grid, row: int) -> Header:
+    headings = {index: grid.text(row, index) for index in range(len(grid.rows[row]))} if row < len(grid.rows) else {}
+    return _header({index: (heading, meaning(heading)) for index, heading in headings.items()}, row + 1)
+
+
+def _two_rows(grid: Grid, row: int) -> Header:
     """Read a header over two rows: `Ngày sinh` above `Nam | Nữ`, `Họ và tên` above nothing."""
-    if row + 1 >= len(grid.rows):
-        return []
-    found: list[tuple[int, str, str | None]] = []
+    found: dict[int, tuple[str, str | None]] = {}
     above = ""
-    for index in range(max(len(grid.rows[row]), len(grid.rows[row + 1]))):
+    for index in range(len(grid.rows[row]) if row + 1 < len(grid.rows) else 0):
         goes_on_below = grid.merged.get((row + 1, index), (row + 1, 0))[0] <= row
         lower = "" if goes_on_below else grid.text(row + 1, index)
         upper = grid.text_through(row, index) or (above if lower else "")
         above = upper or above
         if lower and meaning(upper) in NAMES and meaning(lower) not in {"family_middle", *NAMES}:
-            return []  # a name under the heading of names: the first row of people
+            return Header([], row + 2)  # a name under the heading of names: the first row of people
         heading = f"{upper} {lower}".strip()
-        found.append((index, heading, (meaning(lower) or meaning(heading)) if lower else meaning(upper)))
-    return _columns(found)
+        found[index] = (heading, (meaning(lower) or meaning(heading)) if lower else meaning(upper))
+    return _header(found, row + 2)
 
 
-def _columns(found: Sequence[tuple[int, str, str | None]]) -> list[Column]:
-    """Keep the first column of each field."""
+def _header(found: dict[int, tuple[str, str | None]], below: int) -> Header:
+    """Keep one column of each field: the first, unless a later one says it more exactly."""
     columns: dict[str, Column] = {}
-    for index, heading, field in found:
-        if field is not None and field not in columns:
-            columns[field] = Column(field, index, " ".join(heading.split()))
-    return list(columns.values())
+    for index, (heading, said) in found.items():
+        if said is not None and (said not in columns or is_better(said, heading, columns[said].heading)):
+            columns[said] = Column(said, index, heading)
+    return Header(list(columns.values()), below, {index: heading for index, (heading, _) in found.items() if heading})
 
 
-def _second_half_of_name(grid: Grid, header: Header) -> list[Column]:
+def _with_second_half_of_name(grid: Grid, header: Header) -> Header:
     """Find the given names that stand, without a heading of their own, in the column after `Họ và tên`."""
     name = next((column for column in header.columns if column.field == "full_name"), None)
     taken = {column.index for column in header.columns}
     if name is None or name.index + 1 in taken or any(column.field == "given" for column in header.columns):
-        return []
+        return header
     heading = grid.text_through(header.below - 1, name.index + 1)
     rows = range(header.below, min(header.below + _SAMPLE, len(grid.rows)))
     named = [row for row in rows if grid.text(row, name.index)]
     halves = [row for row in named if re.fullmatch(r"[^\W\d_]+", grid.text(row, name.index + 1))]
-    is_half = heading in ("", name.heading) and len(halves) > len(named) // 2
-    return [Column("given", name.index + 1, name.heading)] if is_half else []
+    if heading not in ("", name.heading) or len(halves) <= len(named) // 2:
+        return header
+    return Header([*header.columns, Column("given", name.index + 1, name.heading)], header.below, header.headings)

@@ -39,6 +39,10 @@ _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("female", r"(.* )?(ngay thang nam sinh|ngay sinh|nam sinh|gioi tinh|phai|gioi) nu|nu"),
         ("birth_date", r"(ngay( thang)?( nam)? sinh|nam sinh|sinh ngay|sinh nam|ns|ntns)\b.*"),
         ("sex", r"(gioi tinh|phai|gt|gioi)( nam nu)?|nam nu"),
+        (
+            "source_record",
+            r"(ma|khoa|ma so|so)( ban ghi)? (nguon|he thong nguon|hrm|phan mem nhan su)( du lieu)?|ma ban ghi",
+        ),
         ("personal_id", r".*\b(cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh)\b.*"),
         ("official_mail", r".*\b(e?mail|thu|thu dien tu|hop thu)\b.*\b(cong vu|cong viec|co quan|gov vn)\b.*"),
         ("personal_mail", r".*\b(gmail|yahoo)\b.*|.*\b(e?mail|thu)\b.*\b(ca nhan|rieng)\b.*"),
@@ -48,6 +52,13 @@ _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("unit", _UNIT),
     )
 )
+
+
+_BETTER = {
+    "personal_id": re.compile(r"\b(cccd|can cuoc|dinh danh)\b"),
+    "phone": re.compile(r"\b(di dong|zalo|mobile|dtdd)\b"),
+}
+"""Of two columns of a field the one that is meant: beside `Số CMND` the number is in `Số CCCD`."""
 
 
 def normal(text: str) -> str:
@@ -63,3 +74,9 @@ def meaning(heading: str) -> str | None:
     if not text or len(text) > 80 or _NOT_OURS.search(text):  # noqa: PLR2004 - a sentence is no heading
         return None
     return next((field for field, pattern in _MEANINGS if pattern.fullmatch(text)), None)
+
+
+def is_better(field: str, heading: str, than: str) -> bool:
+    """Say whether of two headings of the same field the first says more exactly what is wanted."""
+    better = _BETTER.get(field)
+    return better is not None and bool(better.search(normal(heading))) and not better.search(normal(than))

@@ -23,6 +23,7 @@ ENCODINGS: tuple[Encoding, ...] = ("Unicode", "TCVN3", "VNI")
 FIELDS = (
     "number",
     "staff_number",
+    "source_record",
     "full_name",
     "family_middle",
     "given",
@@ -39,13 +40,17 @@ FIELDS = (
     "rank",
     "category",
     "unit",
+    "source_record",
 )
 """What a column may be; anything else is not read."""
 IGNORED = ""
 """In place of a field: the column is not read."""
+AS_WRITTEN = "dates_as_written"
 MONTH_FIRST = "month_first"
-REPAIRS = frozenset({MONTH_FIRST})
-"""Readings of a whole list that are used only when a person has confirmed them."""
+SWAPPED = "dates_swapped"
+REPAIRS = frozenset({AS_WRITTEN, MONTH_FIRST, SWAPPED})
+"""How the birth dates of a whole list are read once a person has said so: the day first and real dates as they are;
+typed dates with the month first; real dates whose day and month a spreadsheet has exchanged."""
 NO_HEADER = 0
 
 _LETTERS = re.compile(r"[A-Z]{1,2}")
@@ -90,7 +95,8 @@ class Hints:
             "sheet": not (sheet is None or (isinstance(sheet, str) and len(sheet) <= _TEXT_LIMIT)),
             "header": not (header is None or (type(header) is int and 0 <= header <= _ROWS)),
             "repairs": not (isinstance(repairs, list) and all(isinstance(each, str) for each in repairs))
-            or not REPAIRS.issuperset(repairs),
+            or not REPAIRS.issuperset(repairs)
+            or (AS_WRITTEN in repairs and len(repairs) > 1),
         }
         for about, is_wrong in wrong.items():
             if is_wrong:

@@ -14,6 +14,7 @@ _OLD_CARD_DIGITS = (8, 9)
 _WITHOUT_ZEROS = (10, 11)
 _PLACES = range(1, 97)
 """The first three digits: one of the 63 provinces of before July 2025 by their numbers, the last of them 096."""
+_PERSONAL_ID = re.compile(r"[0-9]{12}")
 _SHORTENED = re.compile(r"[\d.,]+e\+?\d+", re.IGNORECASE)
 
 _NOT_AN_ID = N_("A personal ID number has 12 digits. Correct it, in a column formatted as text.")
@@ -34,6 +35,9 @@ _OLD_PREFIXES = {
 _OLD_MOBILE_DIGITS = 11
 _SEVERAL = re.compile(r"\s*(?:[/;,|\n]|\s[-–]\s|\bhoặc\b)\s*")
 
+_BESIDE = re.compile(r"(?<![0-9])((?:\+?84|0)?[1-9][0-9]{8,9})\s+(?=(?:\+84|0)[1-9])")
+"""A whole number with another one behind it and only a space between."""
+
 _NOT_A_PHONE = N_("The phone number cannot be read. Write it with 10 digits, such as 0912345678.")
 _NOT_MOBILE = N_("This is not the number of a mobile phone; it is not recorded.")
 _OLD_PREFIX = N_("The phone number had a prefix of before 2018; it is written as today.")
@@ -47,6 +51,8 @@ _CUT_DOMAIN = N_("The domain of the e-mail address is cut off. Write the address
 
 def read_personal_id(cell: Cell) -> Reading[str]:
     """Read a personal ID number, with the zeros back that spreadsheets take away."""
+    if isinstance(cell, str) and _PERSONAL_ID.fullmatch(cell):
+        return Reading(cell)
     text = plain(cell)
     if _SHORTENED.fullmatch(text):
         return Reading(None, [question(_SCIENTIFIC, "personal_id")])
@@ -80,7 +86,9 @@ def agreement(reading: Reading[str], birth: date | None, sex: str | None) -> lis
 
 def read_phone(cell: Cell) -> Reading[str]:
     """Read a mobile number, as 10 digits that begin with 0."""
-    numbers = [each for each in _SEVERAL.split(plain(cell)) if each]
+    if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+        return Reading(cell)
+    numbers = [each for each in _SEVERAL.split(_BESIDE.sub(r"\1;", plain(cell))) if each]
     said = [repair(_FIRST_OF_TWO, "phone")] if len(numbers) > 1 else []
     digits = re.sub(r"[\s.\-()_]", "", numbers[0]) if numbers else ""
     digits = re.sub(r"^(\+84|0084|84(?=\d{9,10}$))\(?0?\)?", "0", digits)

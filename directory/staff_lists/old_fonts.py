@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Literal
 
-Font = Literal["TCVN3", "VNI"]
+from directory.staff_lists.cells import Font
+
 Told = Literal["TCVN3", "VNI", "Unicode"] | None
 
 TCVN3_LETTERS = str.maketrans(
@@ -48,15 +48,14 @@ _WORD_BEFORE = re.compile("[A-Za-z\u00a1-\u00ff]+")
 """A word of an old font: its letters may be the signs of Latin-1, such as `¶` or the soft hyphen."""
 _ONLY_OLD = re.compile("[\u00a1-\u00bf×÷äåæçëîïñöøûüþÿßÄÅÆÇËÎÏÑÖØÛÜÞ]")
 """A letter or sign that Vietnamese in Unicode has no use for."""
-_MAJORITY = 5
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """A text, and the font it was typed with if it was not Unicode."""
-
-    text: str
-    font: Font | None = None
+_WINDOWS = {
+    old: new
+    for code in range(0x80, 0x100)
+    for old, new in [(bytes([code]).decode("cp1258", "ignore"), bytes([code]).decode("cp1252", "ignore"))]
+    if old and new and old != new
+}
+"""Letters that stand for the same byte when text of an old font was read as Vietnamese Windows text."""
+_MISREAD = str.maketrans(_WINDOWS)
 
 
 def is_syllable(word: str) -> bool:
@@ -67,10 +66,12 @@ def is_syllable(word: str) -> bool:
     return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", _TONES.sub("", parted))) is not None
 
 
-def decode(text: str, font: Font) -> str:
+def decode(text: str, font: Font, *, is_capitals: bool = False) -> str:
     """Give the Unicode text of an old font. Its capitals look like small letters: a word of capitals is made whole."""
     if font == "VNI":
         return _VNI_SEQUENCE.sub(lambda found: VNI_SEQUENCES[found[0]], text)
+    if is_capitals:
+        return text.translate(TCVN3_LETTERS).upper()
     return _WORD_BEFORE.sub(lambda word: _with_its_capitals(word[0]), text)
 
 
@@ -82,58 +83,48 @@ def _with_its_capitals(word: str) -> str:
     return decoded.upper() if is_capitals else decoded
 
 
-def decode_column(texts: Sequence[str]) -> list[Decoded]:
-    """Decode the texts of one column, each as its own letters and then as its neighbours' say.
-
-    `Tó` is a word of Unicode and, in TCVN3, the word Tú: what stands in the rest of the column decides.
-    """
-    if not any(map(_ONLY_OLD.search, texts)):
-        return [Decoded(text) for text in texts]
-    sure = [_sure(text) for text in texts]
-    counts = {font: sure.count(font) for font in ("TCVN3", "VNI", "Unicode")}
-    leading: Font = "TCVN3" if counts["TCVN3"] >= counts["VNI"] else "VNI"
-    is_old = counts[leading] > _MAJORITY * counts["Unicode"]
-    return [_decoded(text, font, leading if is_old else None) for text, font in zip(texts, sure, strict=True)]
+def has_old_letters(text: str) -> bool:
+    """Say whether there is a letter or sign that Vietnamese in Unicode has no use for."""
+    return _ONLY_OLD.search(text) is not None
 
 
-def _decoded(text: str, sure: Told, of_column: Font | None) -> Decoded:
-    """Decode one text by what it says itself, or by what its column says."""
-    if sure is not None and sure != "Unicode":
-        return Decoded(decode(text, sure), sure)
-    if sure is None and of_column is not None and not text.isascii():
-        decoded = decode(text, of_column)
-        if decoded != text and _all_syllables(_WORD.findall(decoded)):
-            return Decoded(decoded, of_column)
-    return Decoded(text)
+def as_typed(text: str) -> str:
+    """Undo that a program took the bytes of an old font for Vietnamese Windows text (cp1258)."""
+    return text.translate(_MISREAD)
 
 
-def _sure(text: str) -> Told:
+def told_by_letters(text: str) -> Told:
     """Say in what a text is typed, if its own letters leave no doubt."""
     if text.isascii():
         return None
     normal = unicodedata.normalize("NFC", text)
     if any(letter > "\u00ff" and letter.isalpha() for letter in normal):
         return "Unicode"
-    if _all_syllables(_marked(_WORD.findall(normal))) and not _has_signs_in_words(normal):
+    if is_vietnamese(normal) and not _has_signs_in_words(normal):
         return None  # could be either
     fonts: tuple[Font, Font] = ("TCVN3", "VNI")
     read = [font for font in fonts if _reads(normal, font)]
     return read[0] if len(read) == 1 else None
 
 
+def is_vietnamese(text: str) -> bool:
+    """Say whether every word with marks is built as a Vietnamese syllable."""
+    return all(is_syllable(word) for word in _marked(_WORD.findall(text)))
+
+
 def _reads(text: str, font: Font) -> bool:
     """Say whether decoding makes every word with marks a syllable and leaves no strange letter."""
     decoded = decode(text, font)
-    words = _marked(_WORD.findall(decoded))
-    return decoded != text and bool(words) and _all_syllables(words) and not _has_signs_in_words(decoded)
+    return (
+        decoded != text
+        and bool(_marked(_WORD.findall(decoded)))
+        and is_vietnamese(decoded)
+        and not _has_signs_in_words(decoded)
+    )
 
 
 def _marked(words: Iterable[str]) -> list[str]:
     return [word for word in words if not word.isascii()]
-
-
-def _all_syllables(words: Iterable[str]) -> bool:
-    return all(is_syllable(word) for word in words if not word.isascii())
 
 
 def _has_signs_in_words(text: str) -> bool:

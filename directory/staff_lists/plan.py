@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -17,13 +17,13 @@ from directory.base import Actor
 from directory.grants import Action, may
 from directory.staff_lists.cells import Sheet
 from directory.staff_lists.correlation import Decision
+from directory.staff_lists.hints import IGNORED, Hints
+from directory.staff_lists.interpretation import interpret
 from directory.staff_lists.matching import Place, decide_all, place_of
 from directory.staff_lists.readings import key_of
-from directory.staff_lists.reasons import N_, Reason, question, repair
-from directory.staff_lists.refusals import NoTable, SheetsToChooseFrom, SheetUnknown
-from directory.staff_lists.rows import ListRow, Record, understand
+from directory.staff_lists.reasons import N_, Reason, question
+from directory.staff_lists.rows import ListRow, Record
 from directory.staff_lists.sealing import sealed
-from directory.staff_lists.table import Table, find_table
 from directory.staff_lists.tables import StaffList, StaffListRow
 
 CHUNK = 1_000
@@ -34,8 +34,6 @@ _NUMBER_TWICE = N_("Rows {rows} have the same staff number. Leave one of them.")
 _ADDRESS_TWICE = N_("Rows {rows} have the same official address. An address has one owner.")
 _PERSON_TWICE = N_("Rows {rows} have the same name and birth date. Leave one, or add the personal ID numbers.")
 _ONE_OFFICIAL = N_("Rows {rows} are about the same official of the directory. Leave one of them.")
-_LEFT_OUT = N_("These rows were taken for totals, notes or signatures and left out: {rows}.")
-_FONTS = N_("{count} rows were typed with letters of an old font ({fonts}) and are converted to Unicode.")
 
 
 @dataclass(frozen=True)
@@ -58,17 +56,21 @@ def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
     if (running := _running(session, upload)) is not None:
         return running
     agency = session.get_one(Agency, upload.agency_id)
-    table = choose_table(upload.sheets, upload.sheet)
-    rows = understand(table, actor.today)
+    interpretation = interpret(upload.sheets, Hints(upload.sheet or None), actor.today)
+    guess, rows = interpretation.guess, interpretation.rows
     made = StaffList(
         agency_id=agency.id,
         account_id=actor.account_id,
         file_name=upload.file_name[-200:],
         sha256=upload.sha256,
-        sheet=table.sheet,
-        columns={each.field: {"index": each.index, "heading": each.heading} for each in table.columns},
+        sheet=guess.sheet,
+        columns={
+            each.field: {"index": each.index, "heading": each.heading}
+            for each in guess.columns
+            if each.field != IGNORED
+        },
         uploaded_at=actor.now,
-        notes=[reason.as_json() for reason in _notes(table)],
+        notes=[reason.as_json() for reason in interpretation.notes],
     )
     session.add(made)
     session.flush()
@@ -87,28 +89,6 @@ def _running(session: Session, upload: Upload) -> StaffList | None:
         .where(StaffList.agency_id == upload.agency_id)
         .limit(1)
     )
-
-
-def choose_table(sheets: Sequence[Sheet], wanted: str | None) -> Table:
-    """Give the table of the wanted sheet, or of the only sheet that has one."""
-    named = [sheet for sheet in sheets if wanted is None or sheet.name == wanted]
-    if not named:
-        raise SheetUnknown(sheet=wanted, sheets=", ".join(sheet.name for sheet in sheets))
-    tables = [table for sheet in named if (table := find_table(sheet)) is not None and table.rows]
-    if not tables:
-        raise NoTable
-    if len(tables) > 1:
-        raise SheetsToChooseFrom(sheets=", ".join(table.sheet for table in tables))
-    return tables[0]
-
-
-def _notes(table: Table) -> Iterator[Reason]:
-    """Say what was noticed of the list as a whole."""
-    if table.left_out:
-        yield repair(_LEFT_OUT, rows=_numbers(table.left_out))
-    fonts = Counter(row.font for row in table.rows if row.font)
-    if fonts:
-        yield repair(_FONTS, count=fonts.total(), fonts=", ".join(sorted(fonts)))
 
 
 def _numbers(rows: Iterable[int]) -> str:

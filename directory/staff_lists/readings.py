@@ -1,24 +1,20 @@
-"""What a cell says: names, sex, category, rank and plain texts. What cannot be read for sure is a question."""
+"""What a cell says: sex, category, rank and plain texts. What cannot be read for sure is a question."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from directory.errors import BadValue
-from directory.naming import fold, normal_name
+from directory.naming import fold
 from directory.staff_lists.cells import Cell, text_of
 from directory.staff_lists.headings import normal
-from directory.staff_lists.reasons import N_, Reason, question, repair, warning
+from directory.staff_lists.reasons import N_, Reason, question, warning
 
 Value = TypeVar("Value")
 
-_HONOURS = re.compile(r"^((đ/c|đồng chí|gs|pgs|ts|ths|bs|cn|ks|ls)\b[.,:]?\s*)+(?=\S)", re.IGNORECASE)
-_COURTESY = re.compile(r"^(ông|bà)\s*[:.]?\s+", re.IGNORECASE)
-_WORDS_WITH_COURTESY = 4
 _SEXES = {"nam": "male", "male": "male", "m": "male", "nu": "female", "female": "female", "f": "female"}
 _CATEGORIES = (
     (re.compile(r"\b(hop dong|hd|hdld|nd ?68|nd ?111)\b"), "contract"),
@@ -31,7 +27,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TEXT_LIMIT = 200
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reading(Generic[Value]):
     """What a cell means, if it could be read, and what is to be said about it."""
 
@@ -45,30 +41,6 @@ def plain(cell: Cell) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(text.split()).strip("'\" \u00a0")
-
-
-def uses_courtesies(names: Iterable[str]) -> bool:
-    """Say whether a list writes Ông and Bà before names: then `Ông Lê Anh` is one Lê Anh, and else an Ông."""
-    return any(
-        found[1].lower() == "bà" or len(name.split()) >= _WORDS_WITH_COURTESY
-        for name in names
-        if (found := _COURTESY.match(name))
-    )
-
-
-def read_name(text: str, *, has_courtesies: bool = False) -> Reading[str]:
-    """Read a full name: one spelling, no titles before it."""
-    bare = _HONOURS.sub("", text)
-    if has_courtesies or len(bare.split()) >= _WORDS_WITH_COURTESY or bare.lower().startswith("bà "):
-        without = _COURTESY.sub("", bare)
-        bare = without if len(without.split()) > 1 else bare
-    try:
-        name = normal_name(bare)
-    except BadValue:
-        return Reading(None, [question(N_("The name is not a name of letters only. Correct it."), "full_name")])
-    if bare != text:
-        return Reading(name, [repair(N_("A form of address before the name is left out."), "full_name")])
-    return Reading(name)
 
 
 def read_sex(cell: Cell) -> Reading[str]:
@@ -105,7 +77,7 @@ def category_of_rank(rank: str | None) -> str | None:
 def read_text(cell: Cell, field: str) -> Reading[str]:
     """Read a text on one line."""
     text = plain(cell)
-    if len(text) > _TEXT_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in text):
+    if len(text) > _TEXT_LIMIT or not text.isprintable():
         return Reading(None, [question(N_("The text is too long or holds signs that cannot be shown."), field)])
     return Reading(text or None)
 

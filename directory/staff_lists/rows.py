@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from directory.staff_lists.cells import Cell
-from directory.staff_lists.dates import read_birth_date
+from directory.staff_lists.cells import Cell, text_of
+from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST, Order, order_of, read_birth_date
 from directory.staff_lists.headings import MARKS
+from directory.staff_lists.hints import Hints
 from directory.staff_lists.identifiers import agreement, read_mail, read_personal_id, read_phone
+from directory.staff_lists.names import NameReader, uses_courtesies
 from directory.staff_lists.readings import (
     Reading,
     category_of_rank,
-    plain,
     read_category,
-    read_name,
     read_rank,
     read_sex,
     read_text,
-    uses_courtesies,
 )
 from directory.staff_lists.reasons import N_, Reason, question, repair
 from directory.staff_lists.table import PersonRow, Table
 
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
 _CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
+_UNCONFIRMED = N_(
+    "The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column."
+)
+GUESSED = N_("The list has no header, so what its columns are was guessed. Say on the page of the list what they are.")
+OTHER_HEADER = N_(
+    "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
+)
 _UNIT_FROM_ABOVE = N_("The unit is not written in this row; it is taken from the rows above.")
+OF_THE_LIST = frozenset({GUESSED, OTHER_HEADER, EXCHANGED, MONTHS_FIRST})
+"""Questions of rows that are really one question about their list."""
+_NAME_PARTS = ("family_middle", "full_name", "given")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Record:
     """What a row says of a person. None: the list says nothing, and nothing is changed."""
 
@@ -42,15 +51,14 @@ class Record:
     phone: str | None = None
     personal_mail: str | None = None
     staff_number: str | None = None
+    source_record: str | None = None
     title: str | None = None
     rank: str | None = None
     unit: str | None = None
     address: str | None = None
-    source_record: str | None = None
-    """The number of the record in the HR system that the list comes from."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ListRow:
     """One row of a list, read: its number in the file, the record, the texts as written, and the reasons."""
 
@@ -60,90 +68,147 @@ class ListRow:
     reasons: tuple[Reason, ...] = ()
 
 
-def understand(table: Table, today: date) -> list[ListRow]:
+def understand(table: Table, today: date, hints: Hints | None = None) -> list[ListRow]:
     """Read every row of a table."""
-    has_courtesies = uses_courtesies(_written_name(row) for row in table.rows)
-    rows = [_understand(row, today, has_courtesies=has_courtesies) for row in table.rows]
-    return _with_units(rows) if any(column.field == "unit" for column in table.columns) else rows
+    hints = hints or Hints()
+    reader = RowReader(
+        today=today,
+        has_courtesies=uses_courtesies(written_name(row.cells) for row in table.rows),
+        order=order_of(_birth_cells(table.rows), hints.repairs),
+        carries_units=any(column.field == "unit" for column in table.columns),
+        is_guessed=not table.header and not hints.columns,
+    )
+    return [reader.read(row) for row in table.rows]
 
 
-def _written_name(row: PersonRow) -> str:
+def written_name(cells: Mapping[str, Cell]) -> str:
     """Give the name as it is written, put together from its columns."""
-    parts = (plain(row.cells.get(part, "")) for part in ("family_middle", "full_name", "given"))
-    return " ".join(part for part in parts if part)
+    if "given" in cells:
+        return " ".join(text_of(cells[part]) for part in _NAME_PARTS if part in cells)
+    return text_of(cells.get("full_name", ""))
 
 
-def _understand(row: PersonRow, today: date, *, has_courtesies: bool) -> ListRow:
-    reasons: list[Reason] = []
-
-    def take(reading: Reading[Any]) -> Any:  # noqa: ANN401 - each field has its own type
-        reasons.extend(reading.reasons)
-        return reading.value
-
-    if row.font:
-        reasons.append(repair(_CONVERTED, "full_name", font=row.font))
-    name = _written_name(row)
-    full_name = take(read_name(name, has_courtesies=has_courtesies)) if name else None
-    if not name:
-        reasons.append(question(_NO_NAME, "full_name"))
-    values = {each: take(read(row.cells[each])) for each, read in _PLAIN.items() if each in row.cells}
-    birth_date, sex = (take(each) for each in _birth_and_sex(row.cells, today))
-    personal_id = read_personal_id(row.cells["personal_id"]) if "personal_id" in row.cells else Reading[str]()
-    values["personal_id"] = take(personal_id)
-    reasons.extend(agreement(personal_id, birth_date, sex))
-    values["category"] = values.get("category") or category_of_rank(values.get("rank"))
-    values["unit"] = values.get("unit") or row.group
-    record = Record(full_name=full_name, birth_date=birth_date, sex=sex, **values, **_mails(row.cells, take))
-    written = {field_: plain(cell) for field_, cell in row.cells.items() if field_ != "number"}
-    return ListRow(row.number, record, written, tuple(reasons))
+def _birth_cells(rows: Sequence[PersonRow]) -> list[Cell]:
+    return [row.cells[each] for row in rows for each in ("birth_date", *MARKS) if each in row.cells]
 
 
-_PLAIN: dict[str, Callable[[Cell], Reading[str]]] = {
-    "phone": read_phone,
-    "category": read_category,
-    "rank": read_rank,
-    "title": lambda cell: read_text(cell, "title"),
-    "staff_number": lambda cell: read_text(cell, "staff_number"),
-    "unit": lambda cell: read_text(cell, "unit"),
-    "source_record": lambda cell: read_text(cell, "source_record"),
-}
+class RowReader:
+    """Reads the rows of one list, one after the other; a cell that many rows have is read once."""
+
+    def __init__(
+        self,
+        today: date,
+        *,
+        has_courtesies: bool = False,
+        order: Order = AS_IT_SHOULD_BE,
+        carries_units: bool = False,
+        is_guessed: bool = False,
+    ) -> None:
+        self.is_guessed = is_guessed
+        self.carries_units = carries_units
+        self.unit: str | None = None
+        self.name = NameReader(has_courtesies=has_courtesies)
+        self.birth_date = _remembered(lambda cell: read_birth_date(cell, today, order))
+        self.sex = _remembered(read_sex)
+        self.plain: tuple[tuple[str, Callable[[Cell], Reading[str]]], ...] = (
+            ("phone", read_phone),
+            ("category", _remembered(read_category)),
+            ("rank", _remembered(read_rank)),
+            ("title", _remembered(lambda cell: read_text(cell, "title"))),
+            ("staff_number", lambda cell: read_text(cell, "staff_number")),
+            ("source_record", lambda cell: read_text(cell, "source_record")),
+            ("unit", _remembered(lambda cell: read_text(cell, "unit"))),
+        )
+
+    def read(self, row: PersonRow) -> ListRow:
+        """Read one row; a unit that it leaves out is that of the rows before it."""
+        cells = row.cells
+        reasons = self._doubts(row) if self.is_guessed or row.converted or row.other_header else []
+        record = Record()
+        if name := written_name(cells):
+            record.full_name = _take(self.name.read(name), reasons)
+        else:
+            reasons.append(question(_NO_NAME, "full_name"))
+        for field_, read in self.plain:
+            if field_ in cells:
+                setattr(record, field_, _take(read(cells[field_]), reasons))
+        self._birth_and_sex(cells, record, reasons)
+        if "personal_id" in cells:
+            personal_id = read_personal_id(cells["personal_id"])
+            record.personal_id = _take(personal_id, reasons)
+            reasons += agreement(personal_id, record.birth_date, record.sex)
+        record.category = record.category or category_of_rank(record.rank)
+        _read_mails(cells, record, reasons)
+        self._place(row, record, reasons)
+        written = {field_: text_of(cell) for field_, cell in cells.items() if field_ != "number"}
+        return ListRow(row.number, record, written, tuple(reasons))
+
+    def _doubts(self, row: PersonRow) -> list[Reason]:
+        """Say what keeps the row as a whole from being sure, or was converted in it."""
+        reasons: list[Reason] = []
+        if self.is_guessed:
+            reasons.append(question(GUESSED))
+        if row.other_header:
+            reasons.append(question(OTHER_HEADER, row=row.other_header))
+        for about, converted in row.converted.items():
+            if about != "number":
+                make, message = (repair, _CONVERTED) if converted.is_certain else (question, _UNCONFIRMED)
+                reasons.append(make(message, about, font=converted.font))
+                break
+        return reasons
+
+    def _birth_and_sex(self, cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
+        """Read birth date and sex, also from two columns `Nam | Nữ` with a date or a cross in one of them."""
+        birth: Reading[date] | None = self.birth_date(cells["birth_date"]) if "birth_date" in cells else None
+        sex: Reading[str] | None = self.sex(cells["sex"]) if "sex" in cells else None
+        marked = [mark for mark in MARKS if mark in cells]
+        if len(marked) == 1:
+            cell = cells[marked[0]]
+            sex = Reading(marked[0])
+            if isinstance(cell, date) or any(letter.isdigit() for letter in text_of(cell)):
+                birth = self.birth_date(cell)
+        if birth is not None:
+            record.birth_date = _take(birth, reasons)
+        if sex is not None:
+            record.sex = _take(sex, reasons)
+
+    def _place(self, row: PersonRow, record: Record, reasons: list[Reason]) -> None:
+        """Give the row its unit: its own, that of its group, or in a column of units that of the rows above."""
+        record.unit = record.unit or row.group
+        if record.unit is None and self.carries_units and self.unit is not None:
+            record.unit = self.unit
+            reasons.append(repair(_UNIT_FROM_ABOVE, "unit"))
+        self.unit = record.unit
 
 
-def _birth_and_sex(cells: Mapping[str, Cell], today: date) -> tuple[Reading[date], Reading[str]]:
-    """Read birth date and sex, also from two columns `Nam | Nữ` with a date or a cross in one of them."""
-    birth = read_birth_date(cells["birth_date"], today) if "birth_date" in cells else Reading[date]()
-    sex = read_sex(cells["sex"]) if "sex" in cells else Reading[str]()
-    marked = [mark for mark in MARKS if mark in cells]
-    if len(marked) == 1:
-        cell = cells[marked[0]]
-        sex = Reading(marked[0])
-        if any(letter.isdigit() for letter in plain(cell)):
-            birth = read_birth_date(cell, today)
-    return birth, sex
+def _take(reading: Reading[Any], reasons: list[Reason]) -> Any:  # noqa: ANN401 - each field has its own type
+    if reading.reasons:
+        reasons += reading.reasons
+    return reading.value
 
 
-def _mails(cells: Mapping[str, Cell], take: Callable[[Reading[str]], str | None]) -> dict[str, str | None]:
+def _remembered(read: Callable[[Cell], Reading[Any]]) -> Callable[[Cell], Reading[Any]]:
+    """Read each cell once, for as long as the reader lives; a number and a text of the same digits differ."""
+    known: dict[Cell, Reading[Any]] = {}
+
+    def remembering(cell: Cell) -> Reading[Any]:
+        found = known.get(cell)
+        if found is None:
+            found = known[cell] = read(cell)
+        return found
+
+    return remembering
+
+
+def _read_mails(cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
     """Read the two kinds of e-mail; under a heading that says neither, the domain tells."""
-    official = take(read_mail(cells["official_mail"], "address")) if "official_mail" in cells else None
-    personal = take(read_mail(cells["personal_mail"], "personal_mail")) if "personal_mail" in cells else None
+    if "official_mail" in cells:
+        record.address = _take(read_mail(cells["official_mail"], "address"), reasons)
+    if "personal_mail" in cells:
+        record.personal_mail = _take(read_mail(cells["personal_mail"], "personal_mail"), reasons)
     if "mail" in cells:
-        either = take(read_mail(cells["mail"], "address"))
+        either = _take(read_mail(cells["mail"], "address"), reasons)
         if either and either.endswith(".gov.vn"):
-            official = official or either
+            record.address = record.address or either
         else:
-            personal = personal or either
-    return {"address": official, "personal_mail": personal}
-
-
-def _with_units(rows: list[ListRow]) -> list[ListRow]:
-    """Carry a unit down to the rows below that leave it out."""
-    carried: list[ListRow] = []
-    unit: str | None = None
-    for row in rows:
-        unit = row.record.unit or unit
-        if row.record.unit is None and unit is not None:
-            said = (*row.reasons, repair(_UNIT_FROM_ABOVE, "unit"))
-            carried.append(replace(row, record=replace(row.record, unit=unit), reasons=said))
-        else:
-            carried.append(row)
-    return carried
+            record.personal_mail = record.personal_mail or either

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from directory.naming import fold
 from directory.staff_lists.cells import Cell, Sheet, text_of
+from directory.staff_lists.contents import guess_columns
+from directory.staff_lists.conversions import Converted
 from directory.staff_lists.grid import Grid, grid_of
-from directory.staff_lists.header import Column, Header, find_header
+from directory.staff_lists.header import Column, Header, find_header, header_at
 from directory.staff_lists.headings import MARKS, NAMES, meaning, normal
-from directory.staff_lists.old_fonts import Font
+from directory.staff_lists.hints import IGNORED, NO_HEADER, Hints
 
 _DETAILS = frozenset(
-    {"personal_id", "birth_date", *MARKS, "phone", "staff_number", "official_mail", "personal_mail", "mail", "rank"}
+    {
+        "personal_id",
+        "birth_date",
+        *MARKS,
+        "phone",
+        "staff_number",
+        "official_mail",
+        "personal_mail",
+        "mail",
+        "rank",
+        "source_record",
+    }
 )
 """What only a person has; a title may stand under a signature too."""
 _WHOLE = re.compile(r"\(?\d{1,6}\)?[.)]?")
+_TOO_MANY = 1_000_000
 _ORDINAL = re.compile(r"\(?[IVXLC]+[.)/]?\)?|\(?[A-Z][.)/]?\)?")
 _COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
 _FEWEST = 2
@@ -41,7 +55,10 @@ class PersonRow:
     number: int
     cells: Mapping[str, Cell]
     group: str | None = None
-    font: Font | None = None
+    converted: Mapping[str, Converted] = field(default_factory=dict)
+    """Its cells that were typed with an old font, by field."""
+    other_header: int | None = None
+    """The row of a later header with other columns under which it stands."""
 
 
 @dataclass(frozen=True)
@@ -53,59 +70,91 @@ class Table:
     rows: Sequence[PersonRow]
     left_out: Sequence[int]
     """Rows with text below the header that are not about a person: totals, signatures, notes."""
+    header: int
+    """The last row of the header as the file numbers it; 0: there is none."""
+    headings: Mapping[int, str]
+    """What stands above each column (from 0), those that are not read included."""
+    grid: Grid
 
 
-def find_table(sheet: Sheet) -> Table | None:
-    """Give the table of a sheet, or None if it has no header that names people."""
-    grid = grid_of(sheet)
-    header = find_header(grid)
-    if header is None:
+def find_table(sheet: Sheet, hints: Hints | None = None) -> Table | None:
+    """Give the table of a sheet, or None if neither a header nor the contents say where people are."""
+    hints = hints or Hints()
+    grid = grid_of(sheet, hints.encodings)
+    header = find_header(grid) if hints.header is None else header_at(grid, hints.header - 1) if hints.header else None
+    is_headed = header is not None
+    header = header or guess_columns(grid) or Header([], 0)
+    columns = _with_what_is_said(header, hints, len(grid.rows[0]) if grid.rows else 0)
+    if not {column.field for column in columns} & NAMES:
         return None
-    walk = _Walk(grid, header)
+    walk = _Walk(grid, columns, header.below)
     rows = list(walk.people())
-    return Table(sheet.name, header.columns, rows, walk.left_out)
+    last = header.below if is_headed else NO_HEADER
+    return Table(sheet.name, columns, rows, walk.left_out, last, header.headings, grid)
+
+
+def _with_what_is_said(header: Header, hints: Hints, width: int) -> list[Column]:
+    """Give the columns with those whose field a person has said in their places."""
+    fields = set(hints.columns.values())
+    found = [each for each in header.columns if each.index not in hints.columns and each.field not in fields]
+    said = [
+        Column(field, index, header.headings.get(index, ""))
+        for index, field in hints.columns.items()
+        if field != IGNORED and index < width
+    ]
+    return [*said, *found]
 
 
 class _Walk:
     """Goes down the rows below the header, remembering the group it is in and whether the footer has begun."""
 
-    def __init__(self, grid: Grid, header: Header) -> None:
+    def __init__(self, grid: Grid, columns: Sequence[Column], below: int) -> None:
         self.grid = grid
-        self.columns = {column.field: column.index for column in header.columns}
-        self.headings = {column.index: normal(column.heading) for column in header.columns}
-        self.below = header.below
+        self.columns = {column.field: column.index for column in columns}
+        self.headings = {column.index: normal(column.heading) for column in columns if column.heading}
+        self.below = below
         self.left_out: list[int] = []
         self.group: str | None = None
+        self.other_header: int | None = None
         self.is_closed = False
 
     def people(self) -> Iterator[PersonRow]:
         """Give the rows about people."""
+        is_numbered = "number" in self.columns
         for row in range(self.below, len(self.grid.rows)):
-            texts = self.grid.texts(row)
-            if not texts:
-                continue
             cells = self._cells(row)
-            is_certain = self._is_certain(cells)
-            # A numbered row is no header, so most rows need not be compared with it.
-            if not (is_certain and "number" in self.columns) and self._is_header_again(row, texts):
+            # A numbered row with what only people have is no header and no total: most rows are such.
+            if not (is_numbered and self._is_certain(cells)) and not self._is_doubtful_person(row, cells):
                 continue
-            if is_certain or self._is_person(cells, texts):
-                self.is_closed = False
-                yield PersonRow(row + 1, cells, self.group, self.grid.fonts.get(row))
-            elif _closes(texts):
-                self.is_closed = True
-                self.left_out.append(row + 1)
-            elif not self.is_closed and (group := _group(cells, texts)):
-                self.group = group
-            elif len(texts) > 1 or not _WHOLE.fullmatch(texts[0]):
-                self.left_out.append(row + 1)
+            self.is_closed = False
+            converted = self.grid.converted.get(row)
+            by_field = (
+                {field: converted[index] for field, index in self.columns.items() if index in converted}
+                if converted
+                else {}
+            )
+            yield PersonRow(row + 1, cells, self.group, by_field, self.other_header)
+
+    def _is_doubtful_person(self, row: int, cells: Mapping[str, Cell]) -> bool:
+        """Say whether a row is about a person; if not, take from it what it says of those below."""
+        texts = self.grid.texts(row)
+        if not texts or self._is_header_again(row, texts):
+            return False
+        if self._is_certain(cells) or self._is_person(cells, texts):
+            return True
+        if _closes(texts):
+            self.is_closed = True
+            self.left_out.append(row + 1)
+        elif not self.is_closed and (group := _group(cells, texts)):
+            self.group = group
+        elif len(texts) > 1 or not _WHOLE.fullmatch(texts[0]):
+            self.left_out.append(row + 1)
+        return False
 
     def _cells(self, row: int) -> dict[str, Cell]:
         """Give the row's cells by field; a unit written once over merged rows is that of each of them."""
         cells = self.grid.rows[row]
-        found = {
-            field: cells[index] for field, index in self.columns.items() if index < len(cells) and cells[index] != ""
-        }
+        found = {field: cell for field, index in self.columns.items() if (cell := cells[index]) != ""}
         unit = self.columns.get("unit")
         if unit is not None and (row, unit) in self.grid.merged:
             found["unit"] = self.grid.text_through(row, unit)
@@ -119,14 +168,21 @@ class _Walk:
             return True
         said = [(normal(self.grid.text(row, index)), heading) for index, heading in self.headings.items()]
         said = [(text, heading) for text, heading in said if text]
-        return len(said) >= _FEWEST and all(text in heading for text, heading in said)
+        if len(said) >= _FEWEST and all(text in heading for text, heading in said):
+            self.other_header = None
+            return True
+        fields = {meaning(text) for text in texts} - {None}
+        if len(fields) > _FEWEST and fields & NAMES:
+            self.other_header = row + 1
+            return True
+        return False
 
     def _is_certain(self, cells: Mapping[str, Cell]) -> bool:
         """Say whether the row is beyond doubt about a person: numbered, named, and with what only people have."""
-        name = next((text_of(cells[field]) for field in ("full_name", "given") if field in cells), "")
+        name = text_of(cells.get("full_name") or cells.get("given", ""))
         return (
-            any(map(str.isalpha, name))
-            and not cells.keys().isdisjoint(_DETAILS)
+            (name.replace(" ", "").isalpha() or any(map(str.isalpha, name)))
+            and not _DETAILS.isdisjoint(cells)
             and ("number" not in self.columns or _is_number(cells))
         )
 
@@ -143,7 +199,10 @@ class _Walk:
 
 def _is_number(cells: Mapping[str, Cell]) -> bool:
     """Say whether the row has a number, be it 150.00000000000003."""
-    return _WHOLE.fullmatch(text_of(cells.get("number", "")).split(".")[0]) is not None
+    number = cells.get("number", "")
+    if isinstance(number, float):
+        return 0 <= number < _TOO_MANY
+    return _WHOLE.fullmatch(text_of(number).split(".")[0]) is not None
 
 
 def _closes(texts: Sequence[str]) -> bool:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.staff_lists.old_fonts import TCVN3_LETTERS, VNI_SEQUENCES, decode, decode_column, is_syllable
+from directory.staff_lists.cells import Typed
+from directory.staff_lists.conversions import Said, convert_column
+from directory.staff_lists.old_fonts import TCVN3_LETTERS, VNI_SEQUENCES, decode, is_syllable
 
 TO_TCVN3 = {chr(letter): chr(code) for code, letter in TCVN3_LETTERS.items()}
 TO_VNI = {letter: sequence for sequence, letter in VNI_SEQUENCES.items()}
@@ -37,6 +39,12 @@ def written(text: str, table: dict[str, str]) -> str:
     return "".join(table.get(letter, letter) for letter in text)
 
 
+def after(column: list[str], *typed: Typed, said: Said = None) -> list[str]:
+    """Give a column after its conversion."""
+    found = convert_column(dict(enumerate(column)), typed, said)
+    return [found[row].after if row in found else text for row, text in enumerate(column)]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -52,7 +60,7 @@ def written(text: str, table: dict[str, str]) -> str:
 )
 def test_known_spellings(typed: str, meant: str) -> None:
     """What old documents have is read as it was meant."""
-    assert decode_column([typed])[0].text == meant
+    assert after([typed]) == [meant]
 
 
 @pytest.mark.parametrize(
@@ -60,15 +68,48 @@ def test_known_spellings(typed: str, meant: str) -> None:
 )
 def test_unicode_is_left_alone(text: str) -> None:
     """A text that may be Unicode stays as it is when nothing in its column says otherwise."""
-    assert decode_column([text])[0].text == text
+    assert after([text]) == [text]
 
 
 def test_neighbours_decide_what_could_be_either() -> None:
     """A word that is one in both spellings follows the rest of its column."""
-    old, new = decode_column(["Lª V¨n Tó", "Tó"]), decode_column(["Nguyễn Văn Tú", "Tó", "Lª V¨n Tó"])
+    assert after(["Lª V¨n Tó", "Tó"]) == ["Lê Văn Tú", "Tú"]
+    assert after(["Nguyễn Văn Tú", "Tó", "Lª V¨n Tó"]) == ["Nguyễn Văn Tú", "Tó", "Lê Văn Tú"]
 
-    assert [each.text for each in old] == ["Lê Văn Tú", "Tú"]
-    assert [each.text for each in new] == ["Nguyễn Văn Tú", "Tó", "Lê Văn Tú"]
+
+def test_a_person_decides_what_could_be_either() -> None:
+    """What a person says of a column counts for every text of it, and the letters no longer do."""
+    assert after(["Tó", "Nguyễn Tú", "Lan"], said="TCVN3") == ["Tú", "Nguyễn Tú", "Lan"]
+    assert after(["Lª V¨n Tó"], said="Unicode") == ["Lª V¨n Tó"]
+
+
+def test_the_name_of_the_font_decides_what_could_be_either() -> None:
+    """A cell that the file formats with an old font is read with it, and that is certain."""
+    found = convert_column({0: "Tó", 1: "Tó"}, [Typed(0, 1, 1, "TCVN3")], None)
+
+    assert {row: (each.after, each.is_certain) for row, each in found.items()} == {1: ("Tú", True)}
+
+
+def test_unicode_in_cells_of_an_old_font_is_left_alone() -> None:
+    """Where Unicode was typed into cells still formatted with an old font, the font's name says nothing for certain."""
+    found = convert_column({0: "Nguyễn Tú", 1: "Tó"}, [Typed(0, 0, 1, "TCVN3")], None)
+
+    assert {row: (each.after, each.is_certain) for row, each in found.items()} == {1: ("Tú", False)}
+
+
+def test_a_cell_of_two_fonts() -> None:
+    """Only the part that is formatted with the old font is converted."""
+    assert after(["Nguyễn V¨n B×nh"], Typed(0, 0, 0, "TCVN3", begin=7)) == ["Nguyễn Văn Bình"]
+
+
+def test_a_font_of_capitals() -> None:
+    """A font whose name ends in H shows small letters as capitals."""
+    assert after(["nguyÔn v¨n an"], Typed(0, 0, 0, "TCVN3", is_capitals=True)) == ["NGUYỄN VĂN AN"]
+
+
+def test_letters_that_were_taken_for_windows_text() -> None:
+    """Twelve letters of TCVN3 look like Vietnamese when its bytes were read as Windows text; they are turned back."""
+    assert after(["Lª V¨n Bi\u0309n", "Ph¹m Bi\u0309n", "Vò V¨n H¶i"]) == ["Lê Văn Biền", "Phạm Biền", "Vũ Văn Hải"]
 
 
 @pytest.mark.parametrize(("font", "table"), [("TCVN3", TO_TCVN3), ("VNI", TO_VNI)])
@@ -76,10 +117,10 @@ def test_a_column_of_names_comes_back(font: str, table: dict[str, str]) -> None:
     """Every name of a column typed with an old font comes back, whichever of them give the font away."""
     meant = [f"{family} {middle} {given}" for family in FAMILY for middle in MIDDLE for given in GIVEN]
 
-    decoded = decode_column([written(name, table) for name in meant])
+    column = [written(name, table) for name in meant]
 
-    assert [each.text for each in decoded] == meant
-    assert {each.font for each in decoded if written(each.text, table) != each.text} == {font}
+    assert after(column) == meant
+    assert {each.font for each in convert_column(dict(enumerate(column)), (), None).values()} == {font}
 
 
 @given(name=names)
@@ -92,13 +133,13 @@ def test_decoding_is_the_inverse_of_writing(name: str) -> None:
 @given(column=st.lists(names, max_size=30))
 def test_a_column_of_unicode_never_changes(column: list[str]) -> None:
     """Names in Unicode are never taken for an old font."""
-    assert [each.text for each in decode_column(column)] == column
+    assert after(column) == column
 
 
 @given(text=st.text(max_size=30))
 def test_any_text_is_survived(text: str) -> None:
     """Whatever stands in a cell gives a text."""
-    assert isinstance(decode_column([text])[0].text, str)
+    assert isinstance(after([text], Typed(0, 0, 0, "VNI"))[0], str)
 
 
 @pytest.mark.parametrize("word", ["nguyễn", "Hoàng", "khuỷu", "Quỳnh", "giường", "Ý", "ương", "thuở", "yêu", "loong"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from directory.staff_lists.cells import Cell
+from directory.staff_lists.names import NameReader, read_name, uses_courtesies
 from directory.staff_lists.readings import (
     category_of_rank,
     is_same_name,
     read_category,
-    read_name,
     read_rank,
     read_sex,
-    uses_courtesies,
 )
 
 
@@ -36,6 +35,9 @@ from directory.staff_lists.readings import (
         ("ThS. Nguyễn Văn An", "Nguyễn Văn An"),
         ("PGS.TS. Nguyễn Văn An", "Nguyễn Văn An"),
         ("Tsai Văn An", "Tsai Văn An"),
+        ("Th.S Nguyễn Văn An", "Nguyễn Văn An"),
+        ("Bác sĩ Nguyễn Văn An", "Nguyễn Văn An"),
+        ("Bs Nguyễn Văn An", "Nguyễn Văn An"),
     ],
 )
 def test_names_that_are_read(written: str, name: str) -> None:
@@ -59,6 +61,15 @@ def test_a_courtesy_is_told_by_the_list() -> None:
     assert not uses_courtesies(["Ông Lê Anh", "Trần Bình"])
     assert read_name("Ông Lê Anh", has_courtesies=habit).value == "Lê Anh"
     assert read_name("Ông Lê Anh").value == "Ông Lê Anh"
+
+
+def test_a_list_is_read_name_by_name() -> None:
+    """Words that were read once need not be looked at again, and a form of address is still found among them."""
+    reader = NameReader(has_courtesies=True)
+
+    names = [reader.read(each).value for each in ("Nguyễn Văn An", "Lê Ông Bà", "Văn An", "Ông Văn An", "Ts Văn An")]
+
+    assert names == ["Nguyễn Văn An", "Lê Ông Bà", "Văn An", "Văn An", "Văn An"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from directory.staff_lists.cells import Cell, Merged, Sheet
+from directory.staff_lists.hints import Hints
 from directory.staff_lists.table import Table, find_table
 
 HEADER: list[Cell] = ["STT", "Họ và tên", "Ngày sinh", "Chức vụ", "Số CCCD"]
@@ -232,17 +233,26 @@ def test_sheet_in_an_old_font() -> None:
     )
 
     assert people(table) == [(2, "Nguyễn Văn Bình"), (3, "Lê Tú")]
-    assert [row.font for row in table.rows] == ["TCVN3", "TCVN3"]
+    assert [row.converted["full_name"].font for row in table.rows] == ["TCVN3", "TCVN3"]
 
 
 def test_sheet_without_a_header() -> None:
-    """Rows of people that nothing heads are not guessed at."""
-    assert find_table(Sheet("A", [AN, BINH])) is None
+    """Where nothing heads the columns, what stands in them tells what they are; the table says that it was so."""
+    table = table_of(AN, BINH)
+
+    assert table.header == 0
+    assert columns(table) == {"number": 0, "full_name": 1, "birth_date": 2, "title": 3, "personal_id": 4}
 
 
 def test_header_too_far_down() -> None:
-    """Beyond the first 30 rows no header is looked for."""
-    assert find_table(Sheet("A", [*([["x"]] * 30), HEADER, AN])) is None
+    """Beyond the first 30 rows no header is looked for, unless a person says where it is."""
+    sheet = Sheet("A", [*([["x"]] * 30), HEADER, AN])
+
+    table = find_table(sheet, Hints(header=31))
+
+    assert find_table(sheet) is None
+    assert table is not None
+    assert (table.header, people(table)) == (31, [(32, "Nguyễn Văn An")])
 
 
 def test_empty_sheet() -> None:

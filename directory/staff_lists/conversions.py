@@ -1,0 +1,115 @@
+"""Which texts of a column are typed with an old font, said by a person, by the font's name or by the letters.
+
+`Tó` is a word of Unicode and, in TCVN3, the word Tú: what stands in the rest of the column decides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from directory.staff_lists.cells import Font, Typed
+from directory.staff_lists.old_fonts import (
+    as_typed,
+    decode,
+    has_old_letters,
+    is_vietnamese,
+    told_by_letters,
+)
+
+_MAJORITY = 5
+Said = Literal["Unicode", "TCVN3", "VNI"] | None
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A text that was not Unicode: before and after, in which font, and whether that is beyond doubt."""
+
+    before: str
+    after: str
+    font: Font
+    is_certain: bool
+    """A person said so, or the file formats the cell with such a font and nothing in the column speaks against it."""
+
+
+def convert_column(texts: Mapping[int, str], typed: Sequence[Typed], said: Said) -> dict[int, Converted]:
+    """Convert what is typed with an old font in a column of texts, given by their rows."""
+    if said == "Unicode":
+        return {}
+    if said is not None:
+        return {row: each for row, text in texts.items() if (each := _as(text, said, is_certain=True))}
+    found = _by_letters({row: text for row, text in texts.items() if not text.isascii()})
+    if typed:
+        found.update(_by_name(texts, typed))
+    return found
+
+
+def _as(text: str, font: Font, *, is_certain: bool) -> Converted | None:
+    """Convert one text, unless it is plain or cannot be of an old font."""
+    if text.isascii():
+        return None
+    before = text
+    if told_by_letters(text) == "Unicode":
+        before = as_typed(text)
+        if told_by_letters(before) != font:
+            return None
+    after = decode(before, font)
+    if after == before or not is_vietnamese(after):
+        return None
+    return Converted(text, after, font, is_certain)
+
+
+def _by_letters(texts: Mapping[int, str]) -> dict[int, Converted]:
+    """Convert as its own letters say, and then as those of its neighbours do."""
+    if not any(map(has_old_letters, texts.values())):
+        return {}
+    told = {text: told_by_letters(text) for text in set(texts.values())}
+    counts = Counter(told[text] for text in texts.values())
+    leading: Font = "TCVN3" if counts["TCVN3"] >= counts["VNI"] else "VNI"
+    # What was read as Windows text is taken for Unicode at first sight.
+    misread = {text for text, what in told.items() if what == "Unicode" and _as(text, leading, is_certain=False)}
+    unicode = sum(1 for text in texts.values() if told[text] == "Unicode" and text not in misread)
+    is_old = counts[leading] > _MAJORITY * unicode
+    found: dict[int, Converted] = {}
+    for row, text in texts.items():
+        what = told[text]
+        font = what if what in ("TCVN3", "VNI") else leading if is_old and (what is None or text in misread) else None
+        if font is not None and (converted := _as(text, font, is_certain=False)):
+            found[row] = converted
+    return found
+
+
+def _by_name(texts: Mapping[int, str], typed: Sequence[Typed]) -> dict[int, Converted]:
+    """Convert what the file formats with an old font by its name, text by text."""
+    parts: dict[int, list[Typed]] = {}
+    for each in typed:
+        for row in range(each.top, each.bottom + 1):
+            if row in texts and not texts[row].isascii():
+                parts.setdefault(row, []).append(each)
+    # Where Unicode was typed into cells that are still formatted with an old font, the format says nothing.
+    is_certain = not any(told_by_letters(_part(texts[row], each)) == "Unicode" for row, each in _each(parts))
+    found: dict[int, Converted] = {}
+    for row, said in parts.items():
+        before, after = texts[row], ""
+        position = 0
+        for each in sorted(said, key=lambda part: part.begin):
+            end = len(before) if each.end is None else each.end
+            piece = before[each.begin : end]
+            is_unicode = told_by_letters(piece) == "Unicode"
+            decoded = piece if is_unicode else decode(piece, each.font, is_capitals=each.is_capitals)
+            after += before[position : each.begin] + decoded
+            position = end
+        after += before[position:]
+        if after != before and is_vietnamese(after):
+            found[row] = Converted(before, after, said[0].font, is_certain)
+    return found
+
+
+def _each(parts: Mapping[int, Iterable[Typed]]) -> Iterable[tuple[int, Typed]]:
+    return ((row, each) for row, said in parts.items() for each in said)
+
+
+def _part(text: str, each: Typed) -> str:
+    return text[each.begin : each.end]

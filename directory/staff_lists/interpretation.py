@@ -1,0 +1,141 @@
+"""Interpretation: from the cells of a file and what a person says of it to rows, and to what was understood. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from directory.staff_lists.cells import Sheet, text_of
+from directory.staff_lists.contents import confidence_in
+from directory.staff_lists.conversions import Converted
+from directory.staff_lists.hints import (
+    IGNORED,
+    ColumnGuess,
+    Confidence,
+    Conversion,
+    Encoding,
+    Guess,
+    Hints,
+    SheetGuess,
+)
+from directory.staff_lists.reasons import N_, Reason, question, repair
+from directory.staff_lists.refusals import NoTable, SheetsToChooseFrom, SheetUnknown
+from directory.staff_lists.rows import OF_THE_LIST, ListRow, understand
+from directory.staff_lists.table import Table, find_table
+
+_SHOWN = 12
+_EXAMPLES = 3
+
+_LEFT_OUT = N_("These rows were taken for totals, notes or signatures and left out: {rows}.")
+_FONTS = N_("{count} rows were typed with letters of an old font ({fonts}) and are converted to Unicode.")
+_TO_CONFIRM = N_(
+    "The column {column} seems to be typed with letters of the old font {font}. Compare the examples, and confirm the"
+    " conversion or say that the letters are right."
+)
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a file comes to: what was understood of it, its rows, and what was noticed of it as a whole."""
+
+    guess: Guess
+    rows: Sequence[ListRow]
+    notes: Sequence[Reason]
+
+
+def interpret(sheets: Sequence[Sheet], hints: Hints, today: date) -> Interpretation:
+    """Read the list that a file holds, by what it says itself and by what a person says of it."""
+    table, people = choose_table(sheets, hints)
+    rows = understand(table, today, hints)
+    columns = [*_columns(table, hints)]
+    guess = Guess(people, table.sheet, table.header, columns, [*_questions(rows, columns)])
+    return Interpretation(guess, rows, [*_notes(table)])
+
+
+def choose_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Table, list[SheetGuess]]:
+    """Give the table of the sheet that is meant, or of the only one that has one; and what all sheets have."""
+    named = [sheet for sheet in sheets if hints.sheet is None or sheet.name == hints.sheet]
+    if not named:
+        raise SheetUnknown(sheet=hints.sheet, sheets=", ".join(sheet.name for sheet in sheets))
+    tables = {sheet.name: table for sheet in named if (table := find_table(sheet, hints)) is not None and table.rows}
+    # Beside a sheet with a header, one whose contents merely look like people is no list.
+    headed = {name: table for name, table in tables.items() if table.header} or tables
+    if not headed:
+        raise NoTable
+    if len(headed) > 1:
+        raise SheetsToChooseFrom(sheets=", ".join(headed))
+    people = {name: len(table.rows) for name, table in tables.items()}
+    (table,) = headed.values()
+    return table, [SheetGuess(sheet.name, people.get(sheet.name, 0)) for sheet in sheets]
+
+
+def _columns(table: Table, hints: Hints) -> Iterator[ColumnGuess]:
+    """Say of every column that holds or heads something what it was understood to be."""
+    fields = {column.index: column for column in table.columns}
+    first = table.rows[0].number - 1
+    last = table.rows[-1].number
+    numbers = {row.number - 1 for row in table.rows}
+    for index in range(len(table.grid.rows[0])):
+        cells = [table.grid.rows[row][index] for row in numbers] if index in fields else []
+        examples = _distinct(text_of(table.grid.rows[row][index]) for row in range(first, last))
+        column = fields.get(index)
+        heading = column.heading if column else table.headings.get(index, "")
+        if not heading and not examples:
+            continue
+        field = column.field if column else IGNORED
+        confidence: Confidence = "certain"
+        if column and index not in hints.columns:
+            confidence = confidence_in(field, cells, is_headed=bool(column.heading))
+        conversion = _conversion(table, index, hints) if column else None
+        yield ColumnGuess(index, heading, field, confidence, examples, conversion)
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    """Give the first few different texts."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if text:
+            found[text] = None
+        if len(found) == _EXAMPLES:
+            break
+    return list(found)
+
+
+def _conversion(table: Table, index: int, hints: Hints) -> Conversion | None:
+    """Say how a column was converted from an old font, and whether a person still has to confirm it."""
+    converted = table.grid.converted
+    cells = [converted[row.number - 1][index] for row in table.rows if index in converted.get(row.number - 1, ())]
+    if not cells:
+        return None
+    fonts = Counter(each.font for each in cells)
+    examples: dict[str, Converted] = {each.after: each for each in reversed(cells)}
+    shown = [(each.before, each.after) for each in list(examples.values())[:_EXAMPLES]]
+    encoding: Encoding = fonts.most_common(1)[0][0]
+    is_confirmed = index in hints.encodings or all(each.is_certain for each in cells)
+    return Conversion(encoding, len(cells), is_confirmed, shown)
+
+
+def _questions(rows: Sequence[ListRow], columns: Iterable[ColumnGuess]) -> Iterator[Reason]:
+    """Give what must be answered for the list as a whole."""
+    for column in columns:
+        if column.conversion and not column.conversion.is_confirmed:
+            yield question(_TO_CONFIRM, column.field, column=column.letters, font=column.conversion.encoding)
+    asked = {reason.message: reason for row in rows for reason in row.reasons if reason.message in OF_THE_LIST}
+    yield from asked.values()
+
+
+def _notes(table: Table) -> Iterator[Reason]:
+    """Say what was noticed of the list as a whole."""
+    if table.left_out:
+        yield repair(_LEFT_OUT, rows=_numbers(table.left_out))
+    fonts = Counter(next(iter(row.converted.values())).font for row in table.rows if row.converted)
+    if fonts:
+        yield repair(_FONTS, count=fonts.total(), fonts=", ".join(sorted(fonts)))
+
+
+def _numbers(rows: Iterable[int]) -> str:
+    """Write row numbers, not too many of them."""
+    numbers = sorted(rows)
+    return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
