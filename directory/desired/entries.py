@@ -12,7 +12,7 @@ Attributes = Mapping[str, tuple[str, ...]]
 
 MANAGED = (
     "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "userPassword",
-    "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota",
+    "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota", "cvForwardTo",
     "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders",
 )  # fmt: skip
 """The attributes that are ours. What others add to an entry is left alone."""
@@ -74,6 +74,8 @@ class MailboxValues:
     name: str = ""
     agency_code: str | None = None
     revision: int = 0
+    forward_to: str | None = None
+    kept_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -216,15 +218,18 @@ def _mail(values: MailboxValues, today: date) -> Attributes:
     delivered = [
         each
         for each in values.addresses
-        if each.kind in {"primary", "alias"}
-        or (each.kind == "receive_only" and (each.valid_until is None or each.valid_until >= today))
+        if each.kind == "primary"
+        or (each.kind in {"alias", "receive_only"} and (each.valid_until is None or each.valid_until >= today))
     ]
+    # A mailbox of somebody in service forwards nothing, whatever is planned for the time after.
+    forwards = values.state == "disabled" and values.kept_until is not None and values.kept_until >= today
     return {
         "cvMailboxId": (values.mailbox_id,),
         "mail": tuple(each.address for each in delivered if each.kind == "primary"),
         "cvAddress": tuple(sorted(each.address for each in delivered)),
         "cvReceiveOnly": tuple(sorted(each.address for each in delivered if each.kind == "receive_only")),
         "cvQuota": (str(values.quota_bytes),),
+        "cvForwardTo": _maybe(values.forward_to) if forwards else (),
     }
 
 

@@ -123,8 +123,9 @@ def _mailboxes(
     if not ids:
         return {}
     columns = (Mailbox.id, Mailbox.public_id, Mailbox.state, Mailbox.quota_bytes, Mailbox.name, Mailbox.revision)
+    forwarding = (Mailbox.forward_to, Mailbox.kept_until)
     rows = session.execute(
-        select(key.label("by"), *columns, _nearest_code(Agency.path).label("agency_code"))
+        select(key.label("by"), *columns, *forwarding, _nearest_code(Agency.path).label("agency_code"))
         .outerjoin(Agency, Agency.id == Mailbox.agency_id)
         .where(key.in_(ids))
     ).all()
@@ -141,6 +142,8 @@ def _mailboxes(
             name=row.name,
             agency_code=row.agency_code,
             revision=row.revision,
+            forward_to=row.forward_to,
+            kept_until=row.kept_until,
         )
         for row in rows
         if row.by is not None

@@ -26,7 +26,7 @@ _DAYS = """
     SELECT CASE mailboxes.kind WHEN 'role' THEN 'mailbox' ELSE 'account' END,
            CASE mailboxes.kind WHEN 'role' THEN mailboxes.id ELSE mailboxes.account_id END, valid_until + 1
       FROM addresses JOIN mailboxes ON mailboxes.id = mailbox_id
-     WHERE addresses.kind = 'receive_only'
+     WHERE addresses.kind IN ('alias', 'receive_only') AND valid_until IS NOT NULL
     UNION ALL
     SELECT 'domain', id, receives_until + 1 FROM domains WHERE state = 'retiring'
     UNION ALL

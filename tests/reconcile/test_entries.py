@@ -211,3 +211,33 @@ def test_retiring_domain_receives_until_its_last_day(state: str, until: date | N
 def test_hash_is_not_shown() -> None:
     """The hash of an app password does not appear when its values are printed."""
     assert PHONE.hash not in repr(PHONE)
+
+
+@pytest.mark.parametrize(("state", "left"), [("active", 0), ("suspended", 0), ("disabled", 1)])
+def test_only_a_closed_mailbox_forwards(state: str, left: int) -> None:
+    """Mail goes on to somebody else once the mailbox is closed, not while its holder is in service."""
+    mailbox = replace(MAILBOX, state=state, forward_to="thay@tinh.gov.vn", kept_until=TODAY)
+
+    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+
+    assert entry.attributes.get("cvForwardTo", ()) == ("thay@tinh.gov.vn",) * left
+
+
+def test_mailbox_kept_no_longer_forwards_nothing() -> None:
+    """After the last day on which the mail is kept, none goes on."""
+    mailbox = replace(MAILBOX, state="disabled", forward_to="thay@tinh.gov.vn", kept_until=TODAY - timedelta(days=1))
+
+    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+
+    assert "cvForwardTo" not in entry.attributes
+
+
+@pytest.mark.parametrize(("until", "is_delivered"), [(None, True), (0, True), (-1, False)])
+def test_alias_receives_to_its_last_day(until: int | None, *, is_delivered: bool) -> None:
+    """An alias with a last day receives on that day and no longer."""
+    day = TODAY + timedelta(days=until) if until is not None else None
+    mailbox = replace(MAILBOX, addresses=(AddressValues("cu@tinh.gov.vn", "alias", day),))
+
+    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+
+    assert ("cvAddress" in entry.attributes) is is_delivered

@@ -9,6 +9,8 @@ from tests.stack.entries import DOMAIN, Mailbox, Tree
 from tests.stack.mail_clients import answer_to, imap, letter, outsider, pop3, submission, trust, wait_for_mail
 from tests.stack_fixtures import Servers
 
+CONSTRAINT_VIOLATION = 19
+
 
 def test_a_letter_is_sent_and_read(mail: Servers, tree: Tree) -> None:
     """What one official submits another one reads over IMAP."""
@@ -83,6 +85,49 @@ def test_a_suspended_mailbox_keeps_what_comes(mail: Servers, tree: Tree) -> None
 
     with imap(mail, holder.address, holder.password) as client:
         assert b"Trong luc tam dung" in wait_for_mail(client)
+
+
+def test_mail_to_somebody_who_left_goes_on(mail: Servers, tree: Tree) -> None:
+    """While the mailbox of somebody who left is kept, mail goes on to the successor and stays nowhere else."""
+    successor = tree.add_client()
+    leaver = tree.add_client(cvState="disabled", cvForwardTo=successor.address)
+
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", leaver.address, "Gui nguoi cu"))
+
+    with imap(mail, successor.address, successor.password) as client:
+        assert b"Gui nguoi cu" in wait_for_mail(client)
+    assert not (mail.layout.root / "mail" / leaver.id[:2] / leaver.id).exists()
+
+
+def test_mail_is_refused_once_it_no_longer_goes_on(mail: Servers, tree: Tree) -> None:
+    """When the mailbox is kept no longer, the sender is told that there is no such address."""
+    successor = tree.add_client()
+    leaver = tree.add_client(cvState="disabled", cvForwardTo=successor.address)
+    assert answer_to(mail, leaver.address) == 250
+
+    tree.set(leaver.dn, cvForwardTo=None, cvAddress=None, mail=None, cvRevision=2)
+
+    assert answer_to(mail, leaver.address) == 550
+
+
+def test_mail_of_somebody_in_service_stays(mail: Servers, tree: Tree) -> None:
+    """A mailbox that is open takes its mail itself, whatever its entry says of forwarding."""
+    successor = tree.add_client()
+    holder = tree.add_client(cvForwardTo=successor.address)
+
+    with outsider(mail) as client:
+        client.send_message(letter("ai-do@example.com", holder.address, "Gui nguoi cu"))
+
+    with imap(mail, holder.address, holder.password) as client:
+        assert b"Gui nguoi cu" in wait_for_mail(client)
+
+
+def test_mail_goes_on_only_inside_gov_vn(tree: Tree) -> None:
+    """The target takes no address outside .gov.vn to forward to."""
+    leaver = tree.add_mailbox(cvState="disabled")
+
+    assert tree.set(leaver.dn, cvForwardTo="ai-do@example.com") == CONSTRAINT_VIOLATION
 
 
 def test_mail_to_foreign_domains_is_not_relayed(mail: Servers, tree: Tree) -> None:
