@@ -54,7 +54,7 @@ class Mailbox(Numbered, Base):
             name="forward",
         ),
         Index("mailboxes_role_idx", "id", postgresql_where=text("kind = 'role'")),
-        Index("mailboxes_kept_until_idx", "kept_until", postgresql_where=text("kept_until IS NOT NULL")),
+        Index("mailboxes_forwarding_idx", "kept_until", postgresql_where=text("forward_to IS NOT NULL")),
     )
 
 
@@ -80,6 +80,7 @@ class Holding(Numbered, Base):
             name="holdings_once",
             using="gist",
         ),
+        Index("holdings_valid_to_idx", "valid_to"),
     )
 
 
