@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Any, Literal
 
 from directory.addresses import LOCAL, LOCAL_LIMIT
 from directory.errors import BadValue
 
 NAME_LIMIT = 100
 _ROOM_FOR_A_COUNTER = 8
-FIELDS = frozenset({"given", "middle", "family", "initials", "full", "unit"})
-"""What a naming pattern may speak of, such as `{given}{initials}.{unit}`."""
+FIELDS = frozenset({"given", "middle", "family", "initials", "full", "unit", "n"})
+"""What a naming pattern may speak of, such as `{given}{initials}.{unit}`; `{n}` is empty at first, then 2, 3, 4, …"""
 
 _LETTERS_WITH_A_STROKE = str.maketrans("đĐÐƉðɖ", "dddddd")
 _MARKS = re.compile("[\u0300-\u0362]")
@@ -50,6 +51,10 @@ ROLE_LOCALS = frozenset(
 RESERVED = SYSTEM_LOCALS | ROLE_LOCALS
 
 
+Bar = Literal["reserved", "forbidden"]
+"""Reserved: for role mailboxes only. Forbidden: for nobody."""
+
+
 @dataclass(frozen=True)
 class Name:
     """A name in its parts; `full` is how it is written, which for some peoples is not family first."""
@@ -62,10 +67,28 @@ class Name:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A local part that a pattern gives; `reason` is the pattern, with `{number}` where a counter was added."""
+    """A local part that a pattern gives; `reason` is the pattern, with `{n}` where a counter was added."""
 
     local: str
     reason: str
+    bar: Bar | None = None
+    """Why no person may have it, whether or not it is free."""
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Local parts, `plain`, that an agency keeps for role mailboxes or gives to nobody, besides the service's own."""
+
+    reserved: frozenset[str] = frozenset()
+    forbidden: frozenset[str] = frozenset()
+
+    @classmethod
+    def by(cls, policies: Mapping[str, Any]) -> Withheld:
+        """Give what an agency's policies withhold."""
+        return cls(*(frozenset(map(plain, policies[name])) for name in ("reserved_locals", "forbidden_locals")))
+
+
+NOTHING_MORE = Withheld()
 
 
 def fold(text: str) -> str:
@@ -109,44 +132,101 @@ def split_name(full: str) -> Name:
     return Name(words[0], " ".join(words[1:-1]), words[-1], name)
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise `BadValue` unless the pattern gives each person a local part of their own name."""
-    fields = set(_FIELD.findall(pattern))
-    if not _PATTERN.match(pattern) or not fields <= FIELDS or not fields & {"given", "full"}:
-        raise BadValue(field="naming_patterns", reason="not a naming pattern such as {given}{initials}")
-
-
-def is_reserved(local: str) -> bool:
-    """Say whether no person may have this local part, with or without separators."""
-    return re.sub(r"[._-]", "", local) in RESERVED
-
-
-def candidates(name: Name, patterns: Sequence[str], unit: str | None = None) -> Iterator[Candidate]:
-    """Give local parts for a name: what each pattern gives, in order, then the first of them with 2, 3, 4, …
-
-    Without end, unless no pattern gives anything; never a reserved one, never one twice.
-    """
-    locals_: dict[str, str] = {}
-    parts = _parts(name, unit or "")
+def check_patterns(patterns: Sequence[str]) -> None:
+    """Raise `BadValue` unless each pattern gives people local parts of their own names, and only the last counts."""
     for pattern in patterns:
-        if "{unit}" in pattern and not parts["unit"]:
-            continue
-        local = re.sub(r"([._-])[._-]+", r"\1", pattern.format(**parts)).strip("._-")
-        if LOCAL.match(local) and len(local) <= LOCAL_LIMIT - _ROOM_FOR_A_COUNTER:
-            locals_.setdefault(local, pattern)
-    for local, pattern in locals_.items():
-        if not is_reserved(local):
-            yield Candidate(local, pattern)
-    for first, pattern in list(locals_.items())[:1]:
-        # A commune may end in a digit ("Đam Rông 1"): its number and the counter stay apart.
-        stem = first + "." if first[-1].isdigit() else first
-        for number in count(2):
-            if f"{stem}{number}" not in locals_ and not is_reserved(f"{stem}{number}"):
-                yield Candidate(f"{stem}{number}", pattern + "{number}")
+        fields = _FIELD.findall(pattern)
+        if not _PATTERN.match(pattern) or not set(fields) <= FIELDS or not {"given", "full"} & set(fields):
+            raise BadValue(field="naming_patterns", reason="not a naming pattern such as {given}{initials}")
+        if fields.count("n") > (pattern is patterns[-1]):
+            raise BadValue(field="naming_patterns", reason="only the last pattern may count, with one {n}")
+    if len(set(patterns)) < len(patterns):
+        raise BadValue(field="naming_patterns", reason="the same pattern stands there twice")
+
+
+def bar(local: str, withheld: Withheld = NOTHING_MORE) -> Bar | None:
+    """Say why no person may have this local part: separators, and digits at its end, make it no other word."""
+    words = {plain(local), plain(local).rstrip("0123456789")}
+    if words & SYSTEM_LOCALS or words & withheld.forbidden:
+        return "forbidden"
+    return "reserved" if words & ROLE_LOCALS or words & withheld.reserved else None
+
+
+def is_reserved(local: str, withheld: Withheld = NOTHING_MORE) -> bool:
+    """Say whether no person may have this local part."""
+    return bar(local, withheld) is not None
+
+
+def may_have(local: str, withheld: Withheld = NOTHING_MORE, *, is_role: bool = False) -> bool:
+    """Say whether a person, or what `is_role`, may have this local part: a role mailbox or a list of an agency."""
+    barred = bar(local, withheld)
+    return barred is None or (is_role and barred == "reserved")
+
+
+def plain(local: str) -> str:
+    """Give a local part without its separators."""
+    return re.sub(r"[._-]", "", local)
+
+
+def candidates(
+    name: Name,
+    patterns: Sequence[str],
+    unit: str | None = None,
+    withheld: Withheld = NOTHING_MORE,
+) -> Iterator[Candidate]:
+    """Give local parts that a person may have; see `proposals`."""
+    return (each for each in proposals(name, patterns, unit, withheld) if each.bar is None)
+
+
+def proposals(
+    name: Name,
+    patterns: Sequence[str],
+    unit: str | None = None,
+    withheld: Withheld = NOTHING_MORE,
+) -> Iterator[Candidate]:
+    """Give local parts for a name: what each pattern gives, in order, then with 2, 3, 4, …; none twice.
+
+    It is counted where the last pattern says `{n}`, else at the end of the first that is not barred. Without end,
+    unless no pattern gives anything that a person may have.
+    """
+    parts = _parts(name, unit or "")
+    first: dict[str, Candidate] = {}
+    for pattern in patterns:
+        if local := _local(pattern, parts):
+            first.setdefault(local, Candidate(local, pattern, bar(local, withheld)))
+    yield from first.values()
+    uncounted = [each.reason + "{n}" for each in first.values() if "{n}" not in each.reason]
+    counting = [each for each in patterns if "{n}" in each] + uncounted
+    for pattern in counting:
+        stem = _local(pattern, parts)
+        if stem and bar(stem, withheld) is None:
+            yield from (
+                Candidate(local, pattern)
+                for number in count(2)
+                if (local := _local(pattern, parts, str(number))) not in first and bar(local, withheld) is None
+            )
+
+
+def _local(pattern: str, parts: Mapping[str, str], number: str = "") -> str:
+    """Give what a pattern makes of the parts of a name, or nothing if that cannot be a local part.
+
+    A separator that loses its neighbour goes. A number stays apart from other digits: a commune may end in one
+    ("Đam Rông 1").
+    """
+    if "{unit}" in pattern and not parts["unit"]:
+        return ""
+    before, _, after = pattern.format(**parts, n="\0").partition("\0")
+    if number and before[-1:].isdigit():
+        number = "." + number
+    if number and after[:1].isdigit():
+        number += "."
+    local = re.sub(r"([._-])[._-]+", r"\1", before + number + after).strip("._-")
+    fits = len(local) - len(number) <= LOCAL_LIMIT - _ROOM_FOR_A_COUNTER
+    return local if fits and LOCAL.match(local) else ""
 
 
 def _parts(name: Name, unit: str) -> dict[str, str]:
-    """Give what stands for each field of a pattern. A separator that loses its neighbour goes."""
+    """Give what stands for each field of a pattern."""
     parts = {part: _letters(getattr(name, part)) for part in ("given", "middle", "family", "full")}
     initials = "".join(_letters(word)[:1] for word in f"{name.family} {name.middle}".split())
     return {**parts, "initials": initials, "unit": _letters(unit)}

@@ -13,7 +13,7 @@ from provisioning import api, logs, web
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
 from provisioning.signin import SignIn
-from provisioning.web import access_log, assets, errors, guard, headers, language, menu, request, words
+from provisioning.web import access_log, assets, errors, guard, headers, language, menu, policy_words, request, words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -40,9 +40,10 @@ def create_app(service: Service | None = None) -> Flask:
         word=words.word,
         colour=words.colour,
         told=words.told,
-        pattern=words.pattern,
-        policy_value=words.policy_value,
-        size=words.size,
+        pattern=policy_words.pattern,
+        policy_value=policy_words.policy_value,
+        obstacle=policy_words.obstacle,
+        size=policy_words.size,
     )
     SignIn(service.outbox, service.settings.cookie_secure).install(app)
     guard.csrf.init_app(app)

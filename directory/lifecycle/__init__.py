@@ -1,7 +1,7 @@
 """The verbs of a civil servant's life: appoint, suspend, reinstate, hand over."""
 
 from directory.lifecycle.aliases import Alias, add_alias
-from directory.lifecycle.appointing import appoint, propose
+from directory.lifecycle.appointing import appoint
 from directory.lifecycle.changes import Change, change
 from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.founding import Declaration, Founding, Takeover, declare_headcount, found_agency, take_over
@@ -9,6 +9,7 @@ from directory.lifecycle.granting import Granting, grant, withdraw
 from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
 from directory.lifecycle.mail_domains import NewDomain, Retirement, add_domain, retire_domain
 from directory.lifecycle.opening import Opening, open_accounts
+from directory.lifecycle.proposing import PassedOver, Proposals, propose
 from directory.lifecycle.rehiring import Rehiring, rehire
 from directory.lifecycle.retirement import retire
 from directory.lifecycle.role_mailboxes import HandOver, RoleOpening, hand_over, open_role_mailbox
@@ -27,6 +28,8 @@ __all__ = [
     "NewDomain",
     "Newcomer",
     "Opening",
+    "PassedOver",
+    "Proposals",
     "Rehiring",
     "Retirement",
     "RoleOpening",

@@ -20,7 +20,8 @@ from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NotFound
 from directory.grants import Action, may
 from directory.mailboxes import Mailbox
-from directory.naming import SYSTEM_LOCALS, is_reserved
+from directory.naming import Withheld, may_have
+from directory.policies import effective_values
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _rows(
     session: Session, aliases: Sequence[Alias], mailboxes: dict[int, Mailbox], agency_ids: dict[int, int]
 ) -> list[dict[str, Any]]:
     """Give the rows of the new addresses, each checked."""
-    paths = dict(session.execute(select(Agency.id, Agency.path).where(Agency.id.in_(agency_ids.values()))).all())
+    agencies = {row.id: row for row in session.scalars(select(Agency).where(Agency.id.in_(agency_ids.values())))}
+    policies = effective_values(session, agencies.values(), ("reserved_locals", "forbidden_locals"))
     names = {each.address.strip().lower().rpartition("@")[2] for each in aliases}
     domains = {each.name: each for each in session.scalars(select(Domain).where(Domain.name.in_(names)))}
     rows: list[dict[str, Any]] = []
@@ -84,11 +86,12 @@ def _rows(
         except BadValue as error:
             raise BadValue(row=place, **error.fields) from error
         domain = domains.get(name)
-        line = paths[agency_ids[each.mailbox_id]].split(".")
+        agency = agencies[agency_ids[each.mailbox_id]]
+        line = agency.path.split(".")
         if domain is None or str(domain.agency_id) not in line or domain.state == "retired":
             raise DomainUnknown(row=place, domain=name)
-        reserved = local in SYSTEM_LOCALS if mailboxes[each.mailbox_id].kind == "role" else is_reserved(local)
-        if reserved:
+        is_role = mailboxes[each.mailbox_id].kind == "role"
+        if not may_have(local, Withheld.by(policies[agency.id]), is_role=is_role):
             raise AddressReserved(row=place, address=f"{local}@{name}")
         rows.append(
             {

@@ -117,7 +117,7 @@ def _insert(session: Session, chosen: Sequence[tuple[Wish, str, Domain]]) -> dic
     ]
     statement = insert_all(Address, rows).on_conflict_do_nothing(index_elements=["address"])
     owner_id = func.coalesce(Address.mailbox_id, Address.mailing_list_id)
-    return dict(session.execute(statement.returning(owner_id, Address.address)).tuples().all())
+    return dict(session.execute(statement.returning(owner_id, Address.address)).all())
 
 
 def _allot_wanted(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dict[int, str]:

@@ -16,7 +16,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue
 from directory.grants import Action, may
-from directory.naming import check_pattern
+from directory.naming import check_patterns
 from directory.policies import (
     COLLEAGUE_FIELDS,
     DEFAULTS,
@@ -75,8 +75,9 @@ def _are_patterns(value: object) -> bool:
     """Say whether a value is a list of naming patterns; a bad pattern says itself what is wrong."""
     if not isinstance(value, list) or not 1 <= len(value) <= _MOST_PATTERNS:
         return False
-    for each in value:
-        check_pattern(str(each))
+    if not all(isinstance(each, str) for each in value):
+        return False
+    check_patterns(value)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +14,11 @@ from directory.agencies import Agency
 from directory.domains import Domain, domains_of
 from directory.lifecycle.allotment import Wish
 from directory.mailboxes import Mailbox
-from directory.naming import candidates, split_name
+from directory.naming import Withheld, candidates, split_name
 from directory.policies import effective_values
 from directory.positions import value_for
+
+_NAMES = ("naming_patterns", "reserved_locals", "forbidden_locals", "quota_rules", "role_quota_bytes")
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,13 @@ class Surroundings:
 
     def wish(self, row: int, full_name: str, wanted: str | None) -> Wish:
         """Give the wish for a personal address of an official here."""
-        proposals = candidates(split_name(full_name), self.policies["naming_patterns"], self.unit)
-        return Wish(row, full_name, self.agency.name, self.domains, proposals, wanted or None)
+        found = candidates(split_name(full_name), self.policies["naming_patterns"], self.unit, self.withheld)
+        return Wish(row, full_name, self.agency.name, self.domains, found, wanted or None, withheld=self.withheld)
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """Give the local parts that this agency withholds."""
+        return Withheld.by(self.policies)
 
     def quota(self, title: str, rank: str | None) -> int:
         """Give how large the mailbox of somebody in this position is here."""
@@ -40,7 +48,15 @@ class Surroundings:
     def role_wish(self, row: int, mailbox: Mailbox, wanted: str) -> Wish:
         """Give the wish for the address of a role mailbox here: the wanted one or none."""
         return Wish(
-            row, mailbox.name, self.agency.name, self.domains, iter(()), wanted, mailbox_id=mailbox.id, is_role=True
+            row,
+            mailbox.name,
+            self.agency.name,
+            self.domains,
+            iter(()),
+            wanted,
+            mailbox_id=mailbox.id,
+            is_role=True,
+            withheld=self.withheld,
         )
 
 
@@ -51,7 +67,7 @@ def surroundings_of(session: Session, agency_ids: Iterable[int]) -> dict[int, Su
     above = {each for line in lines.values() for each in line}
     short_names = dict(session.execute(select(Agency.id, Agency.short_name).where(Agency.id.in_(above))).all())
     domains = domains_of(session, agencies)
-    policies = effective_values(session, agencies, ("naming_patterns", "quota_rules", "role_quota_bytes"))
+    policies = effective_values(session, agencies, _NAMES)
     return {
         agency.id: Surroundings(
             agency,

@@ -97,14 +97,14 @@ def proposals() -> str:
     """Show how the name is read and which addresses are free, while the form is being filled in."""
     name, wanted = request.form.get("full_name", "").strip(), request.form.get("agency", "")
     if not name:
-        return render_template("officials/_proposals.html", name=None, candidates=[], problem=None)
+        return render_template("officials/_proposals.html", name=None, found=None, problem=None)
     try:
         parts = split_name(name)
         with book() as session:
-            candidates = propose(session, actor(), agency_by_public_id(session, wanted).id, name)
+            found = propose(session, actor(), agency_by_public_id(session, wanted).id, name)
     except DirectoryError as error:
-        return render_template("officials/_proposals.html", name=None, candidates=[], problem=answered(error))
-    return render_template("officials/_proposals.html", name=parts, candidates=candidates, problem=None)
+        return render_template("officials/_proposals.html", name=None, found=None, problem=answered(error))
+    return render_template("officials/_proposals.html", name=parts, found=found, problem=None)
 
 
 def _form() -> NewOfficial:

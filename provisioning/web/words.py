@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from directory.trail import Event
 from provisioning.languages import N_
+from provisioning.web import policy_words
 from provisioning.web.forms import options
-from provisioning.web.language import day, gettext, lazy_gettext, ngettext, number
+from provisioning.web.language import day, gettext, lazy_gettext
 
 LABELS: dict[str, dict[str, str]] = {
     "account": {
@@ -102,17 +102,7 @@ LABELS: dict[str, dict[str, str]] = {
         "session.raised": N_("Second factor shown"),
         "session.started": N_("Signed in"),
     },
-    "policy": {
-        "naming_patterns": N_("Naming patterns of addresses"),
-        "quota_rules": N_("Quota of a personal mailbox"),
-        "role_quota_bytes": N_("Quota of a role mailbox"),
-        "quarantine_days": N_("Quarantine of freed addresses"),
-        "second_factor": N_("Second factor"),
-        "session_idle_minutes": N_("Sign-out when idle"),
-        "session_hours": N_("Longest session"),
-        "use_days": N_("Days within which use counts"),
-        "targets": N_("Targets of adoption"),
-    },
+    "policy": policy_words.POLICIES,
 }
 TOLD = {
     "address": N_("Address"),
@@ -145,19 +135,7 @@ COLOURS = {
     "retired": "grey",
     "primary": "green",
 }
-_PARTS = {
-    "given": N_("given name"),
-    "middle": N_("middle name"),
-    "family": N_("family name"),
-    "initials": N_("initials"),
-    "full": N_("full name"),
-    "unit": N_("short name of the unit"),
-    "number": N_("number"),
-}
-_PART = re.compile(r"\{(\w+)\}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MIB = 1024 * 1024
-_GIB = 1024 * _MIB
 
 
 def word(kind: str, code: str | None) -> str:
@@ -175,30 +153,15 @@ def choices(kind: str, *codes: str) -> list[Any]:
     return options((code, lazy_gettext(LABELS[kind][code])) for code in codes or LABELS[kind])
 
 
-def pattern(written: str) -> str:
-    """Say what an address was made of: `{given}{initials}` is given name + initials."""
-    return " + ".join(gettext(_PARTS[part]) for part in _PART.findall(written) if part in _PARTS) or written
-
-
-def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON a policy has
-    """Say the value of a policy."""
-    say: dict[str, Callable[[Any], str]] = {
-        "naming_patterns": lambda patterns: "; ".join(map(pattern, patterns)),
-        "targets": lambda targets: ", ".join(f"{share} %" for share in targets.values()),
-        "role_quota_bytes": size,
-        "session_idle_minutes": lambda minutes: ngettext("{number} minute", "{number} minutes", minutes),
-        "session_hours": lambda hours: ngettext("{number} hour", "{number} hours", hours),
-    }
-    return say.get(name, lambda days: ngettext("{number} day", "{number} days", days))(value)
-
-
 def told(event: Event) -> list[tuple[str, str]]:
     """Say what an audit event tells beside who and what: names and values, a pair being the old one and the new."""
     policy = str(event.detail.get("name", "")) if event.action == "policy.set" else ""
     return [
         (
             gettext(TOLD.get(name, name)),
-            policy_value(policy, value) if policy in LABELS["policy"] and name in _OF_POLICY else _told(name, value),
+            policy_words.policy_value(policy, value)
+            if policy in LABELS["policy"] and name in _OF_POLICY
+            else _told(name, value),
         )
         for name, value in event.detail.items()
     ]
@@ -216,10 +179,3 @@ def _told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an even
         return day(date.fromisoformat(value))
     known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"]}
     return gettext(known.get(value, value)) if isinstance(value, str) else str(value)
-
-
-def size(number_of_bytes: int) -> str:
-    """Write a quota as people count it."""
-    if number_of_bytes >= _GIB and number_of_bytes % _GIB == 0:
-        return f"{number(number_of_bytes // _GIB)} GB"
-    return f"{number(number_of_bytes // _MIB)} MB"

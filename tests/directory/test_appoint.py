@@ -169,7 +169,7 @@ def test_proposals_are_free_addresses(session: Session, actor: Actor, house: Hou
 
     found = propose(session, actor, house.unit.id, "Nguyễn Văn An", limit=2)
 
-    assert [each.local for each in found] == ["annv.snv@tinh.gov.vn", "nguyenvanan@tinh.gov.vn"]
+    assert [each.local for each in found.free] == ["annv.snv@tinh.gov.vn", "nguyenvanan@tinh.gov.vn"]
 
 
 def test_post_that_begins_later_counts(session: Session, actor: Actor, house: House) -> None:

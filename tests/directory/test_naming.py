@@ -16,11 +16,15 @@ from directory.naming import (
     RESERVED,
     ROLE_LOCALS,
     SYSTEM_LOCALS,
+    Withheld,
+    bar,
     candidates,
-    check_pattern,
+    check_patterns,
     fold,
     is_reserved,
+    may_have,
     normal_name,
+    proposals,
     split_name,
 )
 
@@ -121,8 +125,8 @@ def test_candidates_come_in_order_with_reasons() -> None:
         ("annv", "{given}{initials}"),
         ("annv.snv", "{given}{initials}.{unit}"),
         ("nguyenvanan", "{full}"),
-        ("annv2", "{given}{initials}{number}"),
-        ("annv3", "{given}{initials}{number}"),
+        ("annv2", "{given}{initials}{n}"),
+        ("annv3", "{given}{initials}{n}"),
     ]
 
 
@@ -146,8 +150,67 @@ def test_no_pattern_gives_no_candidate() -> None:
 
 
 def test_reserved_local_part_is_passed_over() -> None:
-    """A name that spells a role word gets the next candidate."""
-    assert first("Văn Thư", "{full}") == "vanthu2"
+    """A name that spells a role word gets the next candidate, and never the word with a number."""
+    found = candidates(split_name("Văn Thư"), ["{full}", "{given}{initials}"])
+
+    assert [each.local for each in islice(found, 3)] == ["thuv", "thuv2", "thuv3"]
+
+
+def test_name_that_gives_only_a_role_word_has_no_candidate() -> None:
+    """Where every pattern spells a role word, the candidates end; somebody types one."""
+    assert list(candidates(split_name("Văn Thư"), ["{full}"])) == []
+
+
+def test_what_is_passed_over_says_why() -> None:
+    """The proposals hold what is barred too, with the reason."""
+    withheld = Withheld(frozenset({"anvn"}), frozenset({"annv"}))
+
+    found = proposals(split_name("Nguyễn Văn An"), ["{given}{initials}", "{full}"], None, withheld)
+
+    assert [(each.local, each.bar) for each in islice(found, 3)] == [
+        ("annv", "forbidden"),
+        ("nguyenvanan", None),
+        ("nguyenvanan2", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "unit", "locals_"),
+    [
+        (["{given}{n}{initials}"], None, ["annv", "an2nv", "an3nv"]),
+        (["{given}.{n}"], None, ["an", "an.2", "an.3"]),
+        (["{n}{given}"], None, ["an", "2an", "3an"]),
+        (["{full}", "{given}{initials}{n}"], None, ["nguyenvanan", "annv", "annv2", "annv3"]),
+        (["{given}{initials}.{unit}{n}"], "Khu 5", ["annv.khu5", "annv.khu5.2"]),
+        (["{n}{unit}{given}"], "5 Bến", ["5benan", "2.5benan"]),
+    ],
+)
+def test_counter_stands_where_the_pattern_says(patterns: list[str], unit: str | None, locals_: list[str]) -> None:
+    """`{n}` is nothing at first, then 2, 3, … at its place, apart from other digits."""
+    found = candidates(split_name("Nguyễn Văn An"), patterns, unit)
+
+    assert [each.local for each in islice(found, len(locals_))] == locals_
+
+
+@pytest.mark.parametrize("patterns", [["{full}{n}", "{given}"], ["{n}{full}{n}"], ["{full}", "{full}"], ["{n}"]])
+def test_patterns_that_do_not_go_together_are_refused(patterns: list[str]) -> None:
+    """Only the last pattern counts, once, and none stands there twice."""
+    with pytest.raises(BadValue):
+        check_patterns(patterns)
+
+
+@pytest.mark.parametrize("local", ["vanthu2", "van_thu.03", "giamdoc1", "admin7", "pop3"])
+def test_digits_and_separators_make_no_other_word(local: str) -> None:
+    """A role word stays one with a number or a separator in it."""
+    assert bar(local) is not None
+
+
+@pytest.mark.parametrize(
+    ("local", "allowed"), [("vanthu", True), ("motcua", True), ("admin", False), ("bachu", False)]
+)
+def test_role_mailbox_may_have_reserved_words_only(local: str, allowed: bool) -> None:  # noqa: FBT001 - a case
+    """What is reserved is for role mailboxes; what is forbidden is for nobody."""
+    assert may_have(local, Withheld(frozenset({"motcua"}), frozenset({"bachu"})), is_role=True) is allowed
 
 
 @pytest.mark.parametrize("local", ["admin", "root", "postmaster", "vanthu", "van.thu", "mot_cua", "no-reply"])
@@ -169,7 +232,7 @@ def test_reserved_words_are_local_parts() -> None:
 def test_bad_pattern_is_refused(pattern: str) -> None:
     """A pattern that names nobody, or more than names, is not accepted."""
     with pytest.raises(BadValue):
-        check_pattern(pattern)
+        check_patterns([pattern])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +240,7 @@ def test_bad_pattern_is_refused(pattern: str) -> None:
 )
 def test_good_pattern_is_accepted(pattern: str) -> None:
     """The patterns in use are accepted."""
-    check_pattern(pattern)
+    check_patterns([pattern])
 
 
 @given(names)
