@@ -24,6 +24,7 @@ class Place:
 
 PLACES = (
     Place("home.start", N_("Start"), "home"),
+    Place("people.index", N_("Colleagues"), "book"),
     Place("officials.index", N_("Officials"), "users", Action.VIEW),
     Place("agencies.index", N_("Agencies"), "sitemap", Action.VIEW),
     Place("role_mailboxes.index", N_("Role mailboxes"), "mailbox", Action.ROLE_MAILBOX),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from benches.crowd import Size, crowd
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
+from benches.crowd import Size, crowd
 from directory.base import Actor
 from directory.people import Asked, agencies_called, search
 from tests.conftest import KEYS
@@ -82,7 +82,9 @@ def test_every_question_is_answered_by_indexes(many: Session, actor: Actor, aske
     assert [table for table in read if table in LARGE] == []
 
 
-@pytest.mark.parametrize("asked", [Asked("nguyen"), Asked("lan"), Asked(agency_id=1), Asked("lan", agency_id=1)], ids=str)
+@pytest.mark.parametrize(
+    "asked", [Asked("nguyen"), Asked("lan"), Asked(agency_id=1), Asked("lan", agency_id=1)], ids=str
+)
 def test_following_pages_are_answered_by_indexes(many: Session, actor: Actor, asked: Asked) -> None:
     """The page after the first is found as the first one is."""
     after = search(many, actor, asked).after

@@ -56,7 +56,7 @@ def upgrade() -> None:
     _recovery_contacts()
 
 
-def _corrections() -> None:
+def _corrections() -> None:  # long because a table stands in one statement
     op.create_table(
         "corrections",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
