@@ -22,6 +22,7 @@ from stack import packages, session
 from stack.errors import StackError
 from stack.ports import Ports
 from stack.servers import Stack
+from stack.server import Server
 from stack.service import Web, workers
 
 NAME = "start"
@@ -77,7 +78,7 @@ def other(place: Place) -> float:
     with place.stack() as stack:
         servers = [getattr(stack, part) for part in stack.parts]
         environment = stack.environment()
-        service = [*workers(environment, stack.layout), Web(environment, stack.ports.web)]
+        service: list[Server] = [*workers(environment, stack.layout), Web(environment, stack.ports.web)]
         stack.supervisor.take()
 
         def start_bare() -> None:

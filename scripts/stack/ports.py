@@ -19,7 +19,7 @@ CLAIM = 99
 
 @dataclass(frozen=True)
 class Ports:
-    """One port for each door; beside the web's, each ends in the last two digits of its well-known number."""
+    """One port for each door; beside the web's, each ends in the last two digits of its usual number."""
 
     web: int
     postgresql: int
@@ -30,6 +30,7 @@ class Ports:
     pop3: int
     lmtp: int
     doveadm: int
+    list_senders: int
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
@@ -46,6 +47,7 @@ class Ports:
             pop3=base + 95,
             lmtp=base + 24,
             doveadm=base + 47,
+            list_senders=base + 30,
         )
 
     @classmethod

@@ -20,7 +20,7 @@ from .templates import fill
 from .tls import Certificate
 
 TEMPLATES = DEPLOY / "postfix"
-LOOKUPS = ("domains", "mailboxes", "senders", "own-domains", "forwards")
+LOOKUPS = ("domains", "mailboxes", "senders", "own-domains", "forwards", "lists", "list-senders")
 SYSTEM = Path("/etc/postfix")
 # With these beside main.cf, Postfix reads nothing of the system's configuration.
 COPIED = ("postfix-files", "postfix-files.d", "dynamicmaps.cf", "dynamicmaps.cf.d")
@@ -111,6 +111,7 @@ class Postfix:
             "RELAYHOST": "",
             "QUOTA_STATUS": str(sockets / "quota-status"),
             "SASL": str(sockets / "sasl"),
+            "LIST_SENDERS": f"{ADDRESS}:{self.ports.list_senders}",
             "SMTP_PORT": str(self.ports.smtp),
             "SUBMISSION_PORT": str(self.ports.submission),
             "CERTIFICATE_FILE": str(self.certificate.certificate),

@@ -6,7 +6,7 @@ import os
 import signal
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from . import venv
 from .accounts import run_as, this_account
 from .layout import Layout
 from .ports import ADDRESS
+from .server import answers
 
 WEB_THREADS = 8
 
@@ -29,9 +30,9 @@ class Worker:
     stop_signal: signal.Signals = signal.SIGTERM
     # It finishes the jobs at hand.
     patience: float = 30.0
-    log_before: int = field(init=False)
+    log_before: int = 0
 
-    def __post_init__(self) -> None:
+    def prepare(self) -> None:
         """Remembers where its log ends, because it says there that it is ready."""
         self.log_before = self.log.stat().st_size if self.log.exists() else 0
 
@@ -53,7 +54,36 @@ class Worker:
 def workers(environment: dict[str, str], layout: Layout) -> list[Worker]:
     """The worker that makes entries real, and the one for all the rest: neither waits for the other."""
     kinds = {"entries": ("reconcile",), "worker": ("default", "notices")}
-    return [Worker(environment, layout.log_file(name), name, lanes) for name, lanes in kinds.items()]
+    made = [Worker(environment, layout.log_file(name), name, lanes) for name, lanes in kinds.items()]
+    for worker in made:
+        worker.prepare()
+    return made
+
+
+@dataclass
+class ListSenders:
+    """Tells Postfix who may send to a mailing list."""
+
+    settings: dict[str, str]
+    port: int
+    name: str = "list-senders"
+    stop_signal: signal.Signals = signal.SIGTERM
+    patience: float = 20.0
+
+    def prepare(self) -> None:
+        """Nothing to write."""
+
+    def command(self) -> list[str]:
+        """The program in the foreground."""
+        return run_as(this_account(), [venv.program("congvu"), "list-senders"])
+
+    def environment(self) -> dict[str, str]:
+        """The settings of the service."""
+        return self.settings
+
+    def is_ready(self) -> bool:
+        """Whether it answers a question about an address that is no list."""
+        return answers(self.port, b"request=smtpd_access_policy\n\n", b"action=")
 
 
 @dataclass

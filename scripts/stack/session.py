@@ -14,7 +14,7 @@ from .errors import StackError
 from .layout import TREE, Layout, open_var
 from .ports import Ports
 from .servers import PARTS, Stack
-from .service import Web, workers
+from .service import ListSenders, Web, workers
 from .supervise import Supervisor
 
 WATCH_SECONDS = 0.3
@@ -94,6 +94,8 @@ def start(stack: Stack, *, with_service: bool) -> None:
     migrate(stack, environment)
     supervisor.heed()
     supervisor.start(*workers(environment, stack.layout), Web(environment, stack.ports.web))
+    if "postfix" in stack.parts:
+        supervisor.start(ListSenders(environment, stack.ports.list_senders))
     load_sample(stack, environment)
 
 

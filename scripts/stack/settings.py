@@ -75,6 +75,7 @@ def transport(stack: Stack) -> dict[str, object]:
         "SMTP_PORT": stack.ports.smtp,
         "SUBMISSION_PORT": stack.ports.submission,
         "POSTFIX_LOG": stack.postfix.log,
+        "LIST_SENDERS_PORT": stack.ports.list_senders,
     }
 
 
