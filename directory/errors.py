@@ -169,3 +169,19 @@ class NotLeaving(DirectoryError):
 
 class Merged(DirectoryError):
     """This record was merged into another one. Go on with that one."""
+
+
+class AgencyNotEmpty(DirectoryError):
+    """{agency} cannot just end: on that day it still has {officials} officials, {units} agencies below it, {mailboxes}
+    role mailboxes and {lists} mailing lists. Name who goes on in its place, or move and close them first.
+    """
+
+
+class DomainOnceAnothers(DirectoryError):
+    """The domain {domain} belonged to {agency} before, and {addresses} addresses were given in it. Whoever has one of
+    them would get mail there again. Confirm it if that is what you want.
+    """
+
+
+class PostHeld(DirectoryError):
+    """{name} holds this post, or is seconded elsewhere, in some of these days already. Look at the posts held."""

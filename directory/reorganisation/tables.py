@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.agencies import Agency
@@ -29,7 +30,7 @@ class Reorganisation(Numbered, Base):
     planned_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     planned_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
-    failure: Mapped[dict[str, Any] | None]
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Why it could not be carried out on its day, `{"message": …, "fields": {…}}`; a person decides what then."""
 
     heir: Mapped[Agency | None] = relationship()

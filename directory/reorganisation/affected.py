@@ -1,0 +1,45 @@
+"""Whose entries change with an agency: those that show its identifier code because no nearer one has a code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from directory import due
+from directory.accounts import Account
+from directory.agencies import Agency
+from directory.appointments import Appointment, held_on
+from directory.base import Actor
+from directory.domains import Domain
+from directory.mailboxes import Mailbox
+
+
+def mark_below(session: Session, actor: Actor, agency_ids: Collection[int]) -> None:
+    """Mark due what shows the code of these agencies, or of the ones above them where they have none."""
+    if not agency_ids:
+        return
+    session.flush()
+    top, nearer = aliased(Agency), aliased(Agency)
+    has_nearer = (
+        select(nearer.id)
+        .where(nearer.path.op("@>")(Agency.path), nearer.path.op("<@")(top.path))
+        .where(nearer.id != top.id, nearer.code.is_not(None))
+        .correlate(Agency, top)
+        .exists()
+    )
+    places = (
+        select(Agency.id)
+        .join(top, Agency.path.op("<@")(top.path))
+        .where(top.id.in_(agency_ids), ~has_nearer)
+        .scalar_subquery()
+    )
+    accounts = (
+        select(Account.id)
+        .join(Appointment, Appointment.official_id == Account.official_id)
+        .where(Appointment.agency_id.in_(places), Appointment.kind == "primary", held_on(actor.today))
+    )
+    due.mark(session, actor, "account", session.scalars(accounts))
+    due.mark(session, actor, "mailbox", session.scalars(select(Mailbox.id).where(Mailbox.agency_id.in_(places))))
+    due.mark(session, actor, "domain", session.scalars(select(Domain.id).where(Domain.agency_id.in_(places))))

@@ -1,0 +1,14 @@
+"""What a day that begins brings to agencies: names and places that were planned."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from directory.base import Actor
+from directory.reorganisation.lines import NAMES, settle
+from directory.reorganisation.placing import settle_places
+
+
+def settle_agencies(session: Session, actor: Actor) -> int:
+    """Let agencies be called and stand as was planned for today; give how many changed."""
+    return len(settle(session, NAMES, actor.today)) + len(settle_places(session, actor))
