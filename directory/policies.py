@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.agencies import Agency
-from directory.base import Base
+from directory.base import Base, Numbered, public_id
 
 MIB = 1024 * 1024
 SECOND_FACTOR_RULES = ("everybody", "roles", "nobody")
@@ -63,6 +64,39 @@ class Policy(Base):
     __table_args__ = (
         CheckConstraint(f"name IN {tuple(DEFAULTS)}", name="name"),
         CheckConstraint("value ? 'value'", name="value"),
+    )
+
+
+class Rollout(Numbered, Base):
+    """A changed policy that what exists already must follow: how far that has come. One batch after the other."""
+
+    __tablename__ = "rollouts"
+
+    public_id: Mapped[str] = mapped_column(unique=True, default=public_id)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str]
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    starts_on: Mapped[date]
+    """The day from which on the policy holds; the rollout waits for it."""
+    total: Mapped[int]
+    """So many people or role mailboxes were counted when it was begun."""
+    looked_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    after_id: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Everything up to this id is done: where the next batch goes on, whoever does it."""
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("total >= 0 AND looked_at >= 0 AND changed BETWEEN 0 AND looked_at", name="counts"),
+        Index(
+            "rollouts_one_at_a_time_idx",
+            "agency_id",
+            "name",
+            unique=True,
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        Index("rollouts_waiting_idx", "starts_on", "id", postgresql_where=text("finished_at IS NULL")),
     )
 
 

@@ -17,7 +17,7 @@ from directory.mailing_lists.tables import ListMember, MailingList, MembershipCh
 from directory.notices import Notice
 from directory.officials import Official
 from directory.people import words
-from directory.policies import Policy
+from directory.policies import Policy, Rollout
 from directory.reorganisation.tables import Ending, Handing, Reorganisation
 from directory.staff_lists.tables import StaffList, StaffListRow
 from directory.tallies import Tally
@@ -51,6 +51,7 @@ __all__ = [
     "Official",
     "Policy",
     "Reorganisation",
+    "Rollout",
     "StaffList",
     "StaffListRow",
     "Succession",

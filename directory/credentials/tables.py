@@ -29,6 +29,16 @@ class Password(Base):
     set_at: Mapped[datetime]
 
 
+class FormerPassword(Numbered, Base):
+    """A password that an account had, kept only where the rules forbid to take one of the last again."""
+
+    __tablename__ = "former_passwords"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    hash: Mapped[str]
+    replaced_at: Mapped[datetime]
+
+
 class Totp(Base):
     """The authenticator app of an account (RFC 6238), confirmed by a first code."""
 
