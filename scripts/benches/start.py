@@ -21,8 +21,8 @@ from benches.place import folder
 from stack import packages, session
 from stack.errors import StackError
 from stack.ports import Ports
-from stack.servers import Stack
 from stack.server import Server
+from stack.servers import Stack
 from stack.service import Web, workers
 
 NAME = "start"
