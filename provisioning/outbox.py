@@ -16,7 +16,7 @@ from directory.keys import Keys
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
-WAKE_UPS = {"due": "reconcile", "notices": "notices", "lists": "lists"}
+WAKE_UPS = {"agencies": "agencies", "due": "reconcile", "notices": "notices", "lists": "lists"}
 LANES = {"reconcile": "reconcile", "notices": "notices"}
 """Tasks with a queue of their own; the others share `default`.
 

@@ -4,10 +4,29 @@ from directory.lifecycle.aliases import Alias, add_alias
 from directory.lifecycle.appointing import appoint
 from directory.lifecycle.changes import Change, change
 from directory.lifecycle.enlistment import Newcomer, enlist
-from directory.lifecycle.founding import Declaration, Founding, Takeover, declare_headcount, found_agency, take_over
+from directory.lifecycle.founding import Declaration, Founding, declare_headcount, found_agency
 from directory.lifecycle.granting import Granting, grant, withdraw
 from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
-from directory.lifecycle.mail_domains import NewDomain, Retirement, add_domain, retire_domain
+from directory.lifecycle.mail_domains import (
+    NewDomain,
+    Retirement,
+    add_domain,
+    end_domains,
+    keep_domain,
+    prefer_domain,
+    retire_domain,
+)
+from directory.lifecycle.mailing_lists import (
+    ListChange,
+    ListOpening,
+    ListRule,
+    Membership,
+    add_members,
+    change_mailing_list,
+    close_mailing_list,
+    open_mailing_list,
+    remove_members,
+)
 from directory.lifecycle.opening import Opening, open_accounts
 from directory.lifecycle.proposing import PassedOver, Proposals, propose
 from directory.lifecycle.rehiring import Rehiring, rehire
@@ -25,6 +44,10 @@ __all__ = [
     "Granting",
     "HandOver",
     "Leaving",
+    "ListChange",
+    "ListOpening",
+    "ListRule",
+    "Membership",
     "NewDomain",
     "Newcomer",
     "Opening",
@@ -34,30 +57,36 @@ __all__ = [
     "Retirement",
     "RoleOpening",
     "Setting",
-    "Takeover",
     "Transfer",
     "add_alias",
     "add_domain",
+    "add_members",
     "appoint",
     "carry_out_leavings",
     "change",
+    "change_mailing_list",
+    "close_mailing_list",
     "declare_headcount",
+    "end_domains",
     "enlist",
     "found_agency",
     "grant",
     "hand_over",
+    "keep_domain",
     "leave",
     "open_accounts",
+    "open_mailing_list",
     "open_role_mailbox",
+    "prefer_domain",
     "propose",
     "rehire",
     "reinstate",
+    "remove_members",
     "retire",
     "retire_domain",
     "set_policy",
     "stay",
     "suspend",
-    "take_over",
     "transfer",
     "withdraw",
 ]

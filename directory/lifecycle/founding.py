@@ -1,4 +1,4 @@
-"""Found agencies, let one take over another, declare their headcounts."""
+"""Found agencies, and declare their headcounts."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
-from directory import due
-from directory.agencies import KINDS, Agency, Headcount, Succession, normal_code
+from directory.agencies import KINDS, Agency, Headcount, normal_code
 from directory.audit import record
 from directory.base import Actor, public_id
-from directory.domains import Domain
-from directory.errors import BadValue, CodeTaken, NotAllowed, WrongState
+from directory.errors import BadValue, CodeTaken, NotAllowed
 from directory.grants import Action, may
 from directory.lifecycle.enlistment import refuse_closed
 from directory.lifecycle.particulars import plain_text
@@ -34,18 +32,6 @@ class Founding:
     code: str | None = None
     short_name: str | None = None
     valid_from: date | None = None
-
-
-@dataclass(frozen=True)
-class Takeover:
-    """One agency ends on a day and another goes on in its place."""
-
-    predecessor_id: int
-    successor_id: int
-    since: date
-    receives_until: date | None = None
-    """How long the predecessor's domains still receive; None: without an end yet."""
-    decision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,39 +82,6 @@ def _columns(actor: Actor, row: int, founding: Founding) -> dict[str, Any]:
         "code": normal_code(founding.code) if founding.code else None,
         "valid_from": founding.valid_from or actor.today,
     }
-
-
-def take_over(session: Session, actor: Actor, takeovers: Sequence[Takeover]) -> None:
-    """Close agencies and hand their domains, which still receive for a while, to those that take over."""
-    may(session, actor, Action.AGENCY, *{id_ for each in takeovers for id_ in (each.predecessor_id, each.successor_id)})
-    moved: list[int] = []
-    for each in takeovers:
-        predecessor = session.get_one(Agency, each.predecessor_id, with_for_update=True)
-        successor = session.get_one(Agency, each.successor_id)
-        if predecessor.valid_to is not None:
-            raise WrongState(subject=predecessor.name, state="closed")
-        if each.since <= predecessor.valid_from:
-            raise BadValue(field="since", reason="not after the day on which the agency began")
-        predecessor.valid_to = each.since
-        session.add(
-            Succession(
-                predecessor_id=each.predecessor_id,
-                successor_id=each.successor_id,
-                since=each.since,
-                decision=each.decision,
-            )
-        )
-        handed = (
-            update(Domain)
-            .where(Domain.agency_id == each.predecessor_id)
-            .values(agency_id=each.successor_id, is_primary=False, state="retiring", receives_until=each.receives_until)
-        )
-        moved += session.scalars(handed.returning(Domain.id))
-        subject = f"agency:{predecessor.public_id}"
-        since = each.since.isoformat()
-        record(session, actor, "agency.closed", subject, predecessor.id, since=since, successor=successor.public_id)
-    due.mark(session, actor, "domain", moved)
-    session.flush()
 
 
 def declare_headcount(session: Session, actor: Actor, declarations: Sequence[Declaration]) -> list[Headcount]:

@@ -1,4 +1,4 @@
-"""Add mail domains to agencies, and let them retire."""
+"""Add mail domains to agencies, let them retire, and end them when their day has passed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
 from directory import due
-from directory.audit import record
+from directory.addresses import Address
+from directory.agencies import Agency
+from directory.audit import record, record_all
 from directory.base import Actor
 from directory.domains import Domain
-from directory.errors import BadValue, DomainTaken, NotFound, WrongState
+from directory.errors import BadValue, DomainOnceAnothers, DomainTaken, NotFound, WrongState
 from directory.grants import Action, may
 from directory.lifecycle.enlistment import refuse_closed
 
@@ -29,6 +31,8 @@ class NewDomain:
     agency_id: int
     name: str
     is_primary: bool = True
+    knows_past: bool = False
+    """Whoever adds it knows that it is retired and whose it was, and wants it to become active again."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Retirement:
 
 
 def add_domain(session: Session, actor: Actor, domains: Sequence[NewDomain]) -> list[Domain]:
-    """Add mail domains; errors carry `row`."""
+    """Add mail domains; errors carry `row`. A retired one comes back only to somebody who knows its past."""
     may(session, actor, Action.AGENCY, *{each.agency_id for each in domains})
     refuse_closed(session, actor, {each.agency_id for each in domains})
     rows = [
@@ -52,32 +56,100 @@ def add_domain(session: Session, actor: Actor, domains: Sequence[NewDomain]) -> 
             raise BadValue(row=place, field="domain", reason="not a domain under .gov.vn")
     statement = insert_unless(Domain).on_conflict_do_nothing(index_elements=["name"]).returning(Domain)
     added = {domain.name: domain for domain in session.scalars(statement, rows)}
-    for place, row in enumerate(rows):
-        if row["name"] not in added or row in rows[:place]:
+    for place, (row, each) in enumerate(zip(rows, domains, strict=True)):
+        if row in rows[:place]:
             raise DomainTaken(row=place, domain=row["name"])
+        if row["name"] not in added:
+            added[str(row["name"])] = _back(session, place, str(row["name"]), each)
     for domain in added.values():
         record(session, actor, "domain.added", f"domain:{domain.name}", domain.agency_id)
     due.mark(session, actor, "domain", [domain.id for domain in added.values()])
     return [added[str(row["name"])] for row in rows]
 
 
+def _back(session: Session, row: int, name: str, wish: NewDomain) -> Domain:
+    """Bring a retired domain back; one that is in use is taken, and of another agency's one the past is told first."""
+    domain = session.scalars(select(Domain).where(Domain.name == name).with_for_update()).one()
+    if domain.state != "retired":
+        raise DomainTaken(row=row, domain=name)
+    if not wish.knows_past:
+        addresses = session.scalar(select(func.count()).where(Address.domain_id == domain.id))
+        owner = session.get_one(Agency, domain.agency_id).name
+        raise DomainOnceAnothers(row=row, field="knows_past", domain=name, agency=owner, addresses=addresses)
+    domain.agency_id, domain.is_primary = wish.agency_id, wish.is_primary
+    domain.state, domain.receives_until = "active", None
+    session.flush()
+    return domain
+
+
 def retire_domain(session: Session, actor: Actor, retirements: Sequence[Retirement]) -> None:
-    """Let domains retire: no new addresses, mail still arrives until the day."""
+    """Let domains retire: no new addresses, mail still arrives until the day. Said again, the later day holds."""
     ids = {each.domain_id for each in retirements}
-    domains = {each.id: each for each in session.scalars(select(Domain).where(Domain.id.in_(ids)))}
+    domains = _locked(session, actor, ids)
+    for row, each in enumerate(retirements):
+        domain = domains[each.domain_id]
+        if each.receives_until is not None and each.receives_until < actor.today:
+            raise BadValue(row=row, field="receives_until", reason="before today")
+        same = domain.state == "retiring" and domain.receives_until == each.receives_until
+        if domain.state == "retired" or same:
+            raise WrongState(row=row, subject=domain.name, state=domain.state)
+        domain.state, domain.receives_until = "retiring", each.receives_until
+        until = each.receives_until.isoformat() if each.receives_until else None
+        record(session, actor, "domain.retired", f"domain:{domain.name}", domain.agency_id, receives_until=until)
+    session.flush()
+    due.mark(session, actor, "domain", ids)
+
+
+def keep_domain(session: Session, actor: Actor, domain_ids: Sequence[int]) -> None:
+    """Let domains that were retiring be used as before."""
+    for domain in _locked(session, actor, set(domain_ids)).values():
+        if domain.state != "retiring":
+            raise WrongState(subject=domain.name, state=domain.state)
+        domain.state, domain.receives_until = "active", None
+        record(session, actor, "domain.kept", f"domain:{domain.name}", domain.agency_id)
+    session.flush()
+    due.mark(session, actor, "domain", domain_ids)
+
+
+def prefer_domain(session: Session, actor: Actor, domain_ids: Sequence[int]) -> None:
+    """Make new addresses of the agencies in these domains, and no longer in others of theirs."""
+    for domain in _locked(session, actor, set(domain_ids)).values():
+        if domain.state != "active":
+            raise WrongState(subject=domain.name, state=domain.state)
+        others = update(Domain).where(Domain.agency_id == domain.agency_id, Domain.id != domain.id)
+        session.execute(others.values(is_primary=False))
+        domain.is_primary = True
+        record(session, actor, "domain.preferred", f"domain:{domain.name}", domain.agency_id)
+    session.flush()
+
+
+def end_domains(session: Session, actor: Actor) -> int:
+    """Retire for good the domains whose last day of receiving has passed; give how many."""
+    ended = session.execute(
+        update(Domain)
+        .where(Domain.state == "retiring", Domain.receives_until < actor.today)
+        .values(state="retired")
+        .returning(Domain.id, Domain.name, Domain.agency_id, Domain.receives_until)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not ended:
+        return 0
+    session.expire_all()
+    told = (
+        (f"domain:{row.name}", row.agency_id, {"receives_until": row.receives_until.isoformat()})
+        for row in ended
+        if row.receives_until
+    )
+    record_all(session, actor, "domain.ended", told)
+    due.mark(session, actor, "domain", [row.id for row in ended])
+    return len(ended)
+
+
+def _locked(session: Session, actor: Actor, ids: set[int]) -> dict[int, Domain]:
+    """Lock domains that the actor may change, by id."""
+    rows = session.scalars(select(Domain).where(Domain.id.in_(ids)).order_by(Domain.id).with_for_update())
+    domains = {each.id: each for each in rows}
     if domains.keys() != ids:
         raise NotFound
     may(session, actor, Action.AGENCY, *{domain.agency_id for domain in domains.values()})
-    for each in retirements:
-        domain = domains[each.domain_id]
-        retired = session.execute(
-            update(Domain)
-            .where(Domain.id == each.domain_id, Domain.state == "active")
-            .values(state="retiring", receives_until=each.receives_until)
-            .returning(Domain.id)
-        )
-        if retired.scalar_one_or_none() is None:
-            raise WrongState(subject=domain.name, state=domain.state)
-        until = each.receives_until.isoformat() if each.receives_until else None
-        record(session, actor, "domain.retired", f"domain:{domain.name}", domain.agency_id, receives_until=until)
-    due.mark(session, actor, "domain", ids)
+    return domains

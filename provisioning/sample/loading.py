@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
+from directory.appointments import Appointment
 from directory.base import Actor
 from directory.lifecycle import (
     Alias,
@@ -21,7 +22,6 @@ from directory.lifecycle import (
     Newcomer,
     NewDomain,
     RoleOpening,
-    Takeover,
     add_alias,
     add_domain,
     appoint,
@@ -30,9 +30,9 @@ from directory.lifecycle import (
     found_agency,
     grant,
     open_role_mailbox,
-    take_over,
 )
 from directory.mailboxes import Mailbox
+from directory.reorganisation import DUTIES, Leading, Plan, lead, reorganise
 from provisioning.outbox import Outbox
 from provisioning.sample.names import Made, people
 from provisioning.sample.places import MAIN, Place, Province, places, provinces
@@ -90,6 +90,7 @@ def load(outbox: Outbox, actor: Actor) -> Loaded:
             session, actor, [each for seat in seats if seat.top == "H36" for each in staff[seat.agency.id]]
         )
         _open_role_mailboxes(session, actor, seats, staff)
+        _name_leaders(session, actor, seats, staff)
         chosen = _grant(session, actor, seats, staff)
     sign_ins = let_in(outbox, actor, chosen)
     return Loaded(len(seats), listed, sum(map(len, staff.values())), sign_ins)
@@ -138,7 +139,8 @@ def _merge(session: Session, actor: Actor, province: Province, seats: list[Seat]
     add_domain(session, actor, domains)
     goal = _seat(seats, province.code).agency.id
     until, resolution = _OLD_DOMAINS_UNTIL, "202/2025/QH15"
-    take_over(session, actor, [Takeover(each.id, goal, _MERGER, until, resolution) for each in former])
+    plan = Plan([each.id for each in former], _MERGER, [goal], decision=resolution, receives_until=until)
+    reorganise(session, actor, [plan])
 
 
 def _hire(session: Session, actor: Actor, seats: list[Seat]) -> tuple[int, dict[int, list[Account]]]:
@@ -203,6 +205,17 @@ def _open_role_mailboxes(session: Session, actor: Actor, seats: list[Seat], staf
         holders = [account.id for account in staff[seat.agency.id][_IT : _HR + 1]]
         openings.append(RoleOpening(seat.agency.id, name, f"{local}@{domain}", holders))
     open_role_mailbox(session, actor, openings)
+
+
+def _name_leaders(session: Session, actor: Actor, seats: list[Seat], staff: dict[int, list[Account]]) -> None:
+    """Let each agency be led by its first official from the day of the appointment, and name its IT contact."""
+    held = dict(session.execute(select(Appointment.official_id, Appointment.valid_from)).all())
+    leaders = [
+        Leading(seat.agency.id, duty, account.official_id, held[account.official_id])
+        for seat in seats
+        for duty, account in zip(DUTIES, (staff[seat.agency.id][_HEAD], staff[seat.agency.id][_IT]), strict=True)
+    ]
+    lead(session, actor, leaders)
 
 
 def _grant(session: Session, actor: Actor, seats: list[Seat], staff: dict[int, list[Account]]) -> list[Chosen]:

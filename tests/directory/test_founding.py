@@ -22,7 +22,6 @@ from directory.lifecycle import (
     NewDomain,
     Retirement,
     Setting,
-    Takeover,
     add_alias,
     add_domain,
     appoint,
@@ -30,9 +29,9 @@ from directory.lifecycle import (
     found_agency,
     retire_domain,
     set_policy,
-    take_over,
 )
 from directory.policies import effective
+from directory.reorganisation import Plan, reorganise
 from tests.book import House, acting, address_of, give, hire, mailbox_of
 
 MERGER = date(2025, 7, 1)
@@ -92,7 +91,9 @@ def test_unfit_agency_is_refused(
 
 def test_taken_over_agency_closes_and_its_domain_retires(session: Session, actor: Actor, house: House) -> None:
     """After a merger the old agency is closed, and its domain retires with the new one."""
-    take_over(session, actor, [Takeover(house.elsewhere.id, house.province.id, MERGER, date(2027, 6, 30), "NQ 1")])
+    until = date(2027, 6, 30)
+    plan = Plan([house.elsewhere.id], MERGER, [house.province.id], decision="NQ 1", receives_until=until)
+    reorganise(session, actor, [plan])
 
     old = domain(session, "khac.gov.vn")
     succession = session.scalars(select(Succession)).one()
@@ -102,23 +103,10 @@ def test_taken_over_agency_closes_and_its_domain_retires(session: Session, actor
     assert session.get(Due, ("domain", old.id)) is not None
 
 
-def test_agency_is_taken_over_once(session: Session, actor: Actor, house: House) -> None:
-    """A closed agency cannot be taken over again."""
-    take_over(session, actor, [Takeover(house.elsewhere.id, house.province.id, MERGER)])
-
-    with pytest.raises(WrongState):
-        take_over(session, actor, [Takeover(house.elsewhere.id, house.department.id, MERGER)])
-
-
-def test_takeover_needs_both_agencies(session: Session, operator: Actor, house: House) -> None:
-    """An operator cannot draw in an agency that is not his."""
-    with pytest.raises(NotAllowed):
-        take_over(session, operator, [Takeover(house.elsewhere.id, house.province.id, MERGER)])
-
-
 def test_alias_in_a_retiring_domain_only_receives(session: Session, actor: Actor, house: House) -> None:
     """An old address is kept for receiving as long as the domain receives."""
-    take_over(session, actor, [Takeover(house.elsewhere.id, house.province.id, MERGER, date(2027, 6, 30))])
+    until = date(2027, 6, 30)
+    reorganise(session, actor, [Plan([house.elsewhere.id], MERGER, [house.province.id], receives_until=until)])
     (account,) = hire(session, actor, house.unit, "Nguyễn Văn An")
 
     add_alias(session, actor, [Alias(mailbox_of(session, account).id, "annv@khac.gov.vn")])

@@ -14,17 +14,16 @@ from directory.lifecycle import (
     HandOver,
     Newcomer,
     RoleOpening,
-    Takeover,
     declare_headcount,
     enlist,
     hand_over,
     open_role_mailbox,
     retire,
     suspend,
-    take_over,
 )
-from directory.overview import overview
+from directory.reorganisation import Plan, reorganise
 from directory.role_mailboxes import role_mailbox, role_mailboxes
+from directory.tallies import in_view
 from directory.trail import trail
 from directory.tree import below, sheet_of, tops
 from tests.book import House, acting, give, hire
@@ -79,7 +78,8 @@ def test_sheet_shows_way_headcount_domains(session: Session, actor: Actor, house
 
 def test_sheet_names_what_was_taken_over(session: Session, actor: Actor, house: House) -> None:
     """The sheets of two agencies name each other after a merger, and the old domain stands with the new one."""
-    take_over(session, actor, [Takeover(house.elsewhere.id, house.province.id, date(2025, 7, 1), date(2027, 1, 1))])
+    plan = Plan([house.elsewhere.id], date(2025, 7, 1), [house.province.id], receives_until=date(2027, 1, 1))
+    reorganise(session, actor, [plan])
 
     new, old = (sheet_of(session, actor, agency.public_id) for agency in (house.province, house.elsewhere))
 
@@ -194,9 +194,8 @@ def test_start_page_counts_what_is_in_view(session: Session, actor: Actor, house
     hire(session, actor, house.elsewhere, "Lê Giang")
     open_role_mailbox(session, actor, [RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn")])
 
-    figures = overview(session, auditor)
+    figures = in_view(session, auditor)
 
     assert (figures.agencies, figures.officials, figures.without_account) == (2, 5, 1)
     assert (figures.pending, figures.active, figures.suspended) == (2, 1, 1)
     assert (figures.role_mailboxes, figures.without_holder) == (1, 1)
-    assert figures.waiting == 4

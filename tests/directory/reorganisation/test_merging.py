@@ -61,7 +61,7 @@ def posts(session: Session, account: Account) -> list[tuple[int, date, date | No
     """Give the posts of somebody: where, from, to."""
     rows = select(Appointment.agency_id, Appointment.valid_from, Appointment.valid_to)
     found = session.execute(rows.where(Appointment.official_id == account.official_id).order_by(Appointment.valid_from))
-    return [tuple(row) for row in found]
+    return [(agency_id, since, until) for agency_id, since, until in found]
 
 
 def test_posts_end_and_begin_on_the_same_day(session: Session, operator: Actor, house: House, heir: Agency) -> None:
