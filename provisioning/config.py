@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     submission_port: int = Field(default=587, description="Submission port shown to officials")
     lmtp_port: int = Field(default=24, description="LMTP port of Dovecot, used by health checks")
     mail_ca_file: Path | None = Field(default=None, description="Certificate authority of the mail servers")
+    list_senders_host: str = Field(
+        default="127.0.0.1", description="Where `congvu list-senders` listens for Postfix: loopback or a closed network"
+    )
+    list_senders_port: int = Field(default=10030, description="Its port")
     dovecot_log: Path | None = Field(
         default=None, description="Dovecot's log, read for days of use; a folder * in it stands for each mail host"
     )

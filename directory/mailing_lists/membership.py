@@ -95,7 +95,7 @@ def _ruled(rules: CTE, day: date) -> Select[int, int]:
     """Select the personal mailboxes that rules name."""
     own, place = aliased(Agency), aliased(Agency)
     return (
-        select(rules.c.list_id, Mailbox.id)
+        select(rules.c.list_id, Mailbox.id.label("mailbox_id"))
         .join(own, own.id == rules.c.agency_id)
         .join(place, or_(place.id == own.id, and_(rules.c.with_units, place.path.op("<@")(own.path))))
         .join(Appointment, and_(Appointment.agency_id == place.id, held_on(day)))

@@ -11,6 +11,7 @@ from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
 from provisioning.cli.engine import reconcile, worker
+from provisioning.cli.list_senders import list_senders
 from provisioning.cli.sample import sample
 
 
@@ -43,6 +44,7 @@ def main() -> None:
 main.add_command(adoption)
 main.add_command(begin)
 main.add_command(config)
+main.add_command(list_senders)
 main.add_command(migrate)
 main.add_command(reconcile)
 main.add_command(worker)

@@ -1,8 +1,9 @@
-"""Mail as a neighbour: the mail store's door (doveadm), the way notices leave (SMTP), and what they say."""
+"""Mail as a neighbour: the mail store's door (doveadm), how notices leave and what they say, who may send to lists."""
 
 from provisioning.mail.doveadm import Doveadm
 from provisioning.mail.letters import LetterBox
+from provisioning.mail.list_senders import Doorkeeper, Judge
 from provisioning.mail.notices import Postman
 from provisioning.mail.smtp import SmtpMailer
 
-__all__ = ["Doveadm", "LetterBox", "Postman", "SmtpMailer"]
+__all__ = ["Doorkeeper", "Doveadm", "Judge", "LetterBox", "Postman", "SmtpMailer"]
