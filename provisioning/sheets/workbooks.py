@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from python_calamine import (
     CalamineError,
@@ -18,6 +18,7 @@ from python_calamine import (
     load_workbook,
 )
 
+from provisioning.sheets.fonts import Typed
 from provisioning.sheets.limits import Limits
 from provisioning.sheets.refusals import (
     Damaged,
@@ -39,13 +40,13 @@ _FILEPASS = 0x002F
 _FIRST_RECORDS = 4
 
 
-@dataclass(frozen=True)
-class Table:
-    """One visible sheet: its name, its merged ranges (row, column, last row, last column; from 0) and its rows."""
+class Table(NamedTuple):
+    """One visible sheet: its name, rows, merged ranges (row, column, last row, last column; from 0), and old fonts."""
 
     name: str
-    merged: list[list[int]]
     rows: Iterator[list[object]]
+    merged: Sequence[Sequence[int]] = ()
+    typed: Sequence[Typed] = ()
 
 
 def check_old(content: bytes) -> None:
@@ -74,11 +75,10 @@ def _has_password(content: bytes) -> bool:
     return False
 
 
-def tables(content: bytes, limits: Limits) -> Iterator[Table]:
-    """Give the visible sheets that have anything in them."""
+def tables(content: bytes, limits: Limits, typed: Mapping[str, Sequence[Typed]] | None = None) -> Iterator[Table]:
+    """Give the visible sheets that have anything in them; `typed`: their cells in old fonts."""
     try:
-        workbook = load_workbook(io.BytesIO(content))
-        yield from _tables(workbook, limits)
+        yield from _tables(load_workbook(io.BytesIO(content)), limits, typed or {})
     except PasswordError as error:
         raise Encrypted from error
     except CalamineError as error:
@@ -87,7 +87,7 @@ def tables(content: bytes, limits: Limits) -> Iterator[Table]:
         raise Damaged from error
 
 
-def _tables(workbook: CalamineWorkbook, limits: Limits) -> Iterator[Table]:
+def _tables(workbook: CalamineWorkbook, limits: Limits, typed: Mapping[str, Sequence[Typed]]) -> Iterator[Table]:
     if any(each.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for each in workbook.sheets_metadata):
         raise HasMacros
     for each in workbook.sheets_metadata:
@@ -101,7 +101,7 @@ def _tables(workbook: CalamineWorkbook, limits: Limits) -> Iterator[Table]:
         if sheet.end[1] >= limits.columns:
             raise FarCell(cell=f"{sheet.end[0] + 1}:{sheet.end[1] + 1}")
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or []]
-        yield Table(each.name, merged, _rows(sheet))
+        yield Table(each.name, _rows(sheet), merged, typed.get(each.name, ()))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[object]]:

@@ -109,10 +109,3 @@ def test_formatting_far_away_does_no_harm() -> None:
     (sheet,) = read(raw_xlsx(rows))
 
     assert [list(row) for row in sheet.rows] == [[1.0]]
-
-
-def test_endless_text_is_cut() -> None:
-    """Of a text that no field can hold only the beginning goes on."""
-    (sheet,) = read(xlsx(A=[["x" * 30_000]]))
-
-    assert sheet.rows[0] == ["x" * 2_000]
