@@ -101,6 +101,24 @@ class Stale(DirectoryError):
     """Someone else changed this meanwhile. Look at the new state and do it again."""
 
 
+class ChangedMeanwhile(DirectoryError):
+    """Someone else changed this record while you had it open: {fields}. Look at what stands there now, then save."""
+
+
+class RevealsSpent(DirectoryError):
+    """You have revealed {limit} fields of personal data today, and more is not possible. Go on tomorrow."""
+
+    status = 429
+
+
+class CorrectionWaits(DirectoryError):
+    """A correction of this field waits already. Withdraw it first if you want something else."""
+
+
+class CorrectionDecided(DirectoryError):
+    """This correction was decided or withdrawn meanwhile. Nothing was changed; look at the list again."""
+
+
 class SignInRefused(DirectoryError):
     """The address and the password or code do not match, or the account cannot sign in now."""
 

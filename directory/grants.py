@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     VIEW = "view"
     APPOINT = "appoint"
+    REVEAL = "reveal"
     SUSPEND = "suspend"
     CREDENTIAL = "credential"
     IMPORT = "import"
@@ -37,7 +38,7 @@ class Action(StrEnum):
 ROLES: dict[str, frozenset[Action]] = {
     "operator": frozenset(Action),
     "agency_it": frozenset(Action) - {Action.AGENCY, Action.GRANT, Action.AUDIT},
-    "hr": frozenset({Action.VIEW, Action.APPOINT, Action.IMPORT, Action.ADOPTION}),
+    "hr": frozenset({Action.VIEW, Action.APPOINT, Action.REVEAL, Action.IMPORT, Action.ADOPTION}),
     "head": frozenset({Action.VIEW, Action.ADOPTION}),
     "auditor": frozenset({Action.VIEW, Action.ADOPTION, Action.AUDIT}),
 }

@@ -2,9 +2,19 @@
 
 from directory.people.asked import Asked
 from directory.people.colleagues import Colleague, Found, agencies_called, colleague, search
+from directory.people.corrections import (
+    Own,
+    Waiting,
+    count_waiting_corrections,
+    own_corrections,
+    waiting_correction,
+    waiting_corrections,
+)
 from directory.people.credentials import Credentials, credentials_of
 from directory.people.listing import Page, Person, find
+from directory.people.masks import masked_of
 from directory.people.record import Held, OneAddress, Post, Record, Role, record_of
+from directory.people.waiting import WaitingPage, waiting
 
 __all__ = [
     "Asked",
@@ -13,15 +23,24 @@ __all__ = [
     "Found",
     "Held",
     "OneAddress",
+    "Own",
     "Page",
     "Person",
     "Post",
     "Record",
     "Role",
+    "Waiting",
+    "WaitingPage",
     "agencies_called",
     "colleague",
+    "count_waiting_corrections",
     "credentials_of",
     "find",
+    "masked_of",
+    "own_corrections",
     "record_of",
     "search",
+    "waiting",
+    "waiting_correction",
+    "waiting_corrections",
 ]
