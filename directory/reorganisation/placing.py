@@ -112,5 +112,11 @@ def _drop(session: Session, actor: Actor, place_id: int) -> None:
     session.delete(place)
     session.flush()
     session.execute(before.values(valid_to=until))
-    told = {"reason": "the agency above is closed, or lies below this one"}
-    record(session, actor, "agency.stayed", f"agency:{agency.public_id}", agency.id, **told)
+    record(
+        session,
+        actor,
+        "agency.stayed",
+        f"agency:{agency.public_id}",
+        agency.id,
+        reason="the agency above is closed, or lies below this one",
+    )
