@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, true
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -18,6 +18,10 @@ from directory.errors import NotFound
 from directory.grants import Action, can, scope
 from directory.mailboxes import Holding, Mailbox, held_on
 from directory.officials import Official
+from directory.tallies import reach
+
+FEW_AGENCIES = 1_000
+"""Agencies in reach up to which their mailboxes are gathered; of more, mailboxes are walked until the page is full."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,17 @@ def role_mailboxes(
     session: Session, actor: Actor, agency_id: int | None = None, *, after: int | None = None, limit: int = 50
 ) -> Listed:
     """List the role mailboxes of the actor's agencies, with those who hold them today."""
-    wanted = select(Mailbox, Agency).join(Agency, Agency.id == Mailbox.agency_id).where(scope(actor, Action.VIEW))
+    seen = select(Agency.id).where(scope(actor, Action.VIEW))
     if agency_id is not None:
-        wanted = wanted.where(Agency.id.in_(inside(agency_id)))
+        seen = seen.where(Agency.id.in_(inside(agency_id)))
+    wanted = select(Mailbox, Agency).join(Agency, Agency.id == Mailbox.agency_id).where(Mailbox.kind == "role")
+    if reach(session, actor, Action.VIEW, agency_id).agencies <= FEW_AGENCIES:
+        gathered = seen.cte("gathered").prefix_with("MATERIALIZED")
+        wanted = wanted.where(Mailbox.agency_id.in_(select(gathered.c.id)))
+    else:
+        # Asked mailbox by mailbox on the way through them, and not of all at once.
+        own = seen.with_only_columns(true()).where(Agency.id == Mailbox.agency_id).limit(1)
+        wanted = wanted.where(own.correlate(Mailbox).scalar_subquery().is_(True))
     if after is not None:
         wanted = wanted.where(Mailbox.id > after)
     found = session.execute(wanted.order_by(Mailbox.id).limit(limit + 1)).all()

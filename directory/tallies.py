@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, func, select, text
+from sqlalchemy import ForeignKey, Select, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.agencies import Agency, inside
@@ -22,6 +22,8 @@ from directory.grants import Action, roots_for, scope
 
 COUNTED_AT_ONCE = 5_000
 """Officials up to which a count is made whenever it is asked for."""
+LOOKED_AT = 25_000
+"""Posts that are looked at to estimate a reach of which nothing is kept; more than any way for few goes by."""
 FIGURES = (
     "agencies",
     "officials",
@@ -150,11 +152,16 @@ def in_view(session: Session, actor: Actor) -> Counts:
 
 def tops(session: Session, actor: Actor, action: Action) -> Sequence[int]:
     """Give the topmost agencies at which the actor may do this; what is below them is in their reach too."""
+    return session.scalars(_tops(actor, action)).all()
+
+
+def _tops(actor: Actor, action: Action) -> Select[int]:
+    """Select them."""
     if actor.is_system:
-        return session.scalars(select(Agency.id).where(Agency.parent_id.is_(None))).all()
+        return select(Agency.id).where(Agency.parent_id.is_(None))
     root = roots_for(actor, action).cte("root")
     is_below = select(root.c.path).where(Agency.path.op("<@")(root.c.path), Agency.path != root.c.path).exists()
-    return session.scalars(select(Agency.id).where(Agency.path.in_(select(root.c.path)), ~is_below)).all()
+    return select(Agency.id).where(Agency.path.in_(select(root.c.path)), ~is_below)
 
 
 @dataclass(frozen=True)
@@ -167,17 +174,22 @@ class Reach:
 
 def reach(session: Session, actor: Actor, action: Action, agency_id: int | None = None) -> Reach:
     """Estimate what the actor may do this to (in an agency and below); where nothing is kept yet, a look is taken."""
-    wanted = tops(session, actor, action) if agency_id is None else [agency_id]
-    rows = session.execute(select(Tally.agencies, Tally.officials).where(Tally.agency_id.in_(wanted))).all()
-    if len(rows) == len(wanted):
+    wanted = _tops(actor, action) if agency_id is None else select(Agency.id).where(Agency.id == agency_id)
+    top = wanted.subquery()
+    rows = session.execute(
+        select(Tally.agencies, Tally.officials).select_from(top).outerjoin(Tally, Tally.agency_id == top.c.id)
+    ).all()
+    if all(agencies is not None for agencies, _ in rows):
         return Reach(sum(agencies for agencies, _ in rows), sum(officials for _, officials in rows))
     within = select(Agency.id).where(scope(actor, action))
     if agency_id is not None:
         within = within.where(Agency.id.in_(inside(agency_id)))
     people = select(Appointment.id).where(Appointment.agency_id.in_(within), Appointment.valid_to.is_(None))
-    some = people.limit(4 * COUNTED_AT_ONCE + 1).subquery()
-    officials = session.scalar(select(func.count()).select_from(some)) or 0
-    return Reach(session.scalar(select(func.count()).select_from(within.subquery())) or 0, officials)
+    counted = (within, people.limit(LOOKED_AT))
+    agencies, officials = session.execute(
+        select(*(select(func.count()).select_from(each.subquery()).scalar_subquery() for each in counted))
+    ).one()
+    return Reach(agencies, officials)
 
 
 def _of(row: Mapping[Any, Any], counted_at: datetime | None) -> Counts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, select, true, union
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -18,6 +18,10 @@ from directory.errors import NotAllowed
 from directory.grants import Action, roots_for, scope
 from directory.mailboxes import Mailbox
 from directory.officials import Official
+from directory.tallies import reach
+
+FEW_AGENCIES = 1_000
+"""Agencies in reach up to which the newest events of each are looked up. More have an event every few rows."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,34 @@ class Trail:
     before: int | None
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """The events that are asked for."""
+
+    actor: Actor
+    agency_id: int | None
+    conditions: Sequence[ColumnElement[bool]]
+
+    @property
+    def agencies(self) -> Select[int] | None:
+        """Those of which they must be; None for every one, and none."""
+        if self.agency_id is not None:
+            return inside(self.agency_id).where(scope(self.actor, Action.AUDIT))
+        return None if self.actor.is_system else select(Agency.id).where(scope(self.actor, Action.AUDIT))
+
+    def events(self, limit: int, *more: ColumnElement[bool]) -> Select[int]:
+        """Select the newest ids; whether an event's agency is one's own is asked event by event, not of all at once."""
+        if self.agencies is None:
+            return _newest(*self.conditions, *more, limit=limit)
+        own = self.agencies.with_only_columns(true()).where(Agency.id == AuditEvent.agency_id).limit(1)
+        return _newest(*self.conditions, *more, own.correlate(AuditEvent).scalar_subquery().is_(True), limit=limit)
+
+
+def _newest(*conditions: ColumnElement[bool], limit: int) -> Select[int]:
+    """Select the newest ids of events."""
+    return select(AuditEvent.id).where(*conditions).order_by(AuditEvent.id.desc()).limit(limit)
+
+
 def trail(  # noqa: PLR0913 - each choice narrows the list
     session: Session,
     actor: Actor,
@@ -64,31 +96,48 @@ def trail(  # noqa: PLR0913 - each choice narrows the list
     """
     if not actor.is_system and session.scalar(roots_for(actor, Action.AUDIT).limit(1)) is None:
         raise NotAllowed
-    wanted = select(AuditEvent, Agency).outerjoin(Agency, Agency.id == AuditEvent.agency_id)
-    if not actor.is_system:
-        wanted = wanted.where(scope(actor, Action.AUDIT))
-    if agency_id is not None:
-        wanted = wanted.where(Agency.id.in_(inside(agency_id)))
-    if action:
-        wanted = wanted.where(AuditEvent.action == action)
-    if subject:
-        wanted = wanted.where(AuditEvent.subject == subject)
-    if account_id is not None:
-        wanted = wanted.where(or_(AuditEvent.actor_account_id == account_id, _is_about(session, account_id)))
-    if before is not None:
-        wanted = wanted.where(AuditEvent.id < before)
-    rows = session.execute(wanted.order_by(AuditEvent.id.desc()).limit(limit + 1)).all()
+    conditions = [
+        *([AuditEvent.action == action] if action else []),
+        *([AuditEvent.subject == subject] if subject else []),
+        *([AuditEvent.id < before] if before is not None else []),
+    ]
+    seen = _Seen(actor, agency_id, conditions)
+    many = limit + 1
+    ids = _ids(session, seen, many) if account_id is None else _ids_about(session, seen, many, account_id)
+    rows = session.execute(
+        select(AuditEvent, Agency)
+        .outerjoin(Agency, Agency.id == AuditEvent.agency_id)
+        .where(AuditEvent.id.in_(ids))
+        .order_by(AuditEvent.id.desc())
+    ).all()
     shown = [(event, agency) for event, agency in rows[:limit]]
     names = _names(session, [event for event, _ in shown])
     events = [_event(event, agency, names) for event, agency in shown]
     return Trail(events, events[-1].id if len(rows) > limit else None)
 
 
-def _is_about(session: Session, account_id: int) -> ColumnElement[bool]:
-    """Give the condition that an event is about an account or its official."""
+def _ids(session: Session, seen: _Seen, limit: int) -> Select[int]:
+    """Select the ids of the newest events: agency by agency where these are few, else back from the last event."""
+    if seen.agencies is None or reach(session, seen.actor, Action.AUDIT, seen.agency_id).agencies > FEW_AGENCIES:
+        return seen.events(limit)
+    agency = seen.agencies.subquery("agency")
+    newest = _newest(AuditEvent.agency_id == agency.c.id, *seen.conditions, limit=limit)
+    each = newest.correlate(agency).lateral("newest")
+    return select(each.c.id).select_from(agency.join(each, true())).order_by(each.c.id.desc()).limit(limit)
+
+
+def _ids_about(session: Session, seen: _Seen, limit: int, account_id: int) -> Select[int]:
+    """Select the ids of the newest events of what somebody did, and of what was done to them."""
     account = session.get_one(Account, account_id)
     official = session.get_one(Official, account.official_id)
-    return AuditEvent.subject.in_((f"account:{account.number}", f"official:{official.public_id}"))
+    concerned = (
+        AuditEvent.actor_account_id == account_id,
+        AuditEvent.subject == f"account:{account.number}",
+        AuditEvent.subject == f"official:{official.public_id}",
+    )
+    # One after the other, each with an index of its own, and not `OR`, for which there is none.
+    found = union(*(select(seen.events(limit, each).subquery().c.id) for each in concerned)).subquery()
+    return select(found.c.id).order_by(found.c.id.desc()).limit(limit)
 
 
 def _event(event: AuditEvent, agency: Agency | None, names: dict[str, tuple[str, str]]) -> Event:
@@ -115,11 +164,14 @@ def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, tuple[st
     subjects = {event.subject.partition(":")[0::2] for event in events}
     numbers = {rest for kind, rest in subjects if kind == "account"}
     publics = {rest for kind, rest in subjects if kind == "official"}
+    known = select(Account.id, Account.number, Official.public_id, Official.full_name).select_from(Official)
+    # One after the other, each with an index of its own: for `OR` over two tables there is none.
     rows = session.execute(
-        select(Account.id, Account.number, Official.public_id, Official.full_name)
-        .select_from(Official)
-        .outerjoin(Account, Account.official_id == Official.id)
-        .where(Account.id.in_(actors) | Account.number.in_(numbers) | Official.public_id.in_(publics))
+        union(
+            known.join(Account, Account.official_id == Official.id).where(Account.id.in_(actors)),
+            known.join(Account, Account.official_id == Official.id).where(Account.number.in_(numbers)),
+            known.outerjoin(Account, Account.official_id == Official.id).where(Official.public_id.in_(publics)),
+        )
     )
     found: dict[str, tuple[str, str]] = {}
     for account_id, number, public_id, name in rows:

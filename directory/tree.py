@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from directory.accounts import Account
 from directory.agencies import Agency, Headcount, Succession, agency_by_public_id, ancestors
-from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.domains import Domain
 from directory.errors import NotFound
 from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
+from directory.tallies import Counts, tallies
+from directory.tallies import tops as tops_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Node:
     officials: int
     accounts: int
     """Of these, with an account that is not closed."""
+    counted_at: datetime | None
+    """When they were counted, if there are too many to count them now."""
     has_children: bool
 
 
@@ -77,8 +79,7 @@ class Sheet:
 
 def tops(session: Session, actor: Actor) -> list[Node]:
     """Give the agencies at which the actor's view begins: those in view whose parent is not."""
-    in_view = select(Agency.id).where(scope(actor, Action.VIEW))
-    return _nodes(session, actor, or_(Agency.parent_id.is_(None), Agency.parent_id.not_in(in_view)))
+    return _nodes(session, actor, Agency.id.in_(tops_of(session, actor, Action.VIEW)))
 
 
 def below(session: Session, actor: Actor, agency_id: int) -> list[Node]:
@@ -89,8 +90,9 @@ def below(session: Session, actor: Actor, agency_id: int) -> list[Node]:
 def sheet_of(session: Session, actor: Actor, public_id: str) -> Sheet:
     """Give all about one agency that the actor may see, or raise `NotFound`."""
     agency = agency_by_public_id(session, public_id)
-    found = _nodes(session, actor, Agency.id == agency.id)
-    if not found:
+    found = _nodes(session, actor, or_(Agency.id == agency.id, Agency.parent_id == agency.id))
+    node = next((each for each in found if each.id == agency.id), None)
+    if node is None:
         raise NotFound
     headcount = session.scalar(
         select(Headcount).where(
@@ -103,11 +105,11 @@ def sheet_of(session: Session, actor: Actor, public_id: str) -> Sheet:
     in_view = select(Agency.id).where(Agency.id.in_([each.id for each in line]), scope(actor, Action.VIEW))
     seen = set(session.scalars(in_view))
     return Sheet(
-        node=found[0],
+        node=node,
         short_name=agency.short_name,
         valid_from=agency.valid_from,
         way=[Step(each.public_id, each.name, each.id in seen) for each in line[:-1]],
-        children=below(session, actor, agency.id),
+        children=[each for each in found if each is not node],
         posts=headcount.posts if headcount else None,
         posts_since=headcount.valid_from if headcount else None,
         posts_decision=headcount.decision if headcount else None,
@@ -119,7 +121,7 @@ def sheet_of(session: Session, actor: Actor, public_id: str) -> Sheet:
 
 
 def _nodes(session: Session, actor: Actor, condition: ColumnElement[bool]) -> list[Node]:
-    """Give some agencies in view with their counts, in two statements."""
+    """Give some agencies in view with their counts, in a fixed number of statements."""
     child = aliased(Agency)
     has_children = exists(select(child.id).where(child.parent_id == Agency.id))
     rows = session.execute(
@@ -127,7 +129,8 @@ def _nodes(session: Session, actor: Actor, condition: ColumnElement[bool]) -> li
         .where(condition, scope(actor, Action.VIEW))
         .order_by(Agency.valid_to.is_not(None), Agency.code.nulls_last(), Agency.name, Agency.id)
     ).all()
-    counts = _counts(session, actor, [agency.id for agency, _ in rows])
+    counted = tallies(session, actor, [agency.id for agency, _ in rows])
+    counts = {agency.id: counted.get(agency.id, Counts()) for agency, _ in rows}
     return [
         Node(
             agency.id,
@@ -136,28 +139,13 @@ def _nodes(session: Session, actor: Actor, condition: ColumnElement[bool]) -> li
             agency.name,
             agency.kind,
             agency.valid_to,
-            *counts.get(agency.id, (0, 0)),
+            counts[agency.id].officials,
+            counts[agency.id].accounts,
+            counts[agency.id].counted_at,
             bool(is_parent),
         )
         for agency, is_parent in rows
     ]
-
-
-def _counts(session: Session, actor: Actor, agency_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Count officials and their accounts in the subtrees of some agencies."""
-    deep = aliased(Agency)
-    rows = session.execute(
-        select(Agency.id, func.count(distinct(Appointment.official_id)), func.count(distinct(Account.id)))
-        .join(deep, deep.path.op("<@")(Agency.path))
-        .join(
-            Appointment,
-            and_(Appointment.agency_id == deep.id, Appointment.kind == "primary", held_on(actor.today)),
-        )
-        .outerjoin(Account, and_(Account.official_id == Appointment.official_id, Account.state != "disabled"))
-        .where(Agency.id.in_(agency_ids))
-        .group_by(Agency.id)
-    )
-    return {agency_id: (officials, accounts) for agency_id, officials, accounts in rows}
 
 
 def _domains(session: Session, agency: Agency) -> list[OneDomain]:

@@ -17,6 +17,7 @@ from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.grants import Action, may, roots_for, scope
 from directory.policies import effective, effective_of
+from directory.tallies import Tally
 
 FIRST_COUNTS = 3
 """How many agencies that no night has counted yet an overview counts by itself."""
@@ -148,7 +149,10 @@ def _around(session: Session, actor: Actor, agency: Agency) -> tuple[tuple[Agenc
 
 
 def _is_small(session: Session, agency: Agency, day: date) -> bool:
-    """Say whether counting at once is cheap; looks at no more rows than that."""
+    """Say whether counting at once is cheap: by what was counted last, else by looking at no more rows than that."""
+    kept = session.get(Tally, agency.id)
+    if kept is not None:
+        return kept.officials <= COUNTED_AT_ONCE
     people = (
         select(Appointment.id)
         .join(Agency, Agency.id == Appointment.agency_id)

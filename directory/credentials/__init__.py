@@ -36,7 +36,7 @@ from directory.credentials.sessions import (
     roles_of,
 )
 from directory.credentials.sign_in import Opened, open_session, prove_enrolment, prove_factor, sign_in, subject_called
-from directory.credentials.slips import Slip, Waiting, issue_slips, waiting
+from directory.credentials.slips import Slip, Waiting, issue_slips, lines_of
 from directory.credentials.totp import (
     check_totp,
     confirm_totp,
@@ -70,6 +70,7 @@ __all__ = [
     "has_totp",
     "issue_activation_codes",
     "issue_slips",
+    "lines_of",
     "load_session",
     "mailboxes_of",
     "make_api_token",
@@ -102,6 +103,5 @@ __all__ = [
     "subject_called",
     "subject_of",
     "token_agencies",
-    "waiting",
     "waiting_accounts",
 ]

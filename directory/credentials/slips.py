@@ -1,4 +1,4 @@
-"""Activation slips: who waits for one, and what is printed on them."""
+"""Activation slips: what is said of who waits for one, and what is printed on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.addresses import Address
-from directory.agencies import Agency, inside
+from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.credentials.activation import VALID_FOR, issue_activation_codes, waiting_accounts
@@ -49,21 +49,10 @@ class Slip:
     until: datetime
 
 
-def waiting(
-    session: Session,
-    actor: Actor,
-    *,
-    agency_id: int | None = None,
-    officials: Select[int | None] | None = None,
-    limit: int = AT_ONCE,
-) -> Sequence[Waiting]:
-    """List who waits for a slip in the agencies the actor looks after, in order of given names."""
-    found = _waiting(actor)
-    if agency_id is not None:
-        found = found.where(Agency.id.in_(inside(agency_id)))
-    if officials is not None:
-        found = found.where(Official.id.in_(officials))
-    rows = session.execute(found.order_by(Official.given, Official.family, Official.middle, Official.id).limit(limit))
+def lines_of(session: Session, actor: Actor, official_ids: Sequence[int]) -> Sequence[Waiting]:
+    """Give the lines of those of these officials who wait for a slip, in order of given names."""
+    found = _waiting(actor).where(Official.id.in_(official_ids))
+    rows = session.execute(found.order_by(Official.given, Official.family, Official.middle, Official.id))
     return [Waiting(*row) for row in rows]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, false, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from directory.appointments import Appointment
@@ -92,5 +92,5 @@ def _meant(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int) -> 
 
 def _holds(wanted: Wanted, official: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
     """Give the condition that an official holds one of the posts, asked one by one and not of all at once."""
-    post = wanted.posts.with_only_columns(func.true()).where(Appointment.official_id == official.id)
+    post = wanted.posts.with_only_columns(true()).where(Appointment.official_id == official.id)
     return post.limit(1).correlate(official).scalar_subquery().is_(True)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from directory import adoption
 from directory.credentials import own_record, protection_of
 from directory.grants import Action
-from directory.overview import overview
 from directory.staff_lists import review
+from directory.tallies import Counts, in_view
 from provisioning.reconcile import status
 from provisioning.web.adoption import RATES
 from provisioning.web.guard import Stage, needs
@@ -41,22 +41,23 @@ def start() -> str:
     allowed, account_id = actions(), current_user.account_id
     with book() as session:
         lists = review.lists(session, actor(), limit=LISTS_LOOKED_AT) if Action.IMPORT in allowed else []
+        figures = in_view(session, actor()) if Action.VIEW in allowed else None
         kept = adoption.overview(session, actor()) if Action.ADOPTION in allowed else []
         return render_template(
             "home/start.html",
             own=own_record(session, actor()),
             protection=protection_of(session, actor()),
             standing=status.standing(session, "account", [account_id])[account_id],
-            duties=_duties(session, allowed) if Action.VIEW in allowed else None,
+            duties=_duties(session, allowed, figures) if figures else None,
+            counted_at=figures.counted_at if figures else None,
             lists=[each for each in lists if each.state in ("planned", "applying")],
             kept=kept[:AGENCIES_SHOWN],
             rates=RATES,
         )
 
 
-def _duties(session: Session, allowed: frozenset[Action]) -> list[Duty]:
+def _duties(session: Session, allowed: frozenset[Action], figures: Counts) -> list[Duty]:
     """Give what waits in the actor's agencies and is the actor's to do."""
-    figures = overview(session, actor())
     refused = status.refused(session, actor()) if Action.PROVISIONING in allowed else 0
     duties = [
         Duty(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
@@ -9,8 +11,9 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField
 
 from directory.agencies import agency_by_public_id
-from directory.credentials import Slip, issue_slips, waiting
+from directory.credentials import Slip, issue_slips
 from directory.grants import Action
+from directory.people import waiting
 from directory.staff_lists.tables import StaffList, StaffListRow
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
@@ -22,7 +25,8 @@ from provisioning.web.request import actor, book, link
 
 blueprint = Blueprint("slips", __name__, url_prefix="/slips")
 
-_ON_A_PAGE = 200
+_ON_A_PAGE = 80
+"""Ten sheets of eight slips."""
 
 
 class Filter(Form):
@@ -51,17 +55,26 @@ def index() -> str:
         choices = agency_choices(session, actor(), Action.CREDENTIAL, form.agency.data)
         form.agency.choices = [*options([("", gettext(N_("All agencies I look after")))]), *choices]
         agency = agency_by_public_id(session, form.agency.data) if form.agency.data else None
-        wanted = request.args.get("list")
-        rows = waiting(
+        wanted, text, after = request.args.get("list"), request.args.get("q", "").strip(), request.args.get("after")
+        page = waiting(
             session,
             actor(),
-            agency_id=agency.id if agency else None,
+            text,
+            agency.id if agency else None,
+            after,
             officials=_newcomers(wanted) if wanted else None,
-            limit=_ON_A_PAGE + 1,
+            limit=_ON_A_PAGE,
         )
-    shown = rows[:_ON_A_PAGE]
+    asked: dict[str, Any] = {"agency": form.agency.data or None, "list": wanted or None, "q": text or None}
     return render_template(
-        "slips/index.html", form=form, rows=shown, has_more=len(rows) > len(shown), list=wanted, chosen=Chosen()
+        "slips/index.html",
+        form=form,
+        rows=page.lines,
+        list=wanted,
+        text=text,
+        is_asked=bool(text or form.agency.data),
+        next_url=page.after and url_for(".index", **asked, after=page.after),
+        first_url=after and url_for(".index", **asked),
     )
 
 

@@ -137,7 +137,7 @@ def test_page_costs_the_same_statements_for_any_rows(session: Session, actor: Ac
     with statements(session) as eight:
         find(session, actor, limit=8)
 
-    assert len(one) == len(eight) == 5
+    assert len(one) == len(eight) == 6
 
 
 def test_others_people_are_not_found(session: Session, actor: Actor, house: House, staff: None) -> None:

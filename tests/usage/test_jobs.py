@@ -61,9 +61,9 @@ def uses(service: Service) -> list[tuple[int, bool, bool]]:
 
 def places(service: Service) -> list[tuple[str, int, int]]:
     """Give how far Postfix's logs were read, as (host, lines, gaps)."""
-    read = (LogPosition.host, LogPosition.lines, LogPosition.gaps)
     with service.outbox.transaction() as session:
-        return [tuple(row) for row in session.execute(select(*read).order_by(LogPosition.host))]
+        found = session.scalars(select(LogPosition).order_by(LogPosition.host))
+        return [(each.host, each.lines, each.gaps) for each in found]
 
 
 def test_portal_counts_as_use(service: Service) -> None:

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from pypdf import PdfReader
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from directory.officials import Official
@@ -82,7 +83,8 @@ def test_name_full_of_signs_stays_a_name(app: Flask) -> None:
     (number,) = newcomers(app, "Lê Văn An")
     name = '#eval("1") *b* #read("x")'
     with app.extensions["congvu"].outbox.transaction() as session:
-        session.query(Official).filter(Official.full_name == "Lê Văn An").update({Official.full_name: name})
+        parts = {"full_name": name, "family": "", "middle": "", "given": name}
+        session.execute(update(Official).where(Official.full_name == "Lê Văn An").values(**parts))
 
     assert name in re.sub(r"\s+", " ", text_of(print_for(officer, [number])))
 
