@@ -5,7 +5,6 @@ Work is done by column and only where a look at the whole column says that there
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +18,10 @@ from directory.staff_lists.readings import plain
 
 _LONGEST = 2_000
 """What of a longer text is read; no field of a list is that long."""
-_END = "\0"
 _HEADER_ROWS = 40
-_UNTIDY = re.compile(
-    r"[\t-\r\x1c-\x1f\x85\xa0\xad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]|  "
-    r"|\0[ '\"]|[ '\"]\0"
-)
-"""Between the texts of a column: something that `plain` would change."""
+_EDGE = "|"
+_UNTIDY = ("  ", f"{_EDGE} ", f" {_EDGE}", f"{_EDGE}'", f"'{_EDGE}", f'{_EDGE}"', f'"{_EDGE}')
+"""What shows between the texts of a column that `plain` would change something."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def grid_of(sheet: Sheet, encodings: Mapping[int, Encoding] | None = None) -> Gr
         typed = [each for each in sheet.typed if each.column == index]
         said = (encodings or {}).get(index)
         column: Sequence[Cell] = cells
-        if said is not None or typed or has_old_letters(_END.join(texts)):
+        if said is not None or typed or has_old_letters("".join(texts)):
             column, found = _converted(cells, typed, said)
             for row, each in found.items():
                 converted.setdefault(row, {})[index] = each
@@ -82,10 +78,11 @@ def _converted(
 
 def _tidied(cells: Sequence[Cell], texts: Sequence[str]) -> Sequence[Cell]:
     """Put the texts of a column on one line and in one spelling, if any of them is not."""
-    joined = f"{_END}{_END.join(texts)}{_END}"
+    joined = f"{_EDGE}{_EDGE.join(texts)}{_EDGE}"
     is_tidy = (
-        (joined.isascii() or unicodedata.is_normalized("NFC", joined))
-        and _UNTIDY.search(joined) is None
+        joined.isprintable()
+        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
+        and not any(each in joined for each in _UNTIDY)
         and max(map(len, texts), default=0) <= _LONGEST
     )
     if is_tidy:

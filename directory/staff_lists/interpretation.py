@@ -27,6 +27,7 @@ from directory.staff_lists.table import Table, find_table
 
 _SHOWN = 12
 _EXAMPLES = 3
+_SAMPLE = 200
 
 _LEFT_OUT = N_("These rows were taken for totals, notes or signatures and left out: {rows}.")
 _FONTS = N_("{count} rows were typed with letters of an old font ({fonts}) and are converted to Unicode.")
@@ -74,12 +75,10 @@ def choose_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Table, list[She
 def _columns(table: Table, hints: Hints) -> Iterator[ColumnGuess]:
     """Say of every column that holds or heads something what it was understood to be."""
     fields = {column.index: column for column in table.columns}
-    first = table.rows[0].number - 1
-    last = table.rows[-1].number
-    numbers = {row.number - 1 for row in table.rows}
+    sample = [table.grid.rows[row.number - 1] for row in table.rows[:_SAMPLE]]
     for index in range(len(table.grid.rows[0])):
-        cells = [table.grid.rows[row][index] for row in numbers] if index in fields else []
-        examples = _distinct(text_of(table.grid.rows[row][index]) for row in range(first, last))
+        cells = [row[index] for row in sample]
+        examples = _distinct(map(text_of, cells))
         column = fields.get(index)
         heading = column.heading if column else table.headings.get(index, "")
         if not heading and not examples:
@@ -122,7 +121,9 @@ def _questions(rows: Sequence[ListRow], columns: Iterable[ColumnGuess]) -> Itera
     for column in columns:
         if column.conversion and not column.conversion.is_confirmed:
             yield question(_TO_CONFIRM, column.field, column=column.letters, font=column.conversion.encoding)
-    asked = {reason.message: reason for row in rows for reason in row.reasons if reason.message in OF_THE_LIST}
+    asked = {
+        reason.message: reason for row in rows if row.reasons for reason in row.reasons if reason.message in OF_THE_LIST
+    }
     yield from asked.values()
 
 

@@ -85,7 +85,7 @@ def _with_its_capitals(word: str) -> str:
 
 def has_old_letters(text: str) -> bool:
     """Say whether there is a letter or sign that Vietnamese in Unicode has no use for."""
-    return _ONLY_OLD.search(text) is not None
+    return not text.isascii() and _ONLY_OLD.search(text) is not None
 
 
 def as_typed(text: str) -> str:

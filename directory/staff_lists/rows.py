@@ -140,7 +140,9 @@ class RowReader:
         record.category = record.category or category_of_rank(record.rank)
         _read_mails(cells, record, reasons)
         self._place(row, record, reasons)
-        written = {field_: text_of(cell) for field_, cell in cells.items() if field_ != "number"}
+        written = {
+            field_: cell if type(cell) is str else text_of(cell) for field_, cell in cells.items() if field_ != "number"
+        }
         return ListRow(row.number, record, written, tuple(reasons))
 
     def _doubts(self, row: PersonRow) -> list[Reason]:

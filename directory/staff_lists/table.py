@@ -35,6 +35,7 @@ _TOO_MANY = 1_000_000
 _ORDINAL = re.compile(r"\(?[IVXLC]+[.)/]?\)?|\(?[A-Z][.)/]?\)?")
 _COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
 _FEWEST = 2
+_NOTHING: Mapping[str, Converted] = {}
 _UNIT = re.compile(
     r"(\W*([ivxlc]+|[a-z]|\d+)[.)/-]\s*)?(phong|ban|so|chi cuc|trung tam|van phong|thanh tra|khoi|khoa|to|doi|hat|tram"
     r"|uy ban|ubnd|hdnd|hoi dong|lanh dao|chi nhanh|vien|truong|cuc|vu|tong cuc|hoi|doan|dang uy|bo phan|cong ty"
@@ -48,7 +49,7 @@ _CLOSING = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PersonRow:
     """One row about a person: its number in the file, its cells by field, and the group row it stands under."""
 
@@ -131,7 +132,7 @@ class _Walk:
             by_field = (
                 {field: converted[index] for field, index in self.columns.items() if index in converted}
                 if converted
-                else {}
+                else _NOTHING
             )
             yield PersonRow(row + 1, cells, self.group, by_field, self.other_header)
 
