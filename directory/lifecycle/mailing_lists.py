@@ -21,7 +21,7 @@ from directory.grants import Action, may
 from directory.lifecycle.allotment import Wish, allot
 from directory.lifecycle.enlistment import refuse_closed
 from directory.lifecycle.particulars import plain_text
-from directory.lifecycle.surroundings import surroundings_of
+from directory.lifecycle.surroundings import Surroundings, surroundings_of
 from directory.mailboxes import Mailbox
 from directory.mailing_lists.membership import normal_title
 from directory.mailing_lists.tables import BY_HAND, RULES, SENDERS, ListMember, MailingList
@@ -84,24 +84,11 @@ def open_mailing_list(session: Session, actor: Actor, openings: Sequence[ListOpe
     opened = {each.public_id: each for each in session.scalars(insert(MailingList).returning(MailingList), rows)}
     lists = [opened[str(row["public_id"])] for row in rows]
     surroundings = surroundings_of(session, agency_ids)
-    addresses = allot(
-        session,
-        actor,
-        [
-            Wish(
-                row,
-                made.name,
-                surroundings[each.agency_id].agency.name,
-                surroundings[each.agency_id].domains,
-                iter(()),
-                each.address,
-                mailbox_id=made.id,
-                is_role=True,
-                is_list=True,
-            )
-            for row, (made, each) in enumerate(zip(lists, openings, strict=True))
-        ],
-    )
+    wishes = [
+        _wish(row, surroundings[each.agency_id], made, each.address)
+        for row, (made, each) in enumerate(zip(lists, openings, strict=True))
+    ]
+    addresses = allot(session, actor, wishes)
     for made in lists:
         detail = {"address": addresses[made.id], **_told(made)}
         record(session, actor, "mailing_list.opened", _subject(made), made.agency_id, **detail)
@@ -169,14 +156,12 @@ def remove_members(session: Session, actor: Actor, pairs: Collection[Pair]) -> N
     """Take back what was decided by hand: from now on only the rule counts for these mailboxes."""
     wanted = set(pairs)
     found = _open_lists(session, actor, [list_id for list_id, _ in wanted])
-    gone = set(
-        session.execute(
-            delete(ListMember)
-            .where(tuple_(ListMember.list_id, ListMember.mailbox_id).in_(wanted))
-            .returning(ListMember.list_id, ListMember.mailbox_id)
-        ).tuples()
-    )
-    if gone != wanted:
+    gone = session.execute(
+        delete(ListMember)
+        .where(tuple_(ListMember.list_id, ListMember.mailbox_id).in_(wanted))
+        .returning(ListMember.list_id, ListMember.mailbox_id)
+    ).all()
+    if len(gone) < len(wanted):
         raise NotFound
     statement = select(Mailbox).where(Mailbox.id.in_({mailbox_id for _, mailbox_id in wanted}))
     mailboxes = {each.id: each for each in session.scalars(statement.options(joinedload(Mailbox.account)))}
@@ -184,6 +169,22 @@ def remove_members(session: Session, actor: Actor, pairs: Collection[Pair]) -> N
         target, member = found[list_id], _called(mailboxes[mailbox_id])
         record(session, actor, "mailing_list.member_removed", _subject(target), target.agency_id, member=member)
     due.mark(session, actor, "mailing_list", found)
+
+
+def _wish(row: int, here: Surroundings, made: MailingList, address: str) -> Wish:
+    """Give the wish for the address of a list: the wanted one or none."""
+    return Wish(
+        row,
+        made.name,
+        here.agency.name,
+        here.domains,
+        iter(()),
+        address,
+        mailbox_id=made.id,
+        is_role=True,
+        is_list=True,
+        withheld=here.withheld,
+    )
 
 
 def _open_lists(session: Session, actor: Actor, list_ids: Collection[int]) -> dict[int, MailingList]:
