@@ -195,6 +195,14 @@ class AgencyNotEmpty(DirectoryError):
     """
 
 
+class EndPlanned(DirectoryError):
+    """{agency} ends on a day already, as was planned. Call that off first."""
+
+
+class EndBegun(DirectoryError):
+    """The end of {agency} is being carried out, or done; it can be called off no more."""
+
+
 class DomainOnceAnothers(DirectoryError):
     """The domain {domain} belonged to {agency} before, and {addresses} addresses were given in it. Whoever has one of
     them would get mail there again. Confirm it if that is what you want.
@@ -203,3 +211,7 @@ class DomainOnceAnothers(DirectoryError):
 
 class PostHeld(DirectoryError):
     """{name} holds this post, or is seconded elsewhere, in some of these days already. Look at the posts held."""
+
+
+class MailboxClosed(DirectoryError):
+    """The role mailbox {name} is closed. Open another one with a new address."""

@@ -3,6 +3,7 @@
 from directory.lifecycle.aliases import Alias, add_alias
 from directory.lifecycle.appointing import appoint
 from directory.lifecycle.changes import Change, change
+from directory.lifecycle.days import carry_out_days
 from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.founding import Declaration, Founding, declare_headcount, found_agency
 from directory.lifecycle.granting import Granting, grant, withdraw
@@ -27,12 +28,22 @@ from directory.lifecycle.mailing_lists import (
     open_mailing_list,
     remove_members,
 )
+from directory.lifecycle.merging import Merging, merge
 from directory.lifecycle.opening import Opening, open_accounts
+from directory.lifecycle.postings import PostEnd, Posting, assign, end_posts, second
 from directory.lifecycle.proposing import PassedOver, Proposals, propose
 from directory.lifecycle.rehiring import Rehiring, rehire
+from directory.lifecycle.renaming import Renaming, rename
 from directory.lifecycle.retirement import retire
-from directory.lifecycle.role_mailboxes import HandOver, RoleOpening, hand_over, open_role_mailbox
-from directory.lifecycle.settings import Setting, set_policy
+from directory.lifecycle.role_mailboxes import (
+    HandOver,
+    RoleOpening,
+    close_role_mailbox,
+    hand_over,
+    open_role_mailbox,
+)
+from directory.lifecycle.rollouts import roll_out_next
+from directory.lifecycle.settings import Setting, Withdrawal, set_policy, withdraw_policy
 from directory.lifecycle.suspension import reinstate, suspend
 from directory.lifecycle.transfers import Transfer, transfer
 
@@ -48,32 +59,42 @@ __all__ = [
     "ListOpening",
     "ListRule",
     "Membership",
+    "Merging",
     "NewDomain",
     "Newcomer",
     "Opening",
     "PassedOver",
+    "PostEnd",
+    "Posting",
     "Proposals",
     "Rehiring",
+    "Renaming",
     "Retirement",
     "RoleOpening",
     "Setting",
     "Transfer",
+    "Withdrawal",
     "add_alias",
     "add_domain",
     "add_members",
     "appoint",
+    "assign",
+    "carry_out_days",
     "carry_out_leavings",
     "change",
     "change_mailing_list",
     "close_mailing_list",
+    "close_role_mailbox",
     "declare_headcount",
     "end_domains",
+    "end_posts",
     "enlist",
     "found_agency",
     "grant",
     "hand_over",
     "keep_domain",
     "leave",
+    "merge",
     "open_accounts",
     "open_mailing_list",
     "open_role_mailbox",
@@ -82,11 +103,15 @@ __all__ = [
     "rehire",
     "reinstate",
     "remove_members",
+    "rename",
     "retire",
     "retire_domain",
+    "roll_out_next",
+    "second",
     "set_policy",
     "stay",
     "suspend",
     "transfer",
     "withdraw",
+    "withdraw_policy",
 ]

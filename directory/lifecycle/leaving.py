@@ -131,7 +131,7 @@ def _carry_out(session: Session, actor: Actor, days: Mapping[int, date]) -> None
     posts = posts_of(session, days, actor.today)
     opened = select(Account.id, Account.official_id).where(Account.official_id.in_(days), Account.state != "disabled")
     owners: dict[int, int] = dict(session.execute(opened).all())
-    _close_mailboxes(session, posts, {account: (owner, days[owner]) for account, owner in owners.items()})
+    close_mailboxes(session, posts, {account: (owner, days[owner]) for account, owner in owners.items()})
     close_accounts(session, actor, {account: days[owner] for account, owner in owners.items()})
     _end_posts(session, days)
     session.execute(update(Official).where(Official.id.in_(days)).values(leaves_on=None))
@@ -141,7 +141,7 @@ def _carry_out(session: Session, actor: Actor, days: Mapping[int, date]) -> None
     mark_with_role_mailboxes(session, actor, owners, urgent=True)
 
 
-def _close_mailboxes(
+def close_mailboxes(
     session: Session, posts: Mapping[int, Appointment], leavers: Mapping[int, tuple[int, date]]
 ) -> None:
     """Close the mailboxes of accounts, by id with the official and the day, each kept as long as its agency says.

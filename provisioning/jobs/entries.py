@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.base import system
+from directory.lifecycle import carry_out_days
 from directory.mailing_lists import follow
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
@@ -27,7 +28,11 @@ def reconcile(service: Service) -> None:
 
 
 def follow_the_calendar(service: Service) -> None:
-    """Note as due what the passing of time has changed."""
+    """Carry out what was decided for days that have begun, then note as due what else the time has changed."""
+    done = 1
+    while done:
+        with service.outbox.transaction() as session:
+            done = carry_out_days(session, system(clock(), "calendar"))
     with service.outbox.transaction() as session:
         mark_what_time_changed(session, clock())
 

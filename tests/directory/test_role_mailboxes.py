@@ -93,6 +93,7 @@ def test_former_holder_loses_app_passwords(
     session: Session, officer: Actor, mailbox: Mailbox, clerks: list[Account]
 ) -> None:
     """The app passwords by which a former holder opened the mailbox are revoked, other people's are not."""
+    hand_over(session, officer, [HandOver(mailbox.id, [clerk.id for clerk in clerks])])
     made = [
         AppPassword(
             account_id=clerk.id,
