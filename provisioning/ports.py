@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Literal, Protocol
@@ -92,6 +92,14 @@ class Outcome:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One entry met on a walk: its DN below the branch, and its version."""
+
+    path: str
+    csn: str
+
+
 class TargetSystem(Protocol):
     """The LDAP server seen from inside. Every method raises `Unavailable` when it cannot go on.
 
@@ -100,6 +108,9 @@ class TargetSystem(Protocol):
 
     def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
         """Read entries with those below them; what is not there is left out."""
+
+    def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
+        """Give everything below a branch (`people`) a page at a time, or only what has this version or a later one."""
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes that do not depend on each other; one outcome for each, in their order."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from directory.desired import Name
 from directory.desired.entries import Attributes
-from provisioning.ports import Add, Change, Delete, Modify, Observed, Outcome, Reason, Unavailable
+from provisioning.ports import Add, Change, Delete, Modify, Observed, Outcome, Reason, Sight, Unavailable
 
 
 @dataclass
@@ -37,6 +37,13 @@ class FakeTarget:
                 children = {each: Observed(each, dict(self.entries[each][0]), self.entries[each][1]) for each in below}
                 found[name] = Observed(name, dict(attributes), csn, children)
         return found
+
+    def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
+        """Give what is below a branch, one a page."""
+        self.ping()
+        for name, (_, csn) in list(self.entries.items()):
+            if name[-1] == ("ou", branch) and (since is None or csn >= since):
+                yield [Sight(",".join("=".join(part) for part in name[:-1]), csn)]
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, unless a fault was ordered."""

@@ -15,12 +15,13 @@ FINISHED = frozenset({0x65, 0x67, 0x69, 0x6B})
 CONTROLS = 0xA0
 ASSERTION = "1.3.6.1.1.12"  # RFC 4528
 POST_READ = "1.3.6.1.1.13.2"  # RFC 4527
+PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 _ADD, _REMOVE, _REPLACE = 0, 1, 2
 """What a modify does to the values of an attribute (RFC 4511 §4.6)."""
 _NEVER = 0
 ONE, SUBTREE = 0, 2
 """How far a search reaches."""
-_EQUAL, _PRESENT = 0xA3, 0x87
+_EQUAL, _AT_LEAST, _PRESENT = 0xA3, 0xA5, 0x87
 
 Values = Mapping[str, Sequence[str]]
 
@@ -32,6 +33,8 @@ class Reply:
     code: int = -1
     text: str = ""
     csn: str | None = None
+    cookie: bytes = b""
+    """Where the next page of a search begins; empty after the last."""
     entries: list[tuple[str, dict[str, tuple[str, ...]]]] = field(default_factory=list)
 
 
@@ -59,17 +62,16 @@ def delete(dn: str, csn: str) -> bytes:
 
 def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
     """Ask for an entry, and for everything below it unless it is the only ONE wanted."""
-    return ber.tlv(
-        SEARCH,
-        ber.octets(dn),
-        ber.number(reach, ber.ENUMERATED),
-        ber.number(_NEVER, ber.ENUMERATED),
-        ber.number(0),
-        ber.number(0),
-        ber.truth(False),
-        ber.octets("objectClass", _PRESENT),
-        ber.tlv(ber.SEQUENCE, *(ber.octets(each) for each in attributes)),
-    )
+    return _search(dn, reach, ber.octets("objectClass", _PRESENT), attributes)
+
+
+def page(dn: str, since: str | None, size: int, cookie: bytes) -> bytes:
+    """Ask for one page of the versions of everything below an entry, or of what has `since` or a later version."""
+    whole = ber.octets("objectClass", _PRESENT)
+    condition = whole if since is None else ber.tlv(_AT_LEAST, ber.octets("entryCSN"), ber.octets(since))
+    wanted = ber.tlv(ber.SEQUENCE, ber.number(size), ber.tlv(ber.OCTETS, cookie))
+    paged = ber.tlv(ber.SEQUENCE, ber.octets(PAGED), ber.truth(True), ber.tlv(ber.OCTETS, wanted))
+    return _search(dn, SUBTREE, condition, ("entryCSN",)) + _controls(paged)
 
 
 def message(number: int, request: bytes) -> bytes:
@@ -97,8 +99,22 @@ def read(whole: Reader, reply: Reply) -> bool:
     inside.text()  # the nearest entry that exists
     reply.text = inside.text()
     if not whole.is_done:
-        reply.csn = _version(whole.inside(CONTROLS))
+        _read_controls(whole.inside(CONTROLS), reply)
     return True
+
+
+def _search(dn: str, reach: int, condition: bytes, attributes: Sequence[str]) -> bytes:
+    return ber.tlv(
+        SEARCH,
+        ber.octets(dn),
+        ber.number(reach, ber.ENUMERATED),
+        ber.number(_NEVER, ber.ENUMERATED),
+        ber.number(0),
+        ber.number(0),
+        ber.truth(False),
+        condition,
+        ber.tlv(ber.SEQUENCE, *(ber.octets(each) for each in attributes)),
+    )
 
 
 def _attribute(name: str, values: Sequence[str]) -> bytes:
@@ -135,15 +151,20 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     return dn, attributes
 
 
-def _version(controls: Reader) -> str | None:
-    """Find the entryCSN among a reply's controls."""
+def _read_controls(controls: Reader, reply: Reply) -> None:
+    """Read the version after a write, and where a search goes on."""
     while not controls.is_done:
         control = controls.inside(ber.SEQUENCE)
-        if control.text() != POST_READ:
+        kind = control.text()
+        if kind not in {POST_READ, PAGED}:
             continue
         tag, value = control.next()
         if tag == ber.BOOLEAN:
             tag, value = control.next()
-        _, attributes = _entry(Reader(value).inside(ENTRY, ber.SEQUENCE))
-        return next(iter(attributes.get("entryCSN", ())), None)
-    return None
+        if kind == POST_READ:
+            _, attributes = _entry(Reader(value).inside(ENTRY, ber.SEQUENCE))
+            reply.csn = next(iter(attributes.get("entryCSN", ())), None)
+        else:
+            inside = Reader(value).inside(ber.SEQUENCE)
+            inside.number()  # how many there are, as far as the server guesses
+            reply.cookie = bytes(inside.next()[1])

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ldap3 import Connection
 
 from directory.desired import Name
 from directory.desired.entries import MANAGED
 from provisioning.ldap import messages, results
+from provisioning.ldap.ber import BadBer
 from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
 from provisioning.ldap.names import depth, dn
 from provisioning.ldap.pipeline import Pipeline
-from provisioning.ports import Add, Change, Modify, Observed, Outcome, Unavailable
+from provisioning.ldap.walk import walk
+from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
 _ASKED = (*MANAGED, "entryCSN")
 _NO_SUCH_OBJECT = 32
@@ -42,6 +44,16 @@ class LdapTarget:
                 raise Unavailable(f"the LDAP server cannot search: {reply.code} {reply.text}")
             found[name] = _observed(name, reply)
         return found
+
+    def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
+        """Give what is below a branch, over a line of its own: writes do not wait for a walk."""
+        connection = self.line.open()
+        try:
+            yield from walk(Pipeline(connection.socket, self.line.timeout_seconds), f"ou={branch},{self.base}", since)
+        except (OSError, BadBer) as error:
+            raise Unavailable(f"the walk through {branch} was cut off: {error}") from error
+        finally:
+            close(connection)
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""

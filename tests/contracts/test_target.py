@@ -267,3 +267,47 @@ def test_list_of_ten_thousand_is_observed_whole(target: TargetSystem) -> None:
     found = observed(target, wanted.name)
 
     assert set(found.attributes["cvMember"]) == set(members)
+
+
+def walked(target: TargetSystem, since: str | None = None) -> dict[str, str]:
+    """Walk through the people; give versions by path."""
+    return {sight.path: sight.csn for page in target.walk("people", since) for sight in page}
+
+
+def test_walk_meets_entries_and_those_below_them(target: TargetSystem) -> None:
+    """A walk gives the path and the version of every entry of a branch, not the branch itself."""
+    parent = person()
+    child = device(parent.name)
+    target.apply([parent])
+    target.apply([child])
+
+    found = walked(target)
+
+    number, device_id = parent.name[0][1], child.name[0][1]
+    seen = observed(target, parent.name)
+    assert found[f"uid={number}"] == seen.csn
+    assert found[f"cvDeviceId={device_id},uid={number}"] == seen.children[child.name].csn
+    assert "" not in found
+
+
+def test_walk_since_a_version_leaves_out_what_is_older(target: TargetSystem) -> None:
+    """A walk since a version meets what has it or came later, and nothing else."""
+    older, newer = person(), person()
+    target.apply([older])
+    [outcome] = target.apply([newer])
+
+    found = walked(target, outcome.csn)
+
+    assert f"uid={newer.name[0][1]}" in found
+    assert f"uid={older.name[0][1]}" not in found
+
+
+def test_walk_goes_on_over_its_pages(target: TargetSystem) -> None:
+    """A branch with more entries than a page holds is given whole, each entry once."""
+    many = [person() for _ in range(4100)]
+    target.apply(many)
+
+    paths = [sight.path for page in target.walk("people") for sight in page]
+
+    assert {f"uid={each.name[0][1]}" for each in many} <= set(paths)
+    assert len(paths) == len(set(paths))
