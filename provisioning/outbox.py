@@ -16,7 +16,7 @@ from directory.keys import Keys
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
-WAKE_UPS = {"agencies": "agencies", "due": "reconcile", "notices": "notices", "lists": "lists"}
+WAKE_UPS = {"agencies": "agencies", "due": "reconcile", "notices": "notices", "lists": "lists", "rollouts": "policies"}
 LANES = {"reconcile": "reconcile", "notices": "notices"}
 """Tasks with a queue of their own; the others share `default`.
 
@@ -70,5 +70,11 @@ def engine_for(database_url: str, pool_size: int = 10) -> Engine:
     """Open the pool of connections to the book of record."""
     # An error's text must not carry what stood in the statement: it ends up in a log.
     return create_engine(
-        database_url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        database_url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        # Its guess is that a page over millions is worth compiling, which takes longer than the page.
+        connect_args={"options": "-c jit=off"},
     )

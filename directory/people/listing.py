@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, exists, func, or_, select
+from sqlalchemy import Text, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -66,11 +66,15 @@ def find(  # noqa: PLR0913 - each choice narrows the list
     Every typed word must begin a word of the name. `agency_id` narrows to a subtree, `state` to accounts in it
     (`none`: without an account); the former, who hold no post any more, are found with state `disabled`.
     """
-    posts = _posts_seen(actor, agency_id, former=state == "disabled")
+    agencies = select(Agency.id).where(scope(actor, Action.VIEW))
+    if agency_id is not None:
+        agencies = agencies.where(Agency.id.in_(inside(agency_id)))
+    is_held = or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today)
     matches, is_exact = _matches(session, text)
     wanted = Wanted(
         conditions=lambda official: [*matches(official), *_in_state(official, state)],
-        posts=posts,
+        post=[] if state == "disabled" else [is_held],
+        agencies=agencies,
         in_reach=reach(session, actor, Action.VIEW, agency_id).officials,
         is_exact=is_exact,
     )
@@ -81,22 +85,9 @@ def find(  # noqa: PLR0913 - each choice narrows the list
 
 def is_seen(session: Session, actor: Actor, official_id: int) -> bool:
     """Say whether an official has or had a post where the actor may look."""
-    post = _posts_seen(actor, former=True).where(Appointment.official_id == official_id)
-    return session.scalar(post.limit(1)) is not None
-
-
-def _posts_seen(actor: Actor, agency_id: int | None = None, *, former: bool) -> Select[int]:
-    """Select the officials of the posts (`former`: also of ended ones) where the actor may look."""
-    post = (
-        select(Appointment.official_id)
-        .join(Agency, Agency.id == Appointment.agency_id)
-        .where(scope(actor, Action.VIEW))
-    )
-    if not former:
-        post = post.where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today))
-    if agency_id is not None:
-        post = post.where(Agency.id.in_(inside(agency_id)))
-    return post
+    post = select(Appointment.id).join(Agency, Agency.id == Appointment.agency_id)
+    seen = post.where(Appointment.official_id == official_id, scope(actor, Action.VIEW))
+    return session.scalar(seen.limit(1)) is not None
 
 
 def _matches(session: Session, text: str) -> tuple[Callable[[Any], list[ColumnElement[bool]]], bool]:

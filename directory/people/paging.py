@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from directory.agencies import Agency
 from directory.appointments import Appointment
 from directory.officials import Official
 
@@ -26,11 +27,12 @@ WALKED = 20_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """Who is wanted: conditions on officials, and the posts (their officials) of which one must be held."""
+    """Who is wanted: conditions on officials, on a post of theirs, and the agencies of which the post must be."""
 
     conditions: Callable[[Any], Sequence[ColumnElement[bool]]]
     """Given for `Official` or an alias of it."""
-    posts: Select[int]
+    post: Sequence[ColumnElement[bool]]
+    agencies: Select[int]
     in_reach: int
     """About how many officials hold one of these posts."""
     is_exact: bool = False
@@ -65,7 +67,9 @@ def _after(session: Session, after: str | None) -> list[ColumnElement[bool]]:
 
 def _gathered(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int) -> Select[Official]:
     """Take the holders of the posts, then those of them who are meant."""
-    gathered = wanted.posts.cte("gathered").prefix_with("MATERIALIZED")
+    # The agencies as an array: with it PostgreSQL takes the index on agencies, however many it guesses them to be.
+    at = Appointment.agency_id == func.any(func.array(wanted.agencies.scalar_subquery()))
+    gathered = select(Appointment.official_id).where(at, *wanted.post).cte("gathered").prefix_with("MATERIALIZED")
     chosen = select(Official).where(
         Official.id.in_(select(gathered.c.official_id)), *wanted.conditions(Official), *from_
     )
@@ -92,5 +96,7 @@ def _meant(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int) -> 
 
 def _holds(wanted: Wanted, official: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
     """Give the condition that an official holds one of the posts, asked one by one and not of all at once."""
-    post = wanted.posts.with_only_columns(true()).where(Appointment.official_id == official.id)
-    return post.limit(1).correlate(official).scalar_subquery().is_(True)
+    own = wanted.agencies.with_only_columns(true()).where(Agency.id == Appointment.agency_id).limit(1)
+    is_own = own.correlate(Appointment).scalar_subquery().is_(True)
+    post = select(true()).where(Appointment.official_id == official.id, *wanted.post, is_own).limit(1)
+    return post.correlate(official).scalar_subquery().is_(True)

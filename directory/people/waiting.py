@@ -47,15 +47,12 @@ def waiting(  # noqa: PLR0913 - each choice narrows the list
         named = [name_has(words, official)] if words else []
         return [*named, *([official.id.in_(officials)] if officials is not None else []), account.exists()]
 
-    posts = (
-        select(Appointment.official_id)
-        .join(Agency, Agency.id == Appointment.agency_id)
-        .where(Appointment.kind == "primary", held_on(actor.today), scope(actor, Action.CREDENTIAL))
-    )
+    agencies = select(Agency.id).where(scope(actor, Action.CREDENTIAL))
     if agency_id is not None:
-        posts = posts.where(Agency.id.in_(inside(agency_id)))
+        agencies = agencies.where(Agency.id.in_(inside(agency_id)))
+    post = [Appointment.kind == "primary", held_on(actor.today)]
     in_reach = reach(session, actor, Action.CREDENTIAL, agency_id).officials
-    found = page_of(session, Wanted(conditions, posts, in_reach), after, limit + 1)
+    found = page_of(session, Wanted(conditions, post, agencies, in_reach), after, limit + 1)
     shown = found[:limit]
     lines = lines_of(session, actor, [official.id for official in shown])
     return WaitingPage(lines, shown[-1].public_id if len(found) > limit else None)

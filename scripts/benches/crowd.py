@@ -3,7 +3,8 @@
 Names are drawn as the sample draws them, with a fixed seed, and copied into a passing table; from there one statement
 a table makes agencies, domains, officials, accounts, mailboxes, addresses, posts, factors, days of use and events.
 What other tests and benches look for is as it would be: some people have no account yet, some left, some are
-suspended, and nobody's personal data can be opened. The same size gives the same directory.
+suspended. Personal data are bytes that nobody can open; the first hundred have none: they are the ones to sign in as.
+The same size gives the same directory.
 """
 
 from collections.abc import Iterator

@@ -48,9 +48,9 @@ PEOPLE = (
     INSERT INTO officials (id, public_id, family, middle, given, full_name, sex, staff_number, created_at,
       personal_id, personal_id_index, birth_date, birth_date_index, phone) OVERRIDING SYSTEM VALUE
     SELECT n, 'o' || substr(md5('official' || n), 1, 15), family, middle, given, full_name, sex,
-      'CB' || lpad(n::text, 7, '0'), '2026-01-05', sha256(('id' || n)::bytea), sha256(('index' || n)::bytea),
-      sha256(('day' || n)::bytea), sha256(('index of the day' || n)::bytea), sha256(('phone' || n)::bytea)
-    FROM drawn
+      'CB' || lpad(n::text, 7, '0'), '2026-01-05', sealed.id, sha256(('index' || sealed.id)::bytea),
+      sealed.id, sha256(('day' || sealed.id)::bytea), sealed.id
+    FROM drawn CROSS JOIN LATERAL (SELECT CASE WHEN n > 100 THEN sha256(('id' || n)::bytea) END) AS sealed (id)
     """,
     """
     CREATE TEMPORARY TABLE placed AS
