@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache
 
 from passlib.hash import argon2
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,12 +14,14 @@ from directory.accounts import Account
 from directory.base import Actor
 from directory.credentials import tries
 from directory.credentials.holders import agency_of, own, tell
+from directory.credentials.obligations import obligations_of
 from directory.credentials.sessions import end_sessions
-from directory.credentials.strength import refuse_weak
-from directory.credentials.tables import Password
+from directory.credentials.strength import USED_BEFORE, refuse_weak
+from directory.credentials.tables import FormerPassword, Password
+from directory.credentials.totp import has_totp
 from directory.credentials.tries import Try
 from directory.domains import domains_for
-from directory.errors import SignInRefused
+from directory.errors import SignInRefused, WeakPassword
 
 _ARGON2 = argon2.using(type="ID", memory_cost=19456, time_cost=2, parallelism=1)
 _LONGEST = 256
@@ -35,12 +37,36 @@ def set_password(session: Session, actor: Actor, account: Account, password: str
     agency = agency_of(session, actor, account)
     domains = [domain.name for domain in domains_for(session, agency)] if agency else []
     words = [account.official.full_name, account.number, agency.name if agency else "", *domains, str(actor.today.year)]
-    refuse_weak(normal(password), words)
+    obligations = obligations_of(session, actor, account)
+    least = obligations.least_length(has_factor=has_totp(session, account.id))
+    refuse_weak(normal(password), words, least)
+    _refuse_former(session, actor, account, normal(password), obligations.remembered)
     row = {"hash": _ARGON2.hash(normal(password)), "set_at": actor.now}
     session.execute(
         insert(Password)
         .values(account_id=account.id, **row)
         .on_conflict_do_update(index_elements=[Password.account_id], set_=row)
+    )
+
+
+def _refuse_former(session: Session, actor: Actor, account: Account, password: str, remembered: int) -> None:
+    """Refuse one of the last passwords, and remember the present one; what must not be remembered is forgotten."""
+    present = session.scalar(select(Password.hash).where(Password.account_id == account.id))
+    former = session.scalars(
+        select(FormerPassword).where(FormerPassword.account_id == account.id).order_by(FormerPassword.id.desc())
+    ).all()
+    if remembered and present is not None:
+        if any(_ARGON2.verify(password, each) for each in [present, *(one.hash for one in former[: remembered - 1])]):
+            raise WeakPassword(reason=USED_BEFORE)
+        session.add(FormerPassword(account_id=account.id, hash=present, replaced_at=actor.now))
+    # The present one becomes a former one, so that with the new one so many are remembered.
+    kept = [one.id for one in former[: max(remembered - 2, 0)]]
+    session.execute(
+        delete(FormerPassword).where(
+            FormerPassword.account_id == account.id,
+            FormerPassword.id.in_([one.id for one in former]),
+            FormerPassword.id.not_in(kept),
+        )
     )
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, Integer, and_, func, select, update
+from sqlalchemy import BigInteger, CursorResult, Integer, and_, func, literal, select, update
 from sqlalchemy import cast as cast_sql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql import ColumnElement
 
 from directory.accounts import Account, active_on
+from directory.audit import record_all
 from directory.base import Actor
-from directory.credentials.holders import agency_of, note
-from directory.credentials.tables import SignInSession
+from directory.credentials.holders import note
+from directory.credentials.obligations import Obligations, obligations_of
+from directory.credentials.tables import SignInSession, Totp
 from directory.errors import NotAllowed, NotFound, SignInRefused
 from directory.grants import Grant, in_force
-from directory.policies import DEFAULTS, effective
 
 _BROWSER_AT_MOST = 200
 SEEN_EVERY = timedelta(minutes=1)
@@ -51,19 +53,15 @@ def start_session(
 ) -> tuple[str, SignInSession]:
     """Begin a session of an account the caller has locked; the token is for the cookie and is not kept."""
     token = secrets.token_urlsafe(32)
-    agency = agency_of(session, actor, account)
-    idle, hours = (
-        int(effective(session, agency, name).value if agency else DEFAULTS[name])
-        for name in ("session_idle_minutes", "session_hours")
-    )
+    obligations = obligations_of(session, actor, account)
     row = SignInSession(
         digest=digest(token),
         account_id=account.id,
         stage=stage,
         started_at=actor.now,
         seen_at=actor.now,
-        expires_at=actor.now + timedelta(hours=hours),
-        idle_minutes=idle,
+        expires_at=actor.now + timedelta(hours=obligations.hours),
+        idle_minutes=obligations.idle_minutes,
         source=actor.source,
         browser=browser[:_BROWSER_AT_MOST],
     )
@@ -153,6 +151,52 @@ def end_sessions(session: Session, actor: Actor, account_id: int, *, but: int | 
     if ended:
         note(session, actor, session.get_one(Account, account_id), "session.ended", count=ended)
     return ended
+
+
+def hold_sessions_to(session: Session, actor: Actor, obligations: Mapping[int, Obligations]) -> list[int]:
+    """Let open sessions end as the obligations of their accounts say; give the accounts for which that changed.
+
+    A session that is over stays over, also where the new limits are wider.
+    """
+    limits = (
+        func.unnest(
+            literal(list(obligations), ARRAY(BigInteger)),
+            literal([each.idle_minutes for each in obligations.values()], ARRAY(BigInteger)),
+            literal([each.hours for each in obligations.values()], ARRAY(Integer)),
+        )
+        .table_valued("account_id", "idle", "hours")
+        .render_derived()
+    )
+    ends = SignInSession.started_at + func.make_interval(0, 0, 0, 0, limits.c.hours)
+    held = session.scalars(
+        update(SignInSession)
+        .where(SignInSession.account_id == limits.c.account_id, is_open(actor))
+        .where((SignInSession.idle_minutes != limits.c.idle) | (SignInSession.expires_at != ends))
+        .values(idle_minutes=limits.c.idle, expires_at=ends)
+        .returning(SignInSession.account_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(set(held))
+
+
+def end_unproven(session: Session, actor: Actor, agencies: Mapping[int, int]) -> list[int]:
+    """End the sessions that were opened with a password alone, of accounts that have no second factor.
+
+    `agencies` are those of the accounts, which enrol at the next sign-in; give those that had such a session.
+    """
+    ended = session.scalars(
+        update(SignInSession)
+        .where(SignInSession.account_id.in_(agencies), SignInSession.stage == "full", is_open(actor))
+        .where(~select(Totp.account_id).where(Totp.account_id == SignInSession.account_id).exists())
+        .values(ended_at=actor.now)
+        .returning(SignInSession.account_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    numbers = session.execute(select(Account.id, Account.number).where(Account.id.in_(set(ended)))).all()
+    told = [(f"account:{number}", agencies[id_], {"count": ended.count(id_)}) for id_, number in numbers]
+    if told:
+        record_all(session, actor, "session.ended", told)
+    return sorted(set(ended))
 
 
 def roles_of(session: Session, actor: Actor, account_id: int) -> frozenset[str]:

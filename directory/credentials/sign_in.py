@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -12,15 +10,15 @@ from directory.accounts import Account
 from directory.base import Actor
 from directory.credentials import tries
 from directory.credentials.codes import six_digits
-from directory.credentials.holders import account_called, agency_of, lock_if_any, note, own
+from directory.credentials.holders import account_called, lock_if_any, note, own
+from directory.credentials.obligations import obligations_of
 from directory.credentials.passwords import check_password
 from directory.credentials.recovery_codes import spend_recovery_code
-from directory.credentials.sessions import raise_session, roles_of, start_session
+from directory.credentials.sessions import raise_session, start_session
 from directory.credentials.tables import SignInSession
 from directory.credentials.totp import check_totp, enrol, has_totp, start_totp
 from directory.credentials.tries import Try
 from directory.errors import SignInRefused
-from directory.policies import DEFAULTS, effective
 
 
 @dataclass(frozen=True)
@@ -62,17 +60,7 @@ def open_session(session: Session, actor: Actor, account: Account, browser: str)
 
 def needs_factor(session: Session, actor: Actor, account: Account) -> bool:
     """Say whether an account needs a second factor: it has one, or its agency's policy demands one today."""
-    agency = agency_of(session, actor, account)
-    rule = effective(session, agency, "second_factor").value if agency else DEFAULTS["second_factor"]
-    return _is_demanded(session, actor, account, rule) or has_totp(session, account.id)
-
-
-def _is_demanded(session: Session, actor: Actor, account: Account, rule: Mapping[str, str | None]) -> bool:
-    """Say whether a rule demands a second factor of an account today."""
-    since = rule["since"]
-    if since is not None and actor.today < date.fromisoformat(since):
-        return False
-    return rule["who"] == "everybody" or (rule["who"] == "roles" and bool(roles_of(session, actor, account.id)))
+    return obligations_of(session, actor, account).demands_factor or has_totp(session, account.id)
 
 
 def prove_factor(session: Session, actor: Actor, attempt: Try, typed: str, *, stage: str) -> str:

@@ -13,7 +13,6 @@ from zxcvbn_rs_py import zxcvbn
 from directory.errors import WeakPassword
 from directory.naming import fold
 
-SHORTEST = 12
 LONGEST = 256
 _SCORE = 3
 """zxcvbn's "safely unguessable": at least 10^8 guesses."""
@@ -26,17 +25,22 @@ def N_(message_id: str) -> str:  # noqa: N802 - gettext's own name for it
     return message_id
 
 
-TOO_SHORT = N_("It has fewer than 12 characters.")
+TOO_SHORT = {
+    8: N_("It has fewer than 8 characters."),
+    14: N_("It has fewer than 14 characters, which a password without a second factor needs."),
+    15: N_("It has fewer than 15 characters, which a password without a second factor needs."),
+}
+USED_BEFORE = N_("You had it before. Take one that is none of your last 10.")
 TOO_LONG = N_("It has more than 256 characters.")
 UNPRINTABLE = N_("It holds a character that cannot be typed again.")
 KNOWN_WORDS = N_("It is made of your name, your agency, your domain or words that others use as passwords.")
 GUESSABLE = N_("It can be guessed quickly. Add another word or two that have nothing to do with each other.")
 
 
-def weakness(password: str, personal: Iterable[str]) -> str | None:
+def weakness(password: str, personal: Iterable[str], least: int) -> str | None:
     """Say why a password is weak for someone with these personal words, or None; no kind of character is demanded."""
-    if len(password) < SHORTEST:
-        return TOO_SHORT
+    if len(password) < least:
+        return TOO_SHORT[least]
     if len(password) > LONGEST:
         return TOO_LONG
     if any(unicodedata.category(character) in {"Cc", "Cs", "Cn"} for character in password):
@@ -48,9 +52,9 @@ def weakness(password: str, personal: Iterable[str]) -> str | None:
     return None if int(guessed.score) >= _SCORE else GUESSABLE
 
 
-def refuse_weak(password: str, personal: Iterable[str]) -> None:
+def refuse_weak(password: str, personal: Iterable[str], least: int) -> None:
     """Raise `WeakPassword` with the reason, if there is one."""
-    reason = weakness(password, personal)
+    reason = weakness(password, personal, least)
     if reason:
         raise WeakPassword(reason=reason)
 

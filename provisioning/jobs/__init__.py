@@ -12,11 +12,11 @@ from collections.abc import Callable
 from procrastinate import App, PsycopgConnector
 
 from provisioning.bootstrap import Service
-from provisioning.jobs import adoption, agencies, credentials, entries, lists, notices, tallies, usage
+from provisioning.jobs import adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage
 from provisioning.jobs.job import Job
 from provisioning.outbox import LANES
 
-TASK_MODULES = (adoption, agencies, credentials, entries, lists, notices, tallies, usage)
+TASK_MODULES = (adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage)
 """Every module with jobs."""
 
 

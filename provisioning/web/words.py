@@ -94,7 +94,9 @@ LABELS: dict[str, dict[str, str]] = {
         "password.changed": N_("Password changed"),
         "password.refused": N_("Sign-in refused"),
         "password.reset": N_("Password reset"),
+        "policy.rolled_out": N_("Policy rolled out"),
         "policy.set": N_("Policy set"),
+        "policy.withdrawn": N_("Policy withdrawn"),
         "recovery.refused": N_("Recovery refused"),
         "recovery_code.used": N_("Recovery code used"),
         "recovery_codes.made": N_("Recovery codes made"),
@@ -108,12 +110,14 @@ TOLD = {
     "address": N_("Address"),
     "after": N_("After"),
     "before": N_("Before"),
+    "changed": N_("Changed"),
     "coming": N_("Gets it"),
     "count": N_("Number"),
     "decision": N_("Decision"),
     "full_name": N_("Full name"),
     "label": N_("Label"),
     "leaving": N_("Gives it up"),
+    "looked_at": N_("Looked at"),
     "name": N_("Name"),
     "posts": N_("Posts"),
     "reason": N_("Reason"),
@@ -125,6 +129,7 @@ TOLD = {
 }
 """What the values of audit events are of."""
 _SEVERAL = {"coming", "leaving", "scopes"}
+_POLICY_EVENTS = {"policy.set", "policy.withdrawn"}
 _OF_POLICY = {"before", "after"}
 COLOURS = {
     "active": "green",
@@ -155,7 +160,7 @@ def choices(kind: str, *codes: str) -> list[Any]:
 
 def told(event: Event) -> list[tuple[str, str]]:
     """Say what an audit event tells beside who and what: names and values, a pair being the old one and the new."""
-    policy = str(event.detail.get("name", "")) if event.action == "policy.set" else ""
+    policy = str(event.detail.get("name", "")) if event.action in _POLICY_EVENTS else ""
     return [
         (
             gettext(TOLD.get(name, name)),
