@@ -34,6 +34,8 @@ WORDS = {
     "phone": N_("phone"),
     "personal_mail": N_("personal e-mail"),
     "staff_number": N_("staff number"),
+    "work_phone": N_("telephone at work"),
+    "extension": N_("extension"),
     "address": N_("official address"),
     "agency": N_("agency"),
     "code": N_("identifier code"),

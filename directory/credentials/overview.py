@@ -21,8 +21,6 @@ from directory.errors import NotAllowed
 from directory.mailboxes import Mailbox
 from directory.officials import Official, open_field
 
-_SHOWN_DIGITS = 3
-
 
 @dataclass(frozen=True)
 class Protection:
@@ -45,7 +43,6 @@ class OwnRecord:
     appointments: Sequence[Appointment]
     addresses: Sequence[Address]
     personal_id: str | None
-    """Only its last digits: a screen has more than one reader."""
     birth_date: str | None
     phone: str | None
     personal_mail: str | None
@@ -67,7 +64,6 @@ def own_record(session: Session, actor: Actor) -> OwnRecord:
     """Give what the directory says of the actor."""
     account = session.get_one(Account, _me(actor), options=[joinedload(Account.official)])
     official = account.official
-    personal_id = open_field(session, official, "personal_id")
     return OwnRecord(
         official=official,
         number=account.number,
@@ -84,7 +80,7 @@ def own_record(session: Session, actor: Actor) -> OwnRecord:
             .where(Mailbox.account_id == account.id, Address.kind.in_(("primary", "alias", "receive_only")))
             .order_by(Address.kind != "primary", Address.address)
         ).all(),
-        personal_id="•" * (len(personal_id) - _SHOWN_DIGITS) + personal_id[-_SHOWN_DIGITS:] if personal_id else None,
+        personal_id=open_field(session, official, "personal_id"),
         birth_date=open_field(session, official, "birth_date"),
         phone=open_field(session, official, "phone"),
         personal_mail=open_field(session, official, "personal_mail"),

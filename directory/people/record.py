@@ -27,6 +27,7 @@ from directory.people.listing import is_seen
 class Post:
     """A post held, to come, or left."""
 
+    appointment_id: int
     agency_name: str
     agency_public_id: str
     kind: str
@@ -77,6 +78,8 @@ class Record:
     sex: str | None
     category: str
     staff_number: str | None
+    work_phone: str | None
+    extension: str | None
     has_personal_id: bool
     has_birth_date: bool
     has_phone: bool
@@ -119,6 +122,8 @@ def record_of(session: Session, actor: Actor, public_id: str) -> Record:
         sex=official.sex,
         category=official.category,
         staff_number=official.staff_number,
+        work_phone=official.work_phone,
+        extension=official.extension,
         has_personal_id=official.personal_id is not None,
         has_birth_date=official.birth_date is not None,
         has_phone=official.phone is not None,
@@ -129,6 +134,9 @@ def record_of(session: Session, actor: Actor, public_id: str) -> Record:
         agency_name=agency.name,
         agency_public_id=agency.public_id,
         posts=_posts(session, official),
+        leaves_on=official.leaves_on,
+        merged_into=session.scalar(select(Official.public_id).where(Official.id == official.merged_into_id)),
+        has_left=account.state == "disabled" if account else post.valid_to is not None and post.valid_to <= actor.today,
         **(_possessions(session, actor, account) if account else {}),
     )
 
@@ -145,6 +153,8 @@ def _possessions(session: Session, actor: Actor, account: Account) -> dict[str, 
         "mailbox_id": mailbox.id,
         "mailbox_state": mailbox.state,
         "quota_bytes": mailbox.quota_bytes,
+        "kept_until": mailbox.kept_until,
+        "forward_to": mailbox.forward_to,
         "address": next((each.address for each in addresses if each.kind == "primary"), None),
         "addresses": addresses,
         "roles": _roles(session, actor, account),
@@ -162,7 +172,7 @@ def _posts(session: Session, official: Official) -> list[Post]:
         .order_by(Appointment.valid_from.desc(), Appointment.id.desc())
     )
     return [
-        Post(agency.name, agency.public_id, post.kind, post.title, post.rank, post.valid_from, post.valid_to)
+        Post(post.id, agency.name, agency.public_id, post.kind, post.title, post.rank, post.valid_from, post.valid_to)
         for post, agency in rows
     ]
 

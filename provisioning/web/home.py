@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory import adoption
 from directory.credentials import own_record, protection_of
 from directory.grants import Action
+from directory.people import count_waiting_corrections
 from directory.staff_lists import review
 from directory.tallies import Counts, in_view
 from provisioning.reconcile import status
@@ -59,6 +60,7 @@ def start() -> str:
 def _duties(session: Session, allowed: frozenset[Action], figures: Counts) -> list[Duty]:
     """Give what waits in the actor's agencies and is the actor's to do."""
     refused = status.refused(session, actor()) if Action.PROVISIONING in allowed else 0
+    corrections = count_waiting_corrections(session, actor()) if Action.APPOINT in allowed else 0
     duties = [
         Duty(
             Action.PROVISIONING,
@@ -77,6 +79,12 @@ def _duties(session: Session, allowed: frozenset[Action], figures: Counts) -> li
             figures.without_account,
             ngettext("official without an account", "officials without an account", figures.without_account),
             url_for("officials.index", state="none"),
+        ),
+        Duty(
+            Action.APPOINT,
+            corrections,
+            ngettext("correction waits for a decision", "corrections wait for a decision", corrections),
+            url_for("corrections.index"),
         ),
         Duty(
             Action.ROLE_MAILBOX,

@@ -15,15 +15,16 @@ from directory.credentials import (
     protection_of,
 )
 from directory.errors import NotFound, SignInRefused, TooManyTries, WeakPassword
+from directory.people import own_corrections
 from provisioning.languages import N_
 from provisioning.signin import SESSION, guarded
 from provisioning.web.activation import same_twice
+from provisioning.web.corrections import said
 from provisioning.web.forms import Form
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, say
 from provisioning.web.request import actor, book, service
 from provisioning.web.signin import password_field
-from provisioning.web.words import word
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
@@ -47,9 +48,10 @@ def index() -> str:
 @blueprint.get("/record")
 @needs(Stage.FULL)
 def record() -> str:
-    """Show what the directory says of me, and who corrects it."""
+    """Show what the directory says of me, completely, and what I said is wrong in it."""
     with book() as session:
-        return render_template("me/record.html", record=own_record(session, actor()), word=word)
+        record, corrections = own_record(session, actor()), own_corrections(session, actor())
+        return render_template("me/record.html", record=record, corrections=corrections, said=said)
 
 
 @blueprint.route("/password", methods=["GET", "POST"])

@@ -26,6 +26,7 @@ PLACES = (
     Place("home.start", N_("Start"), "home"),
     Place("people.index", N_("Colleagues"), "book"),
     Place("officials.index", N_("Officials"), "users", Action.VIEW),
+    Place("corrections.index", N_("Corrections"), "list-check", Action.APPOINT),
     Place("agencies.index", N_("Agencies"), "sitemap", Action.VIEW),
     Place("role_mailboxes.index", N_("Role mailboxes"), "mailbox", Action.ROLE_MAILBOX),
     Place("lists.index", N_("Staff lists"), "file-spreadsheet", Action.IMPORT),

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from directory.agencies import agency_by_public_id
 from directory.grants import Action, can
-from directory.people import credentials_of, find, record_of
+from directory.people import credentials_of, find, masked_of, record_of
 from provisioning.reconcile.status import standing
 from provisioning.web.agency_choice import agency_choices
 from provisioning.web.guard import Stage, needs
@@ -53,6 +53,7 @@ def show(public_id: str) -> str:
         return render_template(
             "officials/show.html",
             record=record,
+            masked=masked_of(session, actor(), record),
             standing=standing(session, "account", [record.account_id])[record.account_id]
             if record.account_id
             else None,

@@ -28,6 +28,26 @@ LABELS: dict[str, dict[str, str]] = {
         "contract": N_("Contract"),
     },
     "sex": {"male": N_("Male"), "female": N_("Female")},
+    "field": {
+        "full_name": N_("Full name"),
+        "title": N_("Post"),
+        "rank": N_("Rank"),
+        "category": N_("Category"),
+        "sex": N_("Sex"),
+        "staff_number": N_("Staff number"),
+        "work_phone": N_("Telephone at work"),
+        "extension": N_("Extension"),
+        "personal_id": N_("Personal ID number"),
+        "birth_date": N_("Birth date"),
+        "phone": N_("Phone"),
+        "personal_mail": N_("Personal e-mail"),
+    },
+    "correction": {
+        "waiting": N_("Waits"),
+        "accepted": N_("Accepted"),
+        "refused": N_("Refused"),
+        "withdrawn": N_("Withdrawn"),
+    },
     "post": {
         "primary": N_("Main post"),
         "concurrent": N_("Concurrent post"),
@@ -74,6 +94,11 @@ LABELS: dict[str, dict[str, str]] = {
         "app_password.made": N_("App password made"),
         "app_password.revoked": N_("App password revoked"),
         "code.refused": N_("Second factor refused"),
+        "correction.accepted": N_("Correction accepted"),
+        "correction.read": N_("Correction opened"),
+        "correction.refused": N_("Correction refused"),
+        "correction.sent": N_("Correction sent"),
+        "correction.withdrawn": N_("Correction withdrawn"),
         "domain.added": N_("Domain added"),
         "entry.retried": N_("Entry retried"),
         "domain.retired": N_("Domain retired"),
@@ -90,6 +115,7 @@ LABELS: dict[str, dict[str, str]] = {
         "official.appointed": N_("Official appointed"),
         "official.changed": N_("Record changed"),
         "official.left": N_("Post left"),
+        "official.revealed": N_("Personal data revealed"),
         "official.transferred": N_("Official transferred"),
         "password.changed": N_("Password changed"),
         "password.refused": N_("Sign-in refused"),
@@ -114,6 +140,7 @@ TOLD = {
     "coming": N_("Gets it"),
     "count": N_("Number"),
     "decision": N_("Decision"),
+    "field": N_("Field"),
     "full_name": N_("Full name"),
     "label": N_("Label"),
     "leaving": N_("Gives it up"),
@@ -134,6 +161,10 @@ _OF_POLICY = {"before", "after"}
 COLOURS = {
     "active": "green",
     "pending": "blue",
+    "waiting": "blue",
+    "accepted": "green",
+    "refused": "amber",
+    "withdrawn": "grey",
     "suspended": "amber",
     "retiring": "amber",
     "disabled": "grey",
@@ -182,5 +213,5 @@ def _told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an even
         return "–"
     if isinstance(value, str) and _DAY.fullmatch(value):
         return day(date.fromisoformat(value))
-    known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"]}
+    known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"], **LABELS["field"]}
     return gettext(known.get(value, value)) if isinstance(value, str) else str(value)
