@@ -69,13 +69,18 @@ def _by_letters(texts: Mapping[int, str]) -> dict[int, Converted]:
     counts = Counter(told[text] for text in texts.values())
     leading: Font = "TCVN3" if counts["TCVN3"] >= counts["VNI"] else "VNI"
     # What was read as Windows text is taken for Unicode at first sight.
-    misread = {text for text, what in told.items() if what == "Unicode" and _as(text, leading, is_certain=False)}
-    unicode = sum(1 for text in texts.values() if told[text] == "Unicode" and text not in misread)
-    is_old = counts[leading] > _MAJORITY * unicode
+    unicode = {text for text, what in told.items() if what == "Unicode" and not _as(text, leading, is_certain=False)}
+    # Headings and letterheads may have been typed later than the people below them: they speak for nothing.
+    first = min((row for row, text in texts.items() if told[text] == leading), default=0)
+    below = sum(1 for row, text in texts.items() if row > first and text in unicode)
+    above = max((row for row, text in texts.items() if row < first and text in unicode), default=-1)
+    is_old = counts[leading] > _MAJORITY * below
     found: dict[int, Converted] = {}
     for row, text in texts.items():
         what = told[text]
-        font = what if what in ("TCVN3", "VNI") else leading if is_old and (what is None or text in misread) else None
+        font: Font | None = what if what == "TCVN3" or what == "VNI" else None  # noqa: PLR1714 - so that types narrow
+        if font is None and is_old and row > above and text not in unicode:
+            font = leading
         if font is not None and (converted := _as(text, font, is_certain=False)):
             found[row] = converted
     return found

@@ -69,7 +69,8 @@ def order_of(cells: Iterable[Cell], said: Collection[str]) -> Order:
             real.append(cell)
         elif isinstance(cell, str) and (found := _PARTS.fullmatch(cell)):
             first, second = int(found[1]), int(found[2])
-            typed["day" if first > _MONTHS else "month" if second > _MONTHS else "either"] += 1
+            kind = "day" if first > _MONTHS else "month" if second > _MONTHS else "either"
+            typed["same" if first == second else kind] += 1
     if typed["month"] and not typed["day"] and typed["either"]:
         return Order(doubt=question(MONTHS_FIRST, "birth_date", count=typed["month"]))
     # A spreadsheet that expects the month first turns 02/03 round and leaves 13/03 as text.

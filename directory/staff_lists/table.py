@@ -217,5 +217,5 @@ def _group(cells: Mapping[str, Cell], texts: Sequence[str]) -> str | None:
     if len(words) != 1 or cells.keys() & _DETAILS:
         return None
     text = re.sub(r"^\W*([IVXLC]+|[A-Z]|\d+)\s*[.)/:-]\s*", "", words[0])
-    text = re.sub(r"\s*[:(]\s*\(?\d+\s*(người|cán bộ|công chức|đ/c|đồng chí)?\W*$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s*[:(–-]\s*\(?\d+\s*(người|cán bộ|công chức|đ/c|đồng chí)?\W*$", "", text, flags=re.IGNORECASE)
     return text.strip(" :.-–") or None
