@@ -42,6 +42,7 @@ WORDS = {
     "name": N_("name"),
     "short_name": N_("short name"),
     "kind": N_("kind"),
+    "titles": N_("titles"),
     "posts": N_("headcount"),
     "valid_from": N_("from"),
     "pending": N_("not activated yet"),

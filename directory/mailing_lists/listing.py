@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, Select, and_, false, func, select, tuple_
+from sqlalchemy import CTE, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency, inside
+from directory.appointments import posts_of
 from directory.base import Actor
 from directory.errors import NotFound
-from directory.grants import Action, may, scope
+from directory.grants import Action, can, may, scope
 from directory.mailboxes import Mailbox
 from directory.mailing_lists.membership import Draft, members_of, rule_of, rules_of
 from directory.mailing_lists.tables import ListMember, MailingList
@@ -91,14 +92,6 @@ class Preview:
     members: Sequence[OneMember]
 
 
-def list_by_public_id(session: Session, public: str) -> MailingList:
-    """Find a list by the id that stands in URLs, or raise `NotFound`."""
-    found = session.scalar(select(MailingList).where(MailingList.public_id == public))
-    if found is None:
-        raise NotFound
-    return found
-
-
 def mailing_lists(
     session: Session, actor: Actor, agency_id: int | None = None, *, after: int | None = None, limit: int = 50
 ) -> Listed:
@@ -162,6 +155,27 @@ def members_shown(
         OneMember(mailbox, full_name or name, address, official, kind)
         for mailbox, name, full_name, address, official, kind in session.execute(wanted.order_by(*_ORDER).limit(limit))
     ]
+
+
+def mailbox_called(session: Session, actor: Actor, name: str) -> Mailbox | None:
+    """Find the mailbox that an address or an account number means; others' people and mailboxes are not found.
+
+    The answer for those is the same as for nobody, so a list is no way to find out who there is.
+    """
+    typed = name.strip().lower().replace("\0", "")
+    found = session.scalar(
+        select(Mailbox)
+        .outerjoin(Account, Account.id == Mailbox.account_id)
+        .outerjoin(Address, and_(Address.mailbox_id == Mailbox.id, Address.kind != "quarantined"))
+        .where(or_(Account.number == typed, Address.address == typed))
+        .limit(1)
+    )
+    if found is None:
+        return None
+    account = session.get(Account, found.account_id) if found.account_id else None
+    post = posts_of(session, [account.official_id], actor.today).get(account.official_id) if account else None
+    agency_id = post.agency_id if post else found.agency_id
+    return found if agency_id and can(session, actor, Action.MAILING_LIST, agency_id) else None
 
 
 def _excluded(session: Session, list_id: int) -> list[OneMember]:

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from directory.agencies import Agency, agency_by_public_id
 from directory.grants import Action, can
+from directory.mailing_lists import mailing_lists
 from directory.people import find
 from directory.role_mailboxes import role_mailboxes
 from directory.roles import roles_at
@@ -53,6 +54,7 @@ def show(public_id: str) -> str:
             agency=sheet.node,
             people=find(session, actor(), agency_id=agency.id, limit=PEOPLE_SHOWN),
             mailboxes=role_mailboxes(session, actor(), agency.id, limit=PEOPLE_SHOWN),
+            lists=mailing_lists(session, actor(), agency.id, limit=PEOPLE_SHOWN),
             policies=policy_lines(session, agency),
             roles=roles_at(session, actor(), agency.id) if may_grant else None,
             may_change=can(session, actor(), Action.AGENCY, agency.id),

@@ -29,6 +29,7 @@ PLACES = (
     Place("corrections.index", N_("Corrections"), "list-check", Action.APPOINT),
     Place("agencies.index", N_("Agencies"), "sitemap", Action.VIEW),
     Place("role_mailboxes.index", N_("Role mailboxes"), "mailbox", Action.ROLE_MAILBOX),
+    Place("mailing_lists.index", N_("Mailing lists"), "mail", Action.MAILING_LIST),
     Place("lists.index", N_("Staff lists"), "file-spreadsheet", Action.IMPORT),
     Place("slips.index", N_("Activation slips"), "printer", Action.CREDENTIAL),
     Place("adoption.index", N_("Adoption"), "chart-bar", Action.ADOPTION),

@@ -15,7 +15,12 @@ from provisioning.web.request import actor, book
 
 blueprint = Blueprint("provisioning", __name__, url_prefix="/provisioning")
 
-KINDS = {"account": N_("Official"), "mailbox": N_("Role mailbox"), "domain": N_("Mail domain")}
+KINDS = {
+    "account": N_("Official"),
+    "mailbox": N_("Role mailbox"),
+    "domain": N_("Mail domain"),
+    "mailing_list": N_("Mailing list"),
+}
 """What the subjects of entries are."""
 
 

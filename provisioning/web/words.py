@@ -54,6 +54,19 @@ LABELS: dict[str, dict[str, str]] = {
         "secondment": N_("Secondment"),
         "acting": N_("Acting"),
     },
+    "list_rule": {
+        "staff": N_("All staff"),
+        "heads": N_("Heads"),
+        "titles": N_("By title"),
+        "hand": N_("By hand only"),
+    },
+    "list_senders": {
+        "members": N_("Only its members"),
+        "agency": N_("People of the agency and of all below it"),
+        "inside": N_("Everybody in the directory who signs in to mail"),
+        "anyone": N_("Anybody, also from outside"),
+    },
+    "by_hand": {"added": N_("Is a member"), "excluded": N_("Is not a member")},
     "agency": {
         "ministry": N_("Ministry"),
         "province": N_("Province"),
@@ -112,6 +125,12 @@ LABELS: dict[str, dict[str, str]] = {
         "list.started": N_("List begun"),
         "mailbox.handed_over": N_("Role mailbox handed over"),
         "mailbox.opened": N_("Role mailbox opened"),
+        "mailing_list.changed": N_("Mailing list changed"),
+        "mailing_list.closed": N_("Mailing list closed"),
+        "mailing_list.member_added": N_("Member added by hand"),
+        "mailing_list.member_excluded": N_("Member taken out by hand"),
+        "mailing_list.member_removed": N_("Decision about a member taken back"),
+        "mailing_list.opened": N_("Mailing list opened"),
         "official.appointed": N_("Official appointed"),
         "official.changed": N_("Record changed"),
         "official.left": N_("Post left"),
@@ -145,17 +164,23 @@ TOLD = {
     "label": N_("Label"),
     "leaving": N_("Gives it up"),
     "looked_at": N_("Looked at"),
+    "member": N_("Member"),
     "name": N_("Name"),
     "posts": N_("Posts"),
     "reason": N_("Reason"),
     "role": N_("Role"),
+    "rule": N_("Members"),
     "scopes": N_("Protocols"),
+    "senders": N_("Who may send"),
     "since": N_("Since"),
     "stage": N_("Stage"),
     "title": N_("Post"),
+    "titles": N_("Beginnings of titles"),
+    "with_units": N_("With those below"),
 }
 """What the values of audit events are of."""
 _SEVERAL = {"coming", "leaving", "scopes"}
+_CODES = {"rule": "list_rule", "senders": "list_senders"}
 _POLICY_EVENTS = {"policy.set", "policy.withdrawn"}
 _OF_POLICY = {"before", "after"}
 COLOURS = {
@@ -211,7 +236,9 @@ def _told(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON an even
         return ", ".join(_told(name, each) for each in value) or "–"
     if value is None or value == "":
         return "–"
+    if isinstance(value, bool):
+        value = N_("yes") if value else N_("no")
     if isinstance(value, str) and _DAY.fullmatch(value):
         return day(date.fromisoformat(value))
-    known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"], **LABELS["field"]}
+    known = {**LABELS["policy"], **LABELS["role"], **LABELS["category"], **LABELS["sex"], **LABELS["field"], **LABELS.get(_CODES.get(name, ""), {})}
     return gettext(known.get(value, value)) if isinstance(value, str) else str(value)
