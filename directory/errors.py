@@ -214,4 +214,4 @@ class PostHeld(DirectoryError):
 
 
 class MailboxClosed(DirectoryError):
-    """The role mailbox {name} is closed. Open another one with a new address."""
+    """The mailbox {name} is closed. Open another one with a new address."""

@@ -28,6 +28,8 @@ class Thing:
     """A unit, a role mailbox or a domain that somebody gets; `count` is of its people or its addresses."""
 
     id: int
+    key: str
+    """What names it outside: a public id, or the domain itself."""
     name: str
     count: int = 0
 
@@ -99,18 +101,20 @@ def _by_agency(session: Session, statement: Select[int, int], agency_ids: Sequen
     return dict(session.execute(statement.where(agency_id.in_(agency_ids)).group_by(agency_id)).all())
 
 
-def _gathered(session: Session, statement: Select[Any, int, str, int]) -> dict[int, list[Thing]]:
-    """Gather things, (agency, id, name, count), by their agency."""
+def _gathered(session: Session, statement: Select[Any, int, str, str, int]) -> dict[int, list[Thing]]:
+    """Gather things, (agency, id, key, name, count), by their agency."""
     gathered: dict[int, list[Thing]] = defaultdict(list)
-    for agency_id, thing_id, name, count in session.execute(statement):
-        gathered[agency_id].append(Thing(thing_id, name, count))
+    for agency_id, thing_id, key, name, count in session.execute(statement):
+        gathered[agency_id].append(Thing(thing_id, key, name, count))
     return gathered
 
 
 def _units(session: Session, agency_ids: Sequence[int], since: date) -> dict[int, list[Thing]]:
     """Give the open agencies right below, that do not end themselves."""
     statement = (
-        select(Agency.parent_id, Agency.id, Agency.name, func.count(Appointment.official_id.distinct()))
+        select(
+            Agency.parent_id, Agency.id, Agency.public_id, Agency.name, func.count(Appointment.official_id.distinct())
+        )
         .outerjoin(
             Appointment,
             and_(Appointment.agency_id == Agency.id, or_(Appointment.valid_to.is_(None), Appointment.valid_to > since)),
@@ -125,7 +129,7 @@ def _units(session: Session, agency_ids: Sequence[int], since: date) -> dict[int
 def _mailboxes(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Thing]]:
     """Give the role mailboxes with their number of addresses."""
     statement = (
-        select(Mailbox.agency_id, Mailbox.id, Mailbox.name, func.count(Address.id))
+        select(Mailbox.agency_id, Mailbox.id, Mailbox.public_id, Mailbox.name, func.count(Address.id))
         .outerjoin(Address, Address.mailbox_id == Mailbox.id)
         .where(Mailbox.agency_id.in_(agency_ids))
         .group_by(Mailbox.id)
@@ -137,7 +141,7 @@ def _mailboxes(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Th
 def _domains(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Thing]]:
     """Give the domains that are not retired, with how many primary addresses are in each."""
     statement = (
-        select(Domain.agency_id, Domain.id, Domain.name, func.count(Address.id))
+        select(Domain.agency_id, Domain.id, Domain.name, Domain.name, func.count(Address.id))
         .outerjoin(Address, and_(Address.domain_id == Domain.id, Address.kind == "primary"))
         .where(Domain.agency_id.in_(agency_ids), Domain.state != "retired")
         .group_by(Domain.id)

@@ -17,6 +17,11 @@ from directory.grants import Action, may
 from directory.officials import Official
 from directory.reorganisation.tables import Ending, Reorganisation
 
+FLAGS = (("head", "is_head"), ("it_contact", "is_it_contact"))
+"""The duties with the column of a post that says so."""
+MOST_STAFF = 1000
+"""Agencies themselves have fewer people than that; the others stand in their units."""
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -53,6 +58,15 @@ class Leader:
     full_name: str
     title: str
     since: date
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with a post at the agency itself, who can be given a duty there."""
+
+    public_id: str
+    label: str
+    duties: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -142,7 +156,27 @@ def _leaders(session: Session, actor: Actor, agency_id: int) -> list[Leader]:
     ).all()
     return [
         Leader(duty, official.public_id, official.full_name, post.title, post.valid_from)
-        for duty, flag in (("head", "is_head"), ("it_contact", "is_it_contact"))
+        for duty, flag in FLAGS
         for post, official in rows
         if getattr(post, flag)
     ]
+
+
+def staff_of(session: Session, actor: Actor, agency_id: int) -> list[Colleague]:
+    """Give who holds a post at the agency itself, or will; each once, in the order of given names."""
+    may(session, actor, Action.APPOINT, agency_id)
+    rows = session.execute(
+        select(Official, Appointment)
+        .join(Appointment, Appointment.official_id == Official.id)
+        .where(Appointment.agency_id == agency_id)
+        .where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today))
+        .order_by(Official.given, Official.family, Official.middle, Official.id, Appointment.kind != "primary")
+        .limit(MOST_STAFF)
+    ).all()
+    found: dict[str, Colleague] = {}
+    for official, post in rows:
+        first = found.get(official.public_id)
+        label = f"{official.full_name} · {post.title}" if post.title else official.full_name
+        duties = [*(first.duties if first else ()), *(duty for duty, flag in FLAGS if getattr(post, flag))]
+        found[official.public_id] = Colleague(official.public_id, first.label if first else label, duties)
+    return list(found.values())

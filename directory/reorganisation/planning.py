@@ -15,7 +15,7 @@ from directory.agencies import Agency, Succession
 from directory.audit import record
 from directory.base import Actor, insert_all
 from directory.domains import Domain
-from directory.errors import BadValue, NotFound, WrongState
+from directory.errors import BadValue, EndBegun, EndPlanned, NotFound, Stale, WrongState
 from directory.grants import Action, may
 from directory.lifecycle.particulars import plain_text
 from directory.mailboxes import Mailbox
@@ -76,7 +76,7 @@ def call_off(session: Session, actor: Actor, public_ids: Sequence[str]) -> None:
             .returning(Reorganisation.id)
         )
         if gone.scalar_one_or_none() is None:
-            raise WrongState(subject=", ".join(agency.name for agency in endings.values()), state="being carried out")
+            raise EndBegun(agency=", ".join(agency.name for agency in endings.values()))
         for agency in endings.values():
             record(session, actor, "agency.stays_open", f"agency:{agency.public_id}", agency.id, **told)
     session.expire_all()
@@ -93,7 +93,7 @@ def try_again(session: Session, actor: Actor, public_ids: Sequence[str]) -> None
             .returning(Reorganisation.id)
         )
         if again.scalar_one_or_none() is None:
-            raise WrongState(subject=plan.since.isoformat(), state="being carried out")
+            raise Stale
         session.refresh(plan)
         carry_out(session, actor, plan)
 
@@ -188,7 +188,7 @@ def _written(session: Session, actor: Actor, row: int, plan: Plan) -> Reorganisa
     for each in plan.endings:
         agency = session.get_one(Agency, each)
         if each not in free:
-            raise WrongState(row=row, subject=agency.name, state="closed from a day on, as was planned")
+            raise EndPlanned(row=row, agency=agency.name)
         told = {"since": plan.since.isoformat(), "decision": new.decision}
         record(session, actor, "agency.end_planned", f"agency:{agency.public_id}", agency.id, **told)
     links = [

@@ -8,6 +8,7 @@ from directory.agencies import Agency, agency_by_public_id
 from directory.grants import Action, can
 from directory.mailing_lists import mailing_lists
 from directory.people import find
+from directory.reorganisation import history_of
 from directory.role_mailboxes import role_mailboxes
 from directory.roles import roles_at
 from directory.tree import below, sheet_of, tops
@@ -57,6 +58,8 @@ def show(public_id: str) -> str:
             lists=mailing_lists(session, actor(), agency.id, limit=PEOPLE_SHOWN),
             policies=policy_lines(session, agency),
             roles=roles_at(session, actor(), agency.id) if may_grant else None,
+            history=history_of(session, actor(), agency.id),
+            today=actor().today,
             may_change=can(session, actor(), Action.AGENCY, agency.id),
             may_appoint=can(session, actor(), Action.APPOINT, agency.id),
         )

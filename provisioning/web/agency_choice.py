@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 from directory.agencies import Agency, is_open
 from directory.base import Actor
 from directory.grants import Action, scope
-from directory.search import Found, agencies_called, find_agencies
+from directory.search import agencies_called, find_agencies
 from provisioning.web.forms import options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import actor, book
@@ -29,14 +29,13 @@ _NAME = re.compile(r"^[a-z_]{1,30}$")
 class Choices(list[Any]):
     """What a select offers. With an `action`, the macro `field` lets one search for the agency instead."""
 
-    def __init__(self, choices: Iterable[Any], action: Action | None = None, found: Iterable[Found] = ()) -> None:
+    def __init__(self, choices: Iterable[Any], action: Action | None = None) -> None:
         super().__init__(choices)
         self.action = action
-        self.found = tuple(found)
 
     def after(self, *pairs: tuple[str, str]) -> Choices:
         """Give the same choices with others before them, such as none at all."""
-        return Choices([*options(pairs), *self], self.action, self.found)
+        return Choices([*options(pairs), *self], self.action)
 
 
 def agency_choices(session: Session, actor: Actor, action: Action, wanted: str | None) -> Choices:
@@ -57,7 +56,7 @@ def agency_choices(session: Session, actor: Actor, action: Action, wanted: str |
 def searched_choices(session: Session, actor: Actor, action: Action, wanted: Collection[str]) -> Choices:
     """Give the wanted agencies, as far as the actor may do this there, as choices of a field to search in."""
     found = agencies_called(session, actor, action, wanted) if wanted else []
-    return Choices(options((each.public_id, each.name) for each in found), action, found)
+    return Choices(options((each.public_id, each.name) for each in found), action)
 
 
 @blueprint.get("")

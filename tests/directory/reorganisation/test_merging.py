@@ -16,7 +16,16 @@ from directory.appointments import Appointment
 from directory.base import Actor
 from directory.domains import Domain
 from directory.due import Due
-from directory.errors import AgencyNotEmpty, BadValue, DirectoryError, NotAllowed, NotFound, WrongState
+from directory.errors import (
+    AgencyNotEmpty,
+    BadValue,
+    DirectoryError,
+    EndBegun,
+    EndPlanned,
+    NotAllowed,
+    NotFound,
+    WrongState,
+)
 from directory.grants import Grant, in_force
 from directory.lifecycle import (
     Declaration,
@@ -251,7 +260,7 @@ def test_what_is_done_cannot_be_called_off(session: Session, operator: Actor, ho
     """Once its day has come a reorganisation cannot be called off."""
     (plan,) = reorganise(session, operator, [Plan([house.unit.id], MERGER, [heir.id])])
 
-    with pytest.raises(WrongState):
+    with pytest.raises(EndBegun):
         call_off(session, operator, [plan.public_id])
 
 
@@ -260,7 +269,7 @@ def test_agency_ends_once(session: Session, operator: Actor, house: House, heir:
     day = operator.today + timedelta(days=1)
     reorganise(session, operator, [Plan([house.unit.id], day, [heir.id])])
 
-    with pytest.raises(WrongState):
+    with pytest.raises(EndPlanned):
         reorganise(session, operator, [Plan([house.unit.id], day, [heir.id])])
 
 

@@ -1,0 +1,221 @@
+"""The pages on which agencies are renamed, moved, led, merged, divided and closed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from directory.agencies import Agency
+from directory.lifecycle import Founding, found_agency
+from directory.officials import Official
+from provisioning.jobs.agencies import follow
+from tests.book import LONG_AGO
+from tests.web.pages import Page
+from tests.web.people import Somebody, agency, book_of, fill_in, seed, signed_in
+
+
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
+@pytest.fixture
+def operator(app: Flask) -> Somebody:
+    """Give the operator of the province, which has two more departments."""
+    somebody = signed_in(app, "operator", at="H36")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        parent = agency(session, "H36").id
+        wishes = [
+            Founding("department", name, parent, code, valid_from=LONG_AGO)
+            for name, code in (("Sở Mới", "H36.90"), ("Sở Khác", "H36.91"))
+        ]
+        found_agency(session, seed(session), wishes)
+    return somebody
+
+
+def public(app: Flask, code: str) -> str:
+    """Give the id of an agency that stands in addresses."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        return agency(session, code).public_id
+
+
+def path(app: Flask, code: str) -> str:
+    """Give the address of an agency's page."""
+    return f"/agencies/{public(app, code)}"
+
+
+def written(day: date) -> str:
+    """Write a day as people type it."""
+    return f"{day:%d/%m/%Y}"
+
+
+def ending(app: Flask, *into: str, since: str = "01/11/2026") -> str:
+    """Give the address of the page that reviews the end of the department."""
+    names = "".join(f"&into={public(app, code)}" for code in into)
+    return f"{path(app, 'H36.05')}/end/review?since={since}&decision=NQ+7&receives_until=30/06/2027{names}"
+
+
+def test_agency_is_renamed(app: Flask, operator: Somebody) -> None:
+    """The page of a renamed agency shows the new name, and the old one with its days."""
+    answer = fill_in(operator, path(app, "H36.05") + "/rename", name="Sở Nội vụ và Lao động", since="01/11/2026")
+
+    page = Page(operator.client.get(answer.headers["Location"])).text
+    assert "Sở Nội vụ và Lao động" in page
+    assert "Sở Nội vụ từ 01/01/2020 đến ngày 01/11/2026" in page
+
+
+def test_code_is_changed(app: Flask, operator: Somebody) -> None:
+    """A code is taken in the form of before 2020 too."""
+    answer = fill_in(operator, path(app, "H36.05") + "/code", code="000.00.77.H36")
+
+    assert "H36.77" in Page(operator.client.get(answer.headers["Location"])).text
+
+
+def test_move_says_what_it_brings(app: Flask, operator: Somebody) -> None:
+    """Before an agency is moved the page says how many move along and who looks after it then."""
+    book_of(app, "Trần Văn Đạt")
+
+    page = Page(operator.client.get(path(app, "H36.05") + "/move")).text
+
+    assert "1 cán bộ chuyển theo" in page
+
+
+def test_agency_is_moved(app: Flask, operator: Somebody) -> None:
+    """After a move the way to the agency leads over the new one."""
+    answer = fill_in(operator, path(app, "H36.05") + "/move", parent=public(app, "H36.90"))
+
+    assert "Sở Mới" in Page(operator.client.get(answer.headers["Location"])).text
+
+
+def test_head_is_named(app: Flask, operator: Somebody) -> None:
+    """Who leads an agency is chosen among its officials and stands on its page."""
+    book_of(app, "Trần Văn Đạt")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        chosen = session.scalars(select(Official.public_id).where(Official.full_name == "Trần Văn Đạt")).one()
+
+    answer = fill_in(operator, path(app, "H36.05") + "/head", official=chosen)
+
+    assert "Thủ trưởng cơ quan" in Page(operator.client.get(answer.headers["Location"])).text
+    assert "chưa nêu ai" in Page(operator.client.get(answer.headers["Location"])).text
+
+
+def test_stranger_is_not_named_head(app: Flask, operator: Somebody) -> None:
+    """Somebody of another agency is not among those one can choose."""
+    answer = fill_in(operator, path(app, "H36.90") + "/head", official=operator.official)
+
+    assert answer.status_code == 422
+
+
+def test_review_counts_before_anything_is_changed(app: Flask, operator: Somebody) -> None:
+    """The page before the confirmation says whom and what a merger carries over."""
+    book_of(app, "Trần Văn Đạt")
+
+    page = Page(operator.client.get(ending(app, "H36.90")))
+
+    assert page.status == 200
+    assert "1 cán bộ" in page.text
+    assert "1 đơn vị bên dưới" in page.text
+    assert "H36.05" in page.text
+
+
+def test_merger_is_carried_out(app: Flask, operator: Somebody) -> None:
+    """After the confirmation the people are at the successor, and the old agency is closed."""
+    book_of(app, "Trần Văn Đạt")
+
+    answer = fill_in(operator, ending(app, "H36.90"))
+
+    assert answer.status_code == 303
+    assert "Trần Văn Đạt" in Page(operator.client.get(path(app, "H36.90"))).text
+    assert "Sở Mới" in Page(operator.client.get(path(app, "H36.05"))).text
+
+
+def test_division_asks_for_each_thing(app: Flask, operator: Somebody) -> None:
+    """With several successors the page lets each unit go to another."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        unit = session.scalars(select(Agency.public_id).where(Agency.name == "Phòng Tổ chức")).one()
+
+    choice = {f"unit-{unit}": public(app, "H36.91")}
+    fill_in(operator, ending(app, "H36.90", "H36.91"), heir=public(app, "H36.90"), **choice)
+
+    assert "Phòng Tổ chức" in Page(operator.client.get(path(app, "H36.91"))).text
+
+
+def test_plan_can_be_called_off(app: Flask, operator: Somebody) -> None:
+    """What is planned for a day to come stands on the page, until it is called off."""
+    day = today(app) + timedelta(days=30)
+    fill_in(operator, ending(app, "H36.90", since=written(day)).replace("receives_until=30/06/2027", "x="))
+    page = Page(operator.client.get(path(app, "H36.05")))
+    off = next(action for action in page.forms if action.endswith("/call-off"))
+
+    operator.client.post(off, data={"csrf_token": page.token})
+
+    assert written(day) in page.text
+    assert written(day) not in Page(operator.client.get(path(app, "H36.05"))).text
+
+
+def today(app: Flask) -> date:
+    """Give the day of today in Viet Nam."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        return seed(session).today
+
+
+def test_foreign_agency_cannot_be_named(app: Flask, operator: Somebody) -> None:
+    """An agency of others is as if it were not there: nothing goes to it."""
+    page = Page(operator.client.get(ending(app, "H37")))
+
+    assert "Tỉnh Khác" not in page.text
+
+
+def test_others_end_no_agency(app: Flask, operator: Somebody) -> None:
+    """Agency IT staff are refused, whatever address they type."""
+    staff = signed_in(app, "agency_it")
+
+    answers = [staff.client.get(ending(app, "H36.90")), staff.client.post(ending(app, "H36.90"))]
+
+    assert [answer.status_code for answer in answers] == [403, 400]
+
+
+def test_planned_day_comes_by_itself(app: Flask, operator: Somebody) -> None:
+    """The job of agencies does what was planned once its day has come."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        found = agency(session, "H36.05").id
+        session.execute(
+            text(
+                "INSERT INTO agency_names (agency_id, valid_from, valid_to, name)"
+                " VALUES (:id, '2020-01-01', '2026-01-01', 'Cũ'), (:id, '2026-01-01', NULL, 'Tên của hôm nay')"
+            ),
+            {"id": found},
+        )
+
+    follow(app.extensions["congvu"])
+
+    assert "Tên của hôm nay" in Page(operator.client.get(path(app, "H36.05"))).text
+
+
+def test_domain_retires_by_page(app: Flask, operator: Somebody) -> None:
+    """A domain retires after its page said what that brings, and is kept again by a button."""
+    domains = path(app, "H36") + "/domains"
+    fill_in(operator, domains + "/tinh.gov.vn/retire", receives_until="30/06/2030")
+    retiring = Page(operator.client.get(domains))
+
+    operator.client.post(domains + "/tinh.gov.vn/keep", data={"csrf_token": retiring.token})
+
+    assert "nhận thư đến 30/06/2030" in retiring.text
+    assert "30/06/2030" not in Page(operator.client.get(domains)).text
+
+
+def test_retired_domain_comes_back_only_knowingly(app: Flask, operator: Somebody) -> None:
+    """Adding a domain that was another agency's is refused until one says that one knows."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(text("UPDATE domains SET state = 'retired' WHERE name = 'khac.gov.vn'"))
+    new = path(app, "H36.05") + "/domains/new"
+
+    first = fill_in(operator, new, domain="khac.gov.vn")
+    second = fill_in(operator, new, domain="khac.gov.vn", knows_past="y")
+
+    assert (first.status_code, second.status_code) == (422, 303)
+    assert "Tỉnh Khác" in Page(first).text
