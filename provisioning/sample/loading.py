@@ -19,6 +19,8 @@ from directory.lifecycle import (
     Declaration,
     Founding,
     Granting,
+    ListOpening,
+    ListRule,
     Newcomer,
     NewDomain,
     RoleOpening,
@@ -29,13 +31,14 @@ from directory.lifecycle import (
     enlist,
     found_agency,
     grant,
+    open_mailing_list,
     open_role_mailbox,
 )
 from directory.mailboxes import Mailbox
 from directory.reorganisation import DUTIES, Leading, Plan, lead, reorganise
 from provisioning.outbox import Outbox
 from provisioning.sample.names import Made, people
-from provisioning.sample.places import MAIN, Place, Province, places, provinces
+from provisioning.sample.places import MAIN, MAIN_DOMAIN, Place, Province, places, provinces
 from provisioning.sample.sign_ins import Chosen, SignIn, let_in
 
 _SEED = 20250701
@@ -53,6 +56,7 @@ _ROLE_MAILBOXES = (
     ("H27.01", "Văn thư Ủy ban nhân dân tỉnh", "vanthu"),
     ("G06.01", "Văn thư Bộ", "vanthu"),
 )
+_LEADING = ("Giám đốc", "Phó Giám đốc", "Trưởng phòng", "Chánh Văn phòng")
 
 
 class NotEmpty(Exception):
@@ -90,6 +94,7 @@ def load(outbox: Outbox, actor: Actor) -> Loaded:
             session, actor, [each for seat in seats if seat.top == "H36" for each in staff[seat.agency.id]]
         )
         _open_role_mailboxes(session, actor, seats, staff)
+        _open_lists(session, actor, seats)
         _name_leaders(session, actor, seats, staff)
         chosen = _grant(session, actor, seats, staff)
     sign_ins = let_in(outbox, actor, chosen)
@@ -216,6 +221,17 @@ def _name_leaders(session: Session, actor: Actor, seats: list[Seat], staff: dict
         for duty, account in zip(DUTIES, (staff[seat.agency.id][_HEAD], staff[seat.agency.id][_IT]), strict=True)
     ]
     lead(session, actor, leaders)
+
+
+def _open_lists(session: Session, actor: Actor, seats: list[Seat]) -> None:
+    """Open two mailing lists in the main department: all its people, and those who lead."""
+    agency_id = _seat(seats, MAIN).agency.id
+    rules = {
+        "toanthe": ListRule("Toàn thể Sở Nội vụ", "agency", "staff", with_units=True),
+        "lanhdao": ListRule("Lãnh đạo Sở Nội vụ", "anyone", "titles", with_units=True, titles=_LEADING),
+    }
+    openings = [ListOpening(agency_id, f"{local}@{MAIN_DOMAIN}", rule) for local, rule in rules.items()]
+    open_mailing_list(session, actor, openings)
 
 
 def _grant(session: Session, actor: Actor, seats: list[Seat], staff: dict[int, list[Account]]) -> list[Chosen]:

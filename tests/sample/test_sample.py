@@ -11,11 +11,12 @@ from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency, Headcount, Succession, agency_by_code, inside
 from directory.appointments import Appointment
-from directory.base import system
+from directory.base import system, vietnamese_day
 from directory.credentials.tables import Password, Totp
 from directory.domains import Domain
 from directory.grants import Grant
 from directory.mailboxes import Holding, Mailbox
+from directory.mailing_lists import MailingList, addresses_of
 from directory.naming import split_name
 from directory.officials import Official
 from provisioning.outbox import Outbox
@@ -77,6 +78,19 @@ def test_role_mailboxes_have_holders(filled: tuple[Outbox, Loaded]) -> None:
         held = session.scalar(select(func.count(func.distinct(Holding.mailbox_id))))
 
     assert mailboxes == held == 6
+
+
+def test_main_department_has_two_mailing_lists(filled: tuple[Outbox, Loaded]) -> None:
+    """One list reaches everybody of the main department, the other those who lead it and its units."""
+    outbox, _ = filled
+
+    with outbox.transaction() as session:
+        names = dict(session.execute(select(MailingList.id, MailingList.name)).all())
+        members = addresses_of(session, names, vietnamese_day(LOADED_AT))
+
+    sizes = sorted(len(members[list_id]) for list_id in names)
+    assert sorted(names.values()) == ["Lãnh đạo Sở Nội vụ", "Toàn thể Sở Nội vụ"]
+    assert 2 <= sizes[0] < sizes[1]
 
 
 def test_main_department_has_a_domain_units_and_roles(filled: tuple[Outbox, Loaded]) -> None:
