@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,20 +15,28 @@ from directory.accounts import Account
 from directory.appointments import Appointment, posts_of
 from directory.audit import record
 from directory.base import Actor
-from directory.errors import BadValue, NotFound, Stale
+from directory.errors import BadValue, ChangedMeanwhile, NotFound, Stale
 from directory.grants import Action, may
 from directory.lifecycle.enlistment import exists
-from directory.lifecycle.particulars import checked
-from directory.naming import fold, split_name
+from directory.lifecycle.name_parts import PARTS, parted
+from directory.lifecycle.particulars import CHANGEABLE, checked
+from directory.naming import fold
 from directory.officials import SEALED, Official, birth_digest, open_field, personal_id_digest, seal_field
+
+OF_POST = frozenset({"title", "rank"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """New values of some fields of one official; None clears a field. `title` and `rank` are of the primary post."""
+    """New values of some fields of one official; None clears a field. `title` and `rank` are of the primary post.
+
+    `seen` has what stood in the fields when somebody opened them (`seen_of`): a field that somebody else has changed
+    since is not written over, and one that was left as it was is not written at all.
+    """
 
     official_id: int
     fields: Mapping[str, object]
+    seen: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Official]:
@@ -35,18 +44,27 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     if not changes:
         return []
     ids = {each.official_id for each in changes}
-    rows = session.scalars(select(Official).where(Official.id.in_(ids)).order_by(Official.id).with_for_update())
+    rows = session.scalars(
+        select(Official)
+        .where(Official.id.in_(ids))
+        .order_by(Official.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     officials = {official.id: official for official in rows}
     posts = posts_of(session, ids, actor.today)
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound
     may(session, actor, Action.APPOINT, *{post.agency_id for post in posts.values()})
-    plain = [_checked(actor, row, each) for row, each in enumerate(changes)]
+    plain = [
+        _unseen(row, each, _checked(actor, row, each), seen_of(officials[each.official_id], posts[each.official_id]))
+        for row, each in enumerate(changes)
+    ]
     _refuse_known(session, actor, changes, plain)
     changed: set[int] = set()
-    for each, values in zip(changes, plain, strict=True):
+    for row, (each, values) in enumerate(zip(changes, plain, strict=True)):
         official, post = officials[each.official_id], posts[each.official_id]
-        if told := _apply(session, official, post, values):
+        if told := _apply(session, row, official, post, values):
             subject = f"official:{official.public_id}"
             record(session, actor, "official.changed", subject, post.agency_id, **told)
             changed.add(official.id)
@@ -58,6 +76,30 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     accounts = session.scalars(select(Account.id).where(Account.official_id.in_(changed))) if changed else ()
     due.mark(session, actor, "account", accounts)
     return [officials[each.official_id] for each in changes]
+
+
+def seen_of(official: Official, post: Appointment) -> dict[str, str | None]:
+    """Give what stands in the fields of a record; of sealed ones a mark that changes with them and says nothing."""
+    plain = {field: getattr(post if field in OF_POST else official, field) for field in CHANGEABLE - set(SEALED)}
+    sealed = {field: getattr(official, field) for field in SEALED}
+    return plain | {
+        field: hashlib.sha256(value).hexdigest()[:16] if value is not None else None for field, value in sealed.items()
+    }
+
+
+def _unseen(
+    row: int, change_: Change, values: dict[str, str | None], now: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Give the values that were meant to change; raise `ChangedMeanwhile` if somebody else changed one of them."""
+    seen = change_.seen
+    meant = {name: new for name, new in values.items() if name not in seen or (new or None) != (seen[name] or None)}
+    if meant.keys() & set(PARTS):  # they fit together or not at all
+        meant |= {part: values[part] for part in PARTS if part in values}
+    theirs = [name for name in meant if name in seen and (seen[name] or None) != (now[name] or None)]
+    lost = [name for name in theirs if name in SEALED or (meant[name] or None) != (now[name] or None)]
+    if lost:
+        raise ChangedMeanwhile(row=row, fields=", ".join(sorted(lost)))
+    return meant
 
 
 def _checked(actor: Actor, row: int, change_: Change) -> dict[str, str | None]:
@@ -84,26 +126,58 @@ def _refuse_known(
             raise exists(session, actor, row, official)
 
 
-def _apply(session: Session, official: Official, post: Appointment, values: dict[str, str | None]) -> dict[str, object]:
+def _apply(
+    session: Session, row: int, official: Official, post: Appointment, values: dict[str, str | None]
+) -> dict[str, object]:
     """Write the values that differ; give what the audit tells, of sealed fields only that they changed."""
     told: dict[str, object] = {}
-    for field, new in values.items():
-        holder: Official | Appointment = post if field in {"title", "rank"} else official
-        old = open_field(session, official, field) if field in SEALED else getattr(holder, field)
+    parts = {part: values[part] for part in PARTS if part in values}
+    for name, new in values.items():
+        if name in parts:
+            continue
+        holder: Official | Appointment = post if name in OF_POST else official
+        old = open_field(session, official, name) if name in SEALED else getattr(holder, name)
         if old == new:
             continue
-        if field in SEALED:
-            seal_field(session, official, field, new)
-            told[field] = "changed"
+        if name in SEALED:
+            seal_field(session, official, name, new)
+            told[name] = "changed"
         else:
-            setattr(holder, field, new)
-            told[field] = [old, new]
-        if field == "personal_id":
+            setattr(holder, name, new)
+            told[name] = [old, new]
+        if name == "personal_id":
             official.personal_id_index = personal_id_digest(session, new) if new else None
     if "full_name" in told:
-        name = split_name(official.full_name)
-        official.family, official.middle, official.given = name.family, name.middle, name.given
+        _share_out(row, official, parts)
+    elif parts:
+        told |= _share_out(row, official, _parts_of(official) | parts)
     if {"full_name", "birth_date"} & told.keys():
         born = open_field(session, official, "birth_date")
         official.birth_date_index = birth_digest(session, fold(official.full_name), born) if born else None
     return told
+
+
+def _parts_of(official: Official) -> dict[str, str | None]:
+    """Give the parts of a name as they are."""
+    return {part: getattr(official, part) for part in PARTS}
+
+
+def _share_out(row: int, official: Official, parts: Mapping[str, str | None]) -> dict[str, object]:
+    """Part the name of an official; give what the audit tells if the parts are others than before."""
+    before = _parts_of(official)
+    try:
+        name = parted(official.full_name, parts)
+    except BadValue as error:
+        raise BadValue(row=row, **error.fields) from error
+    official.family, official.middle, official.given = name.family, name.middle, name.given
+    after = _parts_of(official)
+    return {part: [before[part], after[part]] for part in PARTS if before[part] != after[part]}
+
+
+def seen_in(session: Session, actor: Actor, official_id: int) -> dict[str, str | None]:
+    """Give what stands in the fields of a record that the actor may change, for `Change.seen`."""
+    post = posts_of(session, [official_id], actor.today).get(official_id)
+    if post is None:
+        raise NotFound
+    may(session, actor, Action.APPOINT, post.agency_id)
+    return seen_of(session.get_one(Official, official_id), post)

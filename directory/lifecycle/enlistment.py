@@ -17,8 +17,9 @@ from directory.base import Actor, insert_all, public_id
 from directory.errors import BadValue, OfficialElsewhere, OfficialExists, Stale, WrongState
 from directory.grants import Action, may, scope
 from directory.keys import keys_of
-from directory.lifecycle.particulars import FIELDS, checked
-from directory.naming import fold, split_name
+from directory.lifecycle.name_parts import PARTS, parted
+from directory.lifecycle.particulars import CHANGEABLE, checked
+from directory.naming import fold
 from directory.officials import SEALED, Official, birth_digest, personal_id_digest
 
 
@@ -39,6 +40,10 @@ class Newcomer:
     staff_number: str | None = None
     work_phone: str | None = None
     extension: str | None = None
+    family: str | None = None
+    """How the name is parted, if a person says so; else it follows the rule."""
+    middle: str | None = None
+    given: str | None = None
     address: str | None = None
     valid_from: date | None = None
 
@@ -112,14 +117,14 @@ def exists(session: Session, actor: Actor, row: int, official: Official) -> Offi
 def _checked(actor: Actor, row: int, newcomer: Newcomer) -> dict[str, str | None]:
     """Give the values of a newcomer as they are stored, still in clear."""
     try:
-        return {field: checked(field, getattr(newcomer, field), actor.today) for field in FIELDS}
+        return {field: checked(field, getattr(newcomer, field), actor.today) for field in CHANGEABLE}
     except BadValue as error:
         raise BadValue(row=row, **error.fields) from error
 
 
 def _columns(session: Session, actor: Actor, values: dict[str, str | None]) -> dict[str, Any]:
     """Give the columns of one official, what is personal sealed."""
-    name = split_name(values["full_name"] or "")
+    name = parted(values["full_name"] or "", {part: values[part] for part in PARTS})
     keys, public = keys_of(session), public_id()
     sealed = {
         field: keys.seal(value, f"officials.{field}", public) if (value := values[field]) else None for field in SEALED

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import date
 
 from directory.errors import BadValue
+from directory.lifecycle.name_parts import PARTS
+from directory.lifecycle.phones import normal_phone
 from directory.naming import normal_name
 from directory.officials import CATEGORIES, SEXES
 
 TEXT_LIMIT = 200
 _PERSONAL_ID = re.compile(r"^[0-9]{12}$")
-_PHONE = re.compile(r"^\+?[0-9]{9,15}$")
 _WORK_PHONE = re.compile(r"^0[0-9]{7,11}$")
 _EXTENSION = re.compile(r"^[0-9]{1,6}$")
 _IN_NUMBERS = re.compile(r"[\s.()-]")
@@ -56,6 +57,22 @@ def _optional_text(field: str, value: str) -> str | None:
     return plain_text(field, value) or None
 
 
+def _phone(field: str, value: str) -> str | None:
+    """Check a phone number in any usual form; it is kept in one."""
+    number = normal_phone(value)
+    if value and number is None:
+        raise BadValue(field=field, reason="not a phone number such as 0912 345 678, or +… from abroad")
+    return number
+
+
+def _personal_id(field: str, value: str) -> str | None:
+    """Check a personal ID number; spaces and dots between the digits do not count."""
+    digits = _IN_NUMBERS.sub("", value)
+    if value and not _PERSONAL_ID.match(digits):
+        raise BadValue(field=field, reason="a personal ID number has 12 digits")
+    return digits or None
+
+
 def _office_number(field: str, value: str) -> str | None:
     """Check the number of an office; it is kept as digits that begin with 0."""
     digits = re.sub(r"^\+?84(?=\d{8,})", "0", _IN_NUMBERS.sub("", value))
@@ -71,22 +88,29 @@ _CHECKS: dict[str, Callable[[str, str], str | None]] = {
     "staff_number": _optional_text,
     "category": _one_of(CATEGORIES, reason="not a category of officials"),
     "sex": _one_of(SEXES, reason="neither male nor female"),
-    "personal_id": _matching(_PERSONAL_ID, reason="a personal ID number has 12 digits"),
-    "phone": _matching(_PHONE, reason="a phone number has 9 to 15 digits"),
+    "personal_id": _personal_id,
+    "phone": _phone,
     "work_phone": _office_number,
     "extension": _matching(_EXTENSION, reason="an extension has 1 to 6 digits"),
+    "family": plain_text,
+    "middle": plain_text,
+    "given": plain_text,
     "personal_mail": _matching(_MAIL, reason="not an e-mail address"),
 }
-FIELDS = frozenset({*_CHECKS, "birth_date"})
+CHANGEABLE = frozenset({*_CHECKS, "birth_date"})
+FIELDS = CHANGEABLE - set(PARTS)
+"""What a record says, but for how its name is parted: that follows from the name, unless a person says otherwise."""
+EMPTY = frozenset({"title", *PARTS})
+"""Fields that are an empty text where they say nothing."""
 REQUIRED = frozenset({"full_name", "category"})
 
 
 def checked(field: str, value: object, today: date) -> str | None:
     """Give the value as it is stored (a birth date in ISO form), or raise `BadValue`; None clears a field."""
-    if field not in FIELDS:
+    if field not in CHANGEABLE:
         raise BadValue(field=field, reason="not a field of an official")
     if value is None and field not in REQUIRED:
-        return "" if field == "title" else None
+        return "" if field in EMPTY else None
     if field == "birth_date":
         if type(value) is not date or not _OLDEST <= value < today:
             raise BadValue(field=field, reason="not a date between 1900 and today")

@@ -9,24 +9,22 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField
+from wtforms import SelectField
 
 from directory.agencies import agency_by_public_id
 from directory.base import Actor
 from directory.errors import NotFound
 from directory.grants import Action
-from directory.lifecycle import Change, Opening, Transfer, change, open_accounts, reinstate, retire, suspend, transfer
+from directory.lifecycle import Opening, Transfer, open_accounts, reinstate, retire, suspend, transfer
 from directory.people import Record, record_of
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
+from provisioning.web.forms import DayField, Form, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
-from provisioning.web.words import choices
 
 blueprint = Blueprint("careers", __name__, url_prefix="/officials/<public_id>")
-PERSONAL = ("personal_id", "birth_date", "phone", "personal_mail")
 
 
 @dataclass(frozen=True)
@@ -86,33 +84,6 @@ class Reason(Form):
     reason = line(N_("Reason, such as the number and date of the decision"), required=True)
 
 
-class Correction(Form):
-    """New values; what is personal is never shown, so an empty field leaves it as it is."""
-
-    full_name = line(N_("Full name"), required=True, limit=100)
-    title = line(N_("Post"))
-    rank = line(N_("Rank"), limit=40)
-    category = SelectField(lazy_gettext(N_("Category")), choices=choices("category"))
-    sex = SelectField(lazy_gettext(N_("Sex")), choices=[*options([("", "–")]), *choices("sex")])
-    staff_number = line(N_("Staff number"), limit=60)
-    personal_id = line(N_("Personal ID number (CCCD)"), limit=20, render_kw={"inputmode": "numeric"})
-    birth_date = DayField(N_("Birth date"))
-    phone = line(N_("Phone"), limit=20, render_kw={"inputmode": "tel"})
-    personal_mail = line(N_("Personal e-mail"))
-    clear_phone = BooleanField(lazy_gettext(N_("Remove the phone number")))
-    clear_personal_mail = BooleanField(lazy_gettext(N_("Remove the personal e-mail")))
-
-    def fields(self) -> dict[str, object]:
-        """Give the new values."""
-        plain = ("full_name", "title", "rank", "category", "staff_number")
-        values: dict[str, object] = {name: self[name].data for name in plain} | {"sex": self.sex.data or None}
-        values |= {name: self[name].data for name in PERSONAL if self[name].data}
-        if "personal_id" in values:
-            values["personal_id"] = "".join(str(values["personal_id"]).split())
-        cleared = {name: None for name in ("phone", "personal_mail") if self[f"clear_{name}"].data}
-        return values | cleared
-
-
 class Move(Form):
     """The post at another agency."""
 
@@ -120,20 +91,6 @@ class Move(Form):
     title = line(N_("Post there"))
     rank = line(N_("Rank"), limit=40)
     valid_from = DayField(N_("From"))
-
-
-@blueprint.route("/change", methods=["GET", "POST"])
-@needs(Stage.FULL)
-def correct(public_id: str) -> Response | tuple[str, int]:
-    """Correct what the directory says of an official."""
-    with book() as session:
-        record = record_of(session, actor(), public_id)
-    form = Correction(data=vars(record) | dict.fromkeys(PERSONAL))
-
-    def act(session: Session) -> None:
-        change(session, actor(), [Change(record.official_id, form.fields())])
-
-    return _carried_out("officials/change.html", form, record, act, N_("The record is changed."))
 
 
 @blueprint.route("/transfer", methods=["GET", "POST"])

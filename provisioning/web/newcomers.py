@@ -6,12 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 
 from directory.agencies import Agency, agency_by_public_id
 from directory.errors import DirectoryError, OfficialExists
 from directory.grants import Action
 from directory.lifecycle import Newcomer, appoint, propose
+from directory.lifecycle.doubts import Doubt, doubts_about_newcomers
 from directory.naming import split_name
 from directory.officials import CATEGORIES
 from provisioning.languages import N_
@@ -30,6 +31,9 @@ class NewOfficial(Form):
 
     agency = SelectField(lazy_gettext(N_("Agency")))
     full_name = line(N_("Full name"), required=True, limit=100, render_kw={"autocomplete": "off"})
+    family = line(N_("Family name"), limit=100, render_kw={"autocomplete": "off"})
+    middle = line(N_("Middle name"), limit=100, render_kw={"autocomplete": "off"})
+    given = line(N_("Given name"), limit=100, render_kw={"autocomplete": "off"})
     title = line(N_("Post"))
     category = SelectField(lazy_gettext(N_("Category")), choices=choices("category"), default=CATEGORIES[1])
     rank = line(N_("Rank"), limit=40)
@@ -38,13 +42,15 @@ class NewOfficial(Form):
     birth_date = DayField(N_("Birth date"))
     personal_id = line(N_("Personal ID number (CCCD)"), limit=20, render_kw={"inputmode": "numeric"})
     staff_number = line(N_("Staff number"), limit=60)
+    work_phone = line(N_("Telephone at work"), limit=20, render_kw={"inputmode": "tel"})
+    extension = line(N_("Extension"), limit=6, render_kw={"inputmode": "numeric"})
     phone = line(N_("Phone"), limit=20, render_kw={"inputmode": "tel"})
     personal_mail = line(N_("Personal e-mail"))
     address = line(N_("Official address"), limit=320, render_kw={"autocomplete": "off", "inputmode": "email"})
+    confirmed = BooleanField(lazy_gettext(N_("I have checked it; it is right so")))
 
     def newcomer(self, agency: Agency) -> Newcomer:
         """Give the newcomer whom the form describes."""
-        personal_id = "".join((self.personal_id.data or "").split()) or None
         return Newcomer(
             agency_id=agency.id,
             full_name=self.full_name.data or "",
@@ -53,10 +59,15 @@ class NewOfficial(Form):
             category=self.category.data,
             sex=self.sex.data or None,
             birth_date=self.birth_date.data,
-            personal_id=personal_id,
+            personal_id=self.personal_id.data,
             phone=self.phone.data,
             personal_mail=self.personal_mail.data,
             staff_number=self.staff_number.data,
+            work_phone=self.work_phone.data,
+            extension=self.extension.data,
+            family=self.family.data,
+            middle=self.middle.data,
+            given=self.given.data,
             address=self.address.data,
             valid_from=self.valid_from.data,
         )
@@ -69,26 +80,27 @@ def blank() -> str:
     form = _form()
     if wanted := request.args.get("agency"):
         form.agency.data = wanted
-    return render_template("officials/new.html", form=form)
+    return render_template("officials/new.html", form=form, doubts=[])
 
 
 @blueprint.post("/")
 @needs(Stage.FULL)
 def create() -> Response | tuple[str, int]:
     """Appoint the newcomer; whoever is known already by the personal ID is shown instead of doubled."""
-    form = _form()
+    form, doubts = _form(), list[Doubt]()
     if form.validate():
         try:
             with book() as session:
-                public_id = _appoint(session, form)
+                public_id, doubts = _appoint(session, form)
         except OfficialExists as error:
             form.refuse(error, _found(error))
         except DirectoryError as error:
             form.refuse(error)
         else:
-            flash(gettext("The account is made. Its entry and mailbox follow within seconds."), "success")
-            return redirect(url_for("officials.show", public_id=public_id), 303)
-    return render_template("officials/new.html", form=form), 422
+            if public_id:
+                flash(gettext("The account is made. Its entry and mailbox follow within seconds."), "success")
+                return redirect(url_for("officials.show", public_id=public_id), 303)
+    return render_template("officials/new.html", form=form, doubts=doubts), 422
 
 
 @blueprint.post("/proposals")
@@ -116,11 +128,13 @@ def _form() -> NewOfficial:
     return form
 
 
-def _appoint(session: Session, form: NewOfficial) -> str:
-    """Appoint whom the form describes and give the public id for the way on."""
-    agency = agency_by_public_id(session, form.agency.data)
-    (account,) = appoint(session, actor(), [form.newcomer(agency)])
-    return account.official.public_id
+def _appoint(session: Session, form: NewOfficial) -> tuple[str | None, list[Doubt]]:
+    """Appoint whom the form describes and give the public id for the way on, or what has to be confirmed first."""
+    newcomer = form.newcomer(agency_by_public_id(session, form.agency.data))
+    if not form.confirmed.data and (doubts := doubts_about_newcomers([newcomer])):
+        return None, doubts
+    (account,) = appoint(session, actor(), [newcomer])
+    return account.official.public_id, []
 
 
 def _found(error: OfficialExists) -> Markup | None:
