@@ -88,7 +88,7 @@ def copy_all(session: Session, model: type[Base], columns: Sequence[str], rows: 
     session.flush()
     table = model.__table__
     names = SQL(", ").join(map(Identifier, columns))
-    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table.name), names)
+    statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(model.__tablename__), names)
     connection = session.connection().connection.driver_connection
     if connection is None:
         raise TypeError

@@ -19,7 +19,8 @@ from directory.officials import Official
 from directory.people import words
 from directory.policies import Policy, Rollout
 from directory.reorganisation.tables import Ending, Handing, Reorganisation
-from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.source_keys import SourceKey
+from directory.staff_lists.tables import StaffList, StaffListFile, StaffListRow, StaffListShape
 from directory.tallies import Tally
 from directory.throttle import Failures
 
@@ -52,8 +53,11 @@ __all__ = [
     "Policy",
     "Reorganisation",
     "Rollout",
+    "SourceKey",
     "StaffList",
+    "StaffListFile",
     "StaffListRow",
+    "StaffListShape",
     "Succession",
     "Tally",
     "UseDay",

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     metrics_token_file: Path | None = Field(default=None, description="File with a token that opens /metrics to others")
 
     upload_bytes: int = Field(default=20 * 1024 * 1024, description="Largest staff list accepted")
+    list_days: int = Field(
+        default=30, ge=1, description="Days after which uploaded lists, their plans and outcomes are emptied"
+    )
     worker_concurrency: int = Field(default=2, description="Jobs one worker runs at a time")
 
     @field_validator("dovecot_log", "postfix_log")

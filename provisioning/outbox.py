@@ -16,7 +16,14 @@ from directory.keys import Keys
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
-WAKE_UPS = {"agencies": "agencies", "due": "reconcile", "notices": "notices", "lists": "lists", "rollouts": "policies"}
+WAKE_UPS = {
+    "agencies": "agencies",
+    "due": "reconcile",
+    "lists": "lists",
+    "notices": "notices",
+    "readings": "readings",
+    "rollouts": "policies",
+}
 LANES = {"reconcile": "reconcile", "notices": "notices"}
 """Tasks with a queue of their own; the others share `default`.
 

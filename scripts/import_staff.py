@@ -17,15 +17,18 @@ import os
 import ssl
 import sys
 import time
+import unicodedata
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 DONE, NEEDS_A_PERSON, REFUSED, INTERRUPTED = 0, 1, 2, 130
-KINDS = ("create", "change", "move", "unchanged", "person")
+KINDS = ("create", "change", "move", "rehire", "leave", "unchanged", "ambiguous", "conflict", "error", "left_out")
+PLAIN = ("leave", "unchanged", "left_out")
+"""Outcomes of which only the number is told, or that stand on the page."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-POLL_SECONDS = 1.0
+POLL_SECONDS, FIRST_POLL_SECONDS = 1.0, 0.2
 PATIENCE_SECONDS = 600
 FIRST_PATIENCE_SECONDS = 3
 """Before the first answer the address may be wrong; after it, the connection comes back."""
@@ -80,11 +83,28 @@ VIETNAMESE = {
     "List {id} for {agency}": "Danh sách {id} của {agency}",
     "Columns: {columns}": "Các cột: {columns}",
     "New units: {units}": "Đơn vị mới: {units}",
+    "Reading": "Đang đọc",
+    "{count} rows so far": "{count} dòng",
+    "how the list is meant: additions (default), or full, the full list of the unit":
+        "cách hiểu danh sách: additions (mặc định) hoặc full, tức danh sách đầy đủ của đơn vị",
+    'what a column is, such as "Mã số=staff_number"; may be repeated, or a file with one a line':
+        'cột là thông tin gì, ví dụ "Mã số=staff_number"; dùng được nhiều lần, hoặc một tệp mỗi dòng một cột',
+    "name of the HR system that the column Mã nguồn comes from": "tên phần mềm nhân sự của cột Mã nguồn",
+    "The list has no column {heading}. Its columns: {columns}": "Danh sách không có cột {heading}. Các cột: {columns}",
+    "A mapping is written COLUMN=FIELD, not {mapping}": "Hãy viết --mapping dạng CỘT=TRƯỜNG, không phải {mapping}",
+    "{count} officials are missing in the list. Whoever has left must be confirmed on {page}":
+        "{count} người không có trong danh sách. Ai đã thôi công tác cần được xác nhận tại {page}",
+
+    "rehire": "Nhận lại",
+    "leave": "Thiếu trong danh sách",
+    "ambiguous": "Chưa rõ là ai",
+    "conflict": "Mâu thuẫn",
+    "error": "Không đọc được",
+    "left_out": "Bỏ qua",
     "create": "Tạo mới",
     "change": "Thay đổi",
     "move": "Chuyển đơn vị",
     "unchanged": "Không đổi",
-    "person": "Cần người xem",
     "row {row}": "dòng {row}",
     "Nothing was changed (--dry-run). Review it on {page}": "Chưa thay đổi gì (--dry-run). Xem tại {page}",
     "There is nothing to apply.": "Không có gì phải áp dụng.",
@@ -146,20 +166,24 @@ class Portal:
             except (OSError, ssl.SSLError) as error:
                 raise Stop(say("The file {path} cannot be read: {reason}", path=ca, reason=error)) from error
 
-    def upload(self, name: str, content: bytes, agency: str, sheet: str | None) -> dict[str, Any]:
-        """Send a list and give its plan."""
-        said = {"agency": agency, "file_name": name}
-        if sheet:
-            said["sheet"] = sheet
+    def upload(self, name: str, content: bytes, said: dict[str, str]) -> dict[str, Any]:
+        """Send a list; sent again it is the same list, which goes on where it is."""
+        said = {"file_name": name, **said}
         return self._json("POST", "/api/lists?" + urllib.parse.urlencode(said), content)
 
     def show(self, public: str) -> dict[str, Any]:
         """Give the state of a list."""
         return self._json("GET", "/api/lists/" + public)
 
-    def start(self, public: str) -> dict[str, Any]:
-        """Have a list applied; saying so twice does no harm."""
-        return self._json("POST", "/api/lists/" + public + "/apply", b"")
+    def understand(self, public: str, hints: dict[str, Any]) -> dict[str, Any]:
+        """Have a list read again with its columns as they are said."""
+        said = urllib.parse.urlencode({"hints": json.dumps(hints)})
+        return self._json("POST", "/api/lists/" + public + "/columns?" + said, b"")
+
+    def start(self, public: str, version: int) -> dict[str, Any]:
+        """Have the plan that was shown applied, its warnings read; saying so twice does no harm."""
+        said = urllib.parse.urlencode({"version": version, "warnings": "read"})
+        return self._json("POST", "/api/lists/" + public + "/apply?" + said, b"")
 
     def rows(self, public: str, kind: str) -> Iterator[dict[str, Any]]:
         """Give the rows of one outcome, in the order of the file."""
@@ -258,10 +282,15 @@ class Import:
             ) from error
         portal = Portal(self._server(), self._token(), self.options.ca, self.say)
         self._tell(self.say("Sending {name} ({size} KB) …", name=path.name, size=len(content) // 1024 + 1))
-        self.plan = portal.upload(path.name, content, self.options.agency, self.options.sheet)
+        self.plan = portal.upload(path.name, content, self._said())
         if self.plan["sha256"] != hashlib.sha256(content).hexdigest():
             raise Stop(self.say("The file changed on its way to the portal. Send it again."))
         self.state = NOTHING_APPLIED
+        self._wait_until_read(portal)
+        if self.plan["state"] == "planned" and self.options.mapping:
+            self._map(portal)
+        if self.plan["refusal"]:
+            raise Stop(self.say("Refused: {message}", message=self.plan["refusal"]["message"]))
         if self.plan["state"] == "planned":
             self._show_plan(portal)
         if self.options.dry_run:
@@ -271,6 +300,66 @@ class Import:
         else:
             self._tell(self.say("There is nothing to apply."))
         return self._end(portal)
+
+    def _said(self) -> dict[str, str]:
+        """Give what is said of the list beforehand."""
+        said = {"agency": self.options.agency, "mode": self.options.mode}
+        said.update({name: value for name in ("sheet", "source") if (value := getattr(self.options, name))})
+        return said
+
+    def _wait_until_read(self, portal: Portal) -> None:
+        """Show how far the portal is with reading until there is a plan, or a refusal."""
+        moved, last = time.monotonic(), (-1, "")
+        while self.plan["state"] == "reading":
+            time.sleep(FIRST_POLL_SECONDS if time.monotonic() - moved < POLL_SECONDS else POLL_SECONDS)
+            self.plan = portal.show(self.plan["id"])
+            seen = (self.plan["rows_read"], self.plan["state"])
+            if seen != last:
+                moved, last = time.monotonic(), seen
+                if seen[0]:
+                    self._tell(self.say("Reading") + ": " + self.say("{count} rows so far", count=seen[0]))
+            self._be_patient(moved)
+
+    def _be_patient(self, moved: float) -> None:
+        """Give up when nothing has moved for long."""
+        if time.monotonic() - moved > PATIENCE_SECONDS:
+            sentence = "No progress for {minutes} minutes. The worker may be stopped: tell agency IT."
+            raise Stop(self.say(sentence, minutes=PATIENCE_SECONDS // 60))
+
+    def _map(self, portal: Portal) -> None:
+        """Have the list read again with the columns that the user named, unless it is understood so already."""
+        columns = self.plan["columns"]
+        found = {_spelling(each["heading"]): each for each in columns}
+        wanted: dict[str, str] = {}
+        for heading, field in self._mappings():
+            column = found.get(_spelling(heading)) or next((e for e in columns if e["column"] == heading), None)
+            if column is None:
+                known = ", ".join(each["heading"] or each["column"] for each in columns)
+                sentence = "The list has no column {heading}. Its columns: {columns}"
+                raise Stop(self.say(sentence, heading=heading, columns=known))
+            if column["field"] != field:
+                wanted[column["column"]] = field
+        if wanted:
+            taken = set(wanted.values())
+            said = {e["column"]: "" if e["field"] in taken else e["field"] for e in columns}
+            self.plan = portal.understand(self.plan["id"], {"columns": {**said, **wanted}})
+            self._wait_until_read(portal)
+
+    def _mappings(self) -> Iterator[tuple[str, str]]:
+        """Give what the user said of columns, on the command line or in a file with one a line."""
+        for said in self.options.mapping:
+            lines = [said]
+            if "=" not in said:
+                try:
+                    lines = Path(said).read_text(encoding="utf-8-sig").splitlines()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise Stop(self.say("The file {path} cannot be read: {reason}", path=said, reason=error)) from error
+            for line in lines:
+                heading, is_said, field = line.rpartition("=")
+                if line.strip() and not (is_said and heading.strip()):
+                    raise Stop(self.say("A mapping is written COLUMN=FIELD, not {mapping}", mapping=line))
+                if line.strip():
+                    yield heading.strip(), field.strip()
 
     def _server(self) -> str:
         return str(self.options.server or os.environ.get("CONGVU_SERVER", ""))
@@ -300,7 +389,8 @@ class Import:
         """Say how the list was understood and what each row comes to."""
         plan = self.plan
         self._tell(self.say("List {id} for {agency}", id=plan["id"], agency=plan["agency_name"]))
-        columns = ", ".join(f"{each['heading']} = {each['name']}" for each in plan["columns"])
+        read = [each for each in plan["columns"] if each["field"]]
+        columns = ", ".join(f"{each['heading']} = {each['name']}" for each in read)
         self._tell(self.say("Columns: {columns}", columns=columns))
         if plan["new_units"]:
             units = ", ".join(f"{each['name']} ({each['rows']})" for each in plan["new_units"])
@@ -310,10 +400,10 @@ class Import:
         for kind in KINDS:
             count = plan["counts"][kind]["rows"]
             self._tell(f"\n{self.say(kind)}: {count}")
-            shown = portal.rows(plan["id"], kind) if count and kind != "unchanged" else iter(())
+            shown = portal.rows(plan["id"], kind) if count and kind not in PLAIN else iter(())
             for row in itertools.islice(shown, MOST_SHOWN):
                 self._show_row(row)
-            if count > MOST_SHOWN and kind != "unchanged":
+            if count > MOST_SHOWN and kind not in PLAIN:
                 self._tell(self.say("  … and {count} more: {page}", count=count - MOST_SHOWN, page=plan["page"]))
         self._tell("")
 
@@ -331,7 +421,7 @@ class Import:
         public = self.plan["id"]
         self.state = GOES_ON
         if self.plan["state"] in ("planned", "applying"):
-            self.plan = portal.start(public)
+            self.plan = portal.start(public, self.plan["version"])
         bar = Bar(self.say("Applying"), self.plan["to_do"], quiet=self.options.json)
         moved, last = time.monotonic(), -1
         while self.plan["state"] == "applying":
@@ -339,10 +429,7 @@ class Import:
             bar.show(done)
             if done != last:
                 moved, last = time.monotonic(), done
-            if time.monotonic() - moved > PATIENCE_SECONDS:
-                minutes = PATIENCE_SECONDS // 60
-                sentence = "No progress for {minutes} minutes. The worker may be stopped: tell agency IT."
-                raise Stop(self.say(sentence, minutes=minutes))
+            self._be_patient(moved)
             time.sleep(POLL_SECONDS)
             self.plan = portal.show(public)
         bar.show(self.plan["done"] + self.plan["failed"])
@@ -355,7 +442,8 @@ class Import:
     def _end(self, portal: Portal) -> int:
         """Say what is left to do, write the outcome, give the exit code."""
         plan = self.plan
-        persons = plan["counts"]["person"]["rows"]
+        persons = plan["person"]
+        missing = plan["leavers"]["proposed"] - plan["leavers"]["confirmed"] if plan["state"] != "applied" else 0
         if plan["state"] == "applied":
             self._tell(self.say("Done: {done} of {all} rows.", done=plan["done"], all=plan["to_do"]))
         failed = list(portal.rows(plan["id"], "failed")) if plan["failed"] else []
@@ -365,6 +453,9 @@ class Import:
             self._tell(f"  {self.say('row {row}', row=row['row'])}: {row['name']}: {row['failure']}")
         if persons:
             self._tell(self.say("{count} rows need a person.", count=persons))
+        if missing:
+            sentence = "{count} officials are missing in the list. Whoever has left must be confirmed on {page}"
+            self._tell(self.say(sentence, count=missing, page=plan["page"]))
         if self.options.outcome:
             path = Path(self.options.outcome)
             try:
@@ -372,11 +463,16 @@ class Import:
             except OSError as error:
                 raise Stop(self.say("The file {path} cannot be written: {reason}", path=path, reason=error)) from error
             self._tell(self.say("The outcome is in {path}.", path=path))
-        code = NEEDS_A_PERSON if persons or failed else DONE
+        code = NEEDS_A_PERSON if persons or failed or missing else DONE
         if self.options.json:
             people = list(portal.rows(plan["id"], "person")) if persons else []
             print(json.dumps({**plan, "person": people, "not_done": failed, "exit": code}, ensure_ascii=False))
         return code
+
+
+def _spelling(heading: str) -> str:
+    """Give a heading as it is compared: one spelling of its letters, case and spaces apart."""
+    return " ".join(unicodedata.normalize("NFC", heading).casefold().split())
 
 
 class Bar:
@@ -421,6 +517,22 @@ def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
     parser.add_argument("--token-file", metavar="FILE", help=say("file with the API token (otherwise it is asked for)"))
     parser.add_argument("--ca", metavar="FILE", help=say("file with the certificate authority of the portal"))
     parser.add_argument("--outcome", metavar="FILE", help=say("write the outcome, a line a row, to this .xlsx or .csv"))
+    parser.add_argument(
+        "--mode",
+        choices=("additions", "full"),
+        default="additions",
+        help=say("how the list is meant: additions (default), or full, the full list of the unit"),
+    )
+    parser.add_argument(
+        "--mapping",
+        action="append",
+        default=[],
+        metavar="COLUMN=FIELD|FILE",
+        help=say('what a column is, such as "Mã số=staff_number"; may be repeated, or a file with one a line'),
+    )
+    parser.add_argument(
+        "--source", metavar="NAME", help=say("name of the HR system that the column Mã nguồn comes from")
+    )
     parser.add_argument("--sheet", metavar="NAME", help=say("the sheet that is meant, if several have a table"))
     parser.add_argument("--json", action="store_true", help=say("print one JSON document instead of text"))
     parser.add_argument(

@@ -9,17 +9,22 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
+from directory.appointments import posts_of
 from directory.audit import record
 from directory.base import Actor
 from directory.errors import NotAllowed, WrongState
 from directory.grants import Action, may
-from directory.staff_lists.correlation import Decision
+from directory.staff_lists import leavers
+from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.doing import Deed, do
-from directory.staff_lists.matching import decide_all, place_of
-from directory.staff_lists.reasons import N_, question
+from directory.staff_lists.matching import Place, decide_all, place_of
+from directory.staff_lists.reasons import N_, conflict
+from directory.staff_lists.refusals import PlanChanged, SecondPersonNeeded, WarningsUnread
 from directory.staff_lists.sealing import Planned, opened
+from directory.staff_lists.submission import hold
 from directory.staff_lists.tables import WAITING, StaffList, StaffListRow
 
+_WARNED = [{"level": "warning"}]
 BATCH = 250
 """Rows of one transaction. While the next are applied, the entries of these are being written."""
 
@@ -28,9 +33,17 @@ _CHANGED_MEANWHILE = N_(
 )
 
 
-def start(session: Session, actor: Actor, staff_list: StaffList) -> None:
-    """Say that a list is to be applied; one conditional statement, so that of two people one starts it."""
+def start(
+    session: Session, actor: Actor, staff_list: StaffList, *, version: int | None = None, has_read: bool = False
+) -> None:
+    """Say that a list is to be applied; one conditional statement, so that of two people one starts it.
+
+    `version`: the plan that was shown; it is refused if somebody changed it since. `has_read`: the warnings were read.
+    """
     may(session, actor, Action.IMPORT, staff_list.agency_id)
+    hold(session, staff_list)
+    if staff_list.state == "planned":
+        _refuse_unready(session, staff_list, version, has_read=has_read)
     started = session.scalar(
         update(StaffList)
         .where(StaffList.id == staff_list.id, StaffList.state == "planned")
@@ -45,12 +58,35 @@ def start(session: Session, actor: Actor, staff_list: StaffList) -> None:
     session.info["lists"] = True
 
 
+def _refuse_unready(session: Session, staff_list: StaffList, version: int | None, *, has_read: bool) -> None:
+    """Refuse a plan that somebody changed meanwhile, that a second person must see, or whose warnings nobody read."""
+    if version is not None and version != staff_list.version:
+        raise PlanChanged
+    if leavers.needs_second(session, staff_list):
+        raise SecondPersonNeeded(leavers=leavers.confirmed(session, staff_list), limit=staff_list.leavers_limit)
+    warned = warnings(session, staff_list)
+    if warned and not has_read:
+        raise WarningsUnread(count=warned)
+
+
+def warnings(session: Session, staff_list: StaffList) -> int:
+    """Count the rows that apply would do although there is a warning about them."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                StaffListRow.list_id == staff_list.id, text(WAITING), StaffListRow.reasons.contains(_WARNED)
+            )
+        )
+        or 0
+    )
+
+
 def cancel(session: Session, actor: Actor, staff_list: StaffList) -> None:
     """Put a plan aside that nobody has started."""
     may(session, actor, Action.IMPORT, staff_list.agency_id)
     cancelled = session.scalar(
         update(StaffList)
-        .where(StaffList.id == staff_list.id, StaffList.state == "planned")
+        .where(StaffList.id == staff_list.id, StaffList.state.in_(("reading", "unread", "planned")))
         .values(state="cancelled")
         .returning(StaffList.id)
     )
@@ -112,10 +148,13 @@ def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BAT
         return 0
     agency = session.get_one(Agency, staff_list.agency_id)
     _take_turns(session, agency)
-    place = place_of(session, actor, agency)
-    planned = [opened(session, staff_list, row) for row in rows]
-    fresh = decide_all(session, actor, place, [each.row for each in planned])
-    deeds = _holding(rows, planned, fresh, actor)
+    place = place_of(session, actor, agency, staff_list.source)
+    planned = [(row, opened(session, staff_list, row)) for row in rows]
+    of_file = [(row, plan) for row, plan in planned if row.kind != "leave"]
+    choices = {row.row: Choice(row.chosen_id) for row, _ in of_file if row.chosen_new or row.chosen_id is not None}
+    fresh = decide_all(session, actor, place, [plan.row for _, plan in of_file], choices)
+    deeds = _holding(of_file, fresh, actor)
+    deeds += _still_here(session, actor, place, [(row, plan) for row, plan in planned if row.kind == "leave"])
     for deed, outcome in do(session, actor, place, deeds):
         deed.list_row.applied_at = actor.now if outcome is None else None
         deed.list_row.failure = outcome.as_json() if outcome else None
@@ -134,17 +173,32 @@ def _take_turns(session: Session, agency: Agency) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"staff lists of {top}", 0))))
 
 
-def _holding(
-    rows: Sequence[StaffListRow], planned: Sequence[Planned], fresh: Sequence[Decision], actor: Actor
+def _still_here(
+    session: Session, actor: Actor, place: Place, planned: Sequence[tuple[StaffListRow, Planned]]
 ) -> list[Deed]:
+    """Keep the leavers who are still here; who has left meanwhile is done, who went elsewhere is a failure."""
+    posts = posts_of(session, [row.official_id or 0 for row, _ in planned], actor.today)
+    deeds = []
+    for row, plan in planned:
+        post = posts.get(row.official_id or 0)
+        if post is None or (post.valid_to is not None and post.valid_to <= actor.today):
+            row.applied_at = actor.now
+        elif post.agency_id in place.inside:
+            deeds.append(Deed(row, plan.row.record, Decision("leave", official_id=row.official_id)))
+        else:
+            row.failure = conflict(_CHANGED_MEANWHILE).as_json()
+    return deeds
+
+
+def _holding(planned: Sequence[tuple[StaffListRow, Planned]], fresh: Sequence[Decision], actor: Actor) -> list[Deed]:
     """Keep the rows whose plan still holds; one that was done meanwhile is done, any other is a failure."""
     deeds = []
-    for row, plan, now in zip(rows, planned, fresh, strict=True):
+    for (row, plan), now in zip(planned, fresh, strict=True):
         if now.kind == "unchanged":
             row.applied_at, row.official_id = actor.now, now.official_id
         elif plan.still_holds(row.kind, now):
             deeds.append(Deed(row, plan.row.record, now))
         else:
             reasons = [reason for reason in now.reasons if reason.level == "question"]
-            row.failure = (reasons[0] if reasons else question(_CHANGED_MEANWHILE)).as_json()
+            row.failure = (reasons[0] if reasons else conflict(_CHANGED_MEANWHILE)).as_json()
     return deeds

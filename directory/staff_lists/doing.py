@@ -15,18 +15,23 @@ from directory.errors import DirectoryError, NotAllowed, Stale
 from directory.lifecycle import (
     Change,
     Founding,
+    Leaving,
     Newcomer,
     Opening,
+    Rehiring,
     Transfer,
     appoint,
     change,
     found_agency,
+    leave,
     open_accounts,
+    rehire,
     transfer,
 )
+from directory.source_keys import remember
 from directory.staff_lists.correlation import Decision
 from directory.staff_lists.matching import Place
-from directory.staff_lists.reasons import Reason, question
+from directory.staff_lists.reasons import Reason, conflict
 from directory.staff_lists.rows import Record
 from directory.staff_lists.tables import StaffListRow
 from directory.staff_lists.units import key_of_unit
@@ -81,9 +86,12 @@ def _together(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed
         deed.official_id, deed.founded_id = deed.decision.official_id, None
     _found_units(session, actor, place, deeds)
     _create(session, actor, place, [deed for deed in deeds if deed.decision.kind == "create"])
+    _rehire(session, actor, place, [deed for deed in deeds if deed.decision.kind == "rehire"])
     _move(session, actor, [deed for deed in deeds if deed.decision.kind == "move"])
     _change(session, actor, deeds)
     _open(session, actor, [deed for deed in deeds if deed.decision.opens_account])
+    _leave(session, actor, [deed for deed in deeds if deed.decision.kind == "leave"])
+    _remember(session, place, deeds)
 
 
 def _found_units(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
@@ -127,6 +135,34 @@ def _newcomer(place: Place, deed: Deed) -> Newcomer:
     )
 
 
+def _rehire(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
+    """Bring those back who had left, to the account that they had."""
+    requests = [
+        Rehiring(
+            official_id=deed.decision.official_id or 0,
+            agency_id=deed.founded_id or deed.decision.target.agency_id or deed.decision.from_agency or place.agency.id,
+            title=deed.record.title or "",
+            rank=deed.record.rank,
+            address=None if deed.decision.opens_account else deed.record.address,
+        )
+        for deed in deeds
+    ]
+    _tried(deeds, lambda: rehire(session, actor, requests), is_personal=True)
+
+
+def _leave(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
+    """Let those go whom somebody has confirmed."""
+    requests = [Leaving(deed.decision.official_id or 0) for deed in deeds]
+    _tried(deeds, lambda: leave(session, actor, requests), is_personal=True)
+
+
+def _remember(session: Session, place: Place, deeds: Sequence[Deed]) -> None:
+    """Note under which record the HR system knows these officials."""
+    if place.source:
+        known = [(deed.record.source_record, deed.official_id) for deed in deeds]
+        remember(session, place.source, [(record, id_) for record, id_ in known if record and id_ is not None])
+
+
 def _move(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
     """Transfer those who go to another unit; title and rank go along unless the list has others."""
     posts = posts_of(session, [deed.decision.official_id or 0 for deed in deeds], actor.today)
@@ -160,18 +196,25 @@ def _open(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
     _tried(deeds, lambda: open_accounts(session, actor, openings))
 
 
-def _tried(deeds: Sequence[Deed], verb: Callable[[], Sequence[Result]]) -> Sequence[Result]:
-    """Call a verb for some deeds; what it refuses is told by its own words, of one deed where it says which."""
+def _tried(
+    deeds: Sequence[Deed], verb: Callable[[], Sequence[Result]], *, is_personal: bool = False
+) -> Sequence[Result]:
+    """Call a verb for some deeds; what it refuses is told by its own words, of one deed where it says which.
+
+    `is_personal`: a missing right is about one person, such as a superior, and not about the whole list.
+    """
     if not deeds:
         return ()
     try:
         return verb()
-    except NotAllowed:
-        raise  # that is about the whole list
+    except NotAllowed as refusal:
+        if not is_personal:
+            raise
+        raise _Failed(None, conflict(refusal.message_id)) from refusal
     except IntegrityError as error:  # somebody else was quicker, between our look and our write
-        raise _Failed(None, question(Stale().message_id)) from error
+        raise _Failed(None, conflict(Stale().message_id)) from error
     except DirectoryError as refusal:
         row = refusal.fields.get("row")
         # The failure is kept in clear beside the sealed row: it names nobody.
         told = {name: "…" if name == "name" else str(value) for name, value in refusal.fields.items() if name != "row"}
-        raise _Failed(deeds[row] if isinstance(row, int) else None, question(refusal.message_id, **told)) from refusal
+        raise _Failed(deeds[row] if isinstance(row, int) else None, conflict(refusal.message_id, **told)) from refusal

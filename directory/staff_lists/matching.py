@@ -1,40 +1,51 @@
-"""Ask the directory about the rows of a list, many at a time: a handful of statements for a thousand rows."""
+"""Ask the directory about the rows of a list, many at a time: one statement a kind of key, whatever the number."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, LargeBinary, Select, Text, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.types import TypeEngine
 
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
-from directory.appointments import Appointment, posts_of
+from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.domains import domains_of
 from directory.grants import Action, can
+from directory.keys import keys_of
 from directory.mailboxes import Mailbox
-from directory.naming import fold
-from directory.officials import Official, birth_digest, open_field, personal_id_digest
-from directory.staff_lists.correlation import Decision, Known, Mail, Matches, decide
+from directory.officials import Official
+from directory.source_keys import SourceKey
+from directory.staff_lists.correlation import Choice, Decision, Known, Mail, Matches, decide
+from directory.staff_lists.filed import COLUMNS, Filed
+from directory.staff_lists.identities import identities_of
 from directory.staff_lists.rows import ListRow, Record
 from directory.staff_lists.units import Node, Units, units_of
+
+Key = InstrumentedAttribute[Any]
+OfType = TypeEngine[Any]
+Query = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """The agency of a list with everything below it that is not closed."""
+    """The agency of a list with everything below it that is not closed, and the HR system that the list comes from."""
 
     agency: Agency
     inside: Mapping[int, Agency]
     units: Units
+    source: str = ""
 
 
-def place_of(session: Session, actor: Actor, agency: Agency) -> Place:
+def place_of(session: Session, actor: Actor, agency: Agency, source: str = "") -> Place:
     """Look round the agency of a list."""
     found = session.scalars(
         select(Agency).where(
@@ -45,16 +56,31 @@ def place_of(session: Session, actor: Actor, agency: Agency) -> Place:
     nodes = {each.id: Node(each.id, each.name, each.short_name, each.code) for each in inside.values()}
     own = nodes.pop(agency.id, Node(agency.id, agency.name, agency.short_name, agency.code))
     may_found = can(session, actor, Action.AGENCY, agency.id)
-    return Place(agency, inside, units_of(own, nodes.values(), may_found=may_found))
+    return Place(agency, inside, units_of(own, nodes.values(), may_found=may_found), source)
 
 
-def decide_all(session: Session, actor: Actor, place: Place, rows: Sequence[ListRow]) -> list[Decision]:
-    """Say what each row comes to, against the directory as it is now."""
-    found = _Found(session, actor, place, rows)
-    targets = [place.units.target(row.record.unit) for row in rows]
-    mails = _mails(session, actor, place, {target.agency_id or place.agency.id for target in targets}, rows)
+def decide_all(
+    session: Session,
+    actor: Actor,
+    place: Place,
+    rows: Sequence[ListRow],
+    choices: Mapping[int, Choice] | None = None,
+) -> list[Decision]:
+    """Say what each row comes to, against the directory as it is now; `choices` by row number."""
+    records = [row.record for row in rows]
+    found = _Found(session, actor, place, records)
+    by_unit = {unit: place.units.target(unit) for unit in {record.unit for record in records}}
+    targets = [by_unit[record.unit] for record in records]
+    mails = _mails(session, actor, place, {target.agency_id or place.agency.id for target in targets}, records)
+    choices = choices or {}
     return [
-        decide(row, found.matches(row.record), target, mails[target.agency_id or place.agency.id])
+        decide(
+            row,
+            found.matches(row.record),
+            target,
+            mails[target.agency_id or place.agency.id],
+            choices.get(row.number),
+        )
         for row, target in zip(rows, targets, strict=True)
     ]
 
@@ -62,128 +88,144 @@ def decide_all(session: Session, actor: Actor, place: Place, rows: Sequence[List
 class _Found:
     """The officials that have identifiers of some rows."""
 
-    def __init__(self, session: Session, actor: Actor, place: Place, rows: Sequence[ListRow]) -> None:
+    def __init__(self, session: Session, actor: Actor, place: Place, records: Sequence[Record]) -> None:
         self.session = session
-        records = [row.record for row in rows]
-        self.by_id = self._by_id(records)
-        self.by_birth = self._by_birth(records)
-        self.by_number = self._by_number(records, place)
-        everyone = {each.id: each for group in (self.by_id, self.by_birth, self.by_number) for each in _all(group)}
-        self.known = _known(session, actor, place, everyone)
+        self.identities = identities_of(session, place.source)
+        self.by_source = self._by_source(place, {each.source_record for each in records} - {None, ""})
+        self.by_id = self._by_id({each.personal_id for each in records} - {None})
+        self.by_number = self._by_number(place, {each.staff_number for each in records} - {None})
+        rest = [each for each in records if each.full_name and each.birth_date and not self._is_found(each)]
+        self.by_birth = self._by_birth(rest)
+        ids = {each for group in (self.by_source, self.by_id) for each in group.values()}
+        ids |= {each for group in (self.by_number, self.by_birth) for several in group.values() for each in several}
+        self.known = _known(session, actor, place, ids)
 
     def matches(self, record: Record) -> Matches:
         """Give who has the identifiers of one row; by name and birth date only inside the list's agency."""
-        by_id = self.by_id.get(record.personal_id or "", [])
-        by_number = self.by_number.get(record.staff_number or "", [])
-        by_birth = [self.known[each.id] for each in self.by_birth.get(_birth_key(record), [])]
+        by_source, by_id = self.by_source.get(record.source_record or ""), self.by_id.get(record.personal_id or "")
+        numbered = self.by_number.get(record.staff_number, ()) if record.staff_number else ()
+        birth = self.by_birth.get(self.identities.birth(record) or b"", ()) if self.by_birth else ()
+        namesakes = [self.known[each] for each in birth]
         return Matches(
-            by_personal_id=next((self.known[each.id] for each in by_id), None),
-            by_staff_number=[self.known[each.id] for each in by_number],
-            by_name_and_birth=[each for each in by_birth if each.agency_id is not None],
+            by_source=self.known[by_source] if by_source else None,
+            by_personal_id=self.known[by_id] if by_id else None,
+            by_staff_number=[self.known[each] for each in numbered],
+            by_name_and_birth=[each for each in namesakes if each.agency_id is not None],
         )
 
-    def _by_id(self, records: Iterable[Record]) -> dict[str, list[Official]]:
-        digests = {
-            personal_id_digest(self.session, record.personal_id): record.personal_id
-            for record in records
-            if record.personal_id
-        }
-        found = self.session.scalars(select(Official).where(Official.personal_id_index.in_(digests))) if digests else ()
-        return _grouped((digests[each.personal_id_index or b""], each) for each in found)
+    def _is_found(self, record: Record) -> bool:
+        """Say whether a better key than name and birth date has found somebody."""
+        return bool(
+            (record.personal_id and record.personal_id in self.by_id)
+            or (record.source_record and record.source_record in self.by_source)
+            or (record.staff_number and record.staff_number in self.by_number)
+        )
 
-    def _by_birth(self, records: Iterable[Record]) -> dict[str, list[Official]]:
-        digests = {
-            birth_digest(self.session, fold(record.full_name), record.birth_date.isoformat()): _birth_key(record)
-            for record in records
-            if record.full_name and record.birth_date
-        }
-        found = self.session.scalars(select(Official).where(Official.birth_date_index.in_(digests))) if digests else ()
-        return _grouped((digests[each.birth_date_index or b""], each) for each in found)
-
-    def _by_number(self, records: Iterable[Record], place: Place) -> dict[str, list[Official]]:
-        numbers = {record.staff_number for record in records if record.staff_number}
-        if not numbers:
+    def _by_source(self, place: Place, records: Iterable[str | None]) -> dict[str, int]:
+        wanted = list(records)
+        if not wanted or not place.source:
             return {}
+        query = select(SourceKey.record, SourceKey.official_id).where(SourceKey.source == place.source)
+        return dict(self._rows(query, SourceKey.record, wanted, Text()))
+
+    def _by_id(self, numbers: Iterable[str | None]) -> dict[str, int]:
+        digests = {self.identities.personal_id(each): each for each in numbers if each}
+        query = select(Official.personal_id_index, Official.id)
+        found = self._rows(query, Official.personal_id_index, list(digests), LargeBinary())
+        return {digests[digest]: official_id for digest, official_id in found}
+
+    def _by_birth(self, records: Iterable[Record]) -> dict[bytes, list[int]]:
+        digests = {digest for each in records if (digest := self.identities.birth(each))}
+        query = select(Official.birth_date_index, Official.id)
+        return _grouped(self._rows(query, Official.birth_date_index, list(digests), LargeBinary()))
+
+    def _by_number(self, place: Place, numbers: Iterable[str | None]) -> dict[str, list[int]]:
         here = (
             select(Appointment.official_id)
             .join(Agency, Agency.id == Appointment.agency_id)
             .where(Agency.path.op("<@")(place.agency.path))
         )
-        found = self.session.scalars(select(Official).where(Official.staff_number.in_(numbers), Official.id.in_(here)))
-        return _grouped((each.staff_number or "", each) for each in found)
+        query = select(Official.staff_number, Official.id).where(Official.id.in_(here))
+        return _grouped(self._rows(query, Official.staff_number, list(numbers), Text()))
+
+    def _rows(self, query: Query, key: Key, wanted: Sequence[object], of_type: OfType) -> Sequence[Any]:
+        return _with_keys(self.session, query, key, wanted, of_type)
 
 
-def _grouped(pairs: Iterable[tuple[str, Official]]) -> dict[str, list[Official]]:
-    groups: dict[str, list[Official]] = defaultdict(list)
-    for key, official in pairs:
-        groups[key].append(official)
+def _with_keys(session: Session, query: Query, key: Key, wanted: Sequence[object], of_type: OfType) -> Sequence[Any]:
+    """Ask with one array: the statement is the same for one key and for thousands."""
+    if not wanted:
+        return ()
+    condition: ColumnElement[bool] = key == func.any(bindparam("wanted", type_=ARRAY(of_type)))
+    return session.execute(query.where(condition), {"wanted": list(wanted)}).all()
+
+
+def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for key, official_id in pairs:
+        groups[key].append(official_id)
     return groups
 
 
-def _all(group: Mapping[str, Sequence[Official]]) -> list[Official]:
-    return [official for officials in group.values() for official in officials]
-
-
-def _birth_key(record: Record) -> str:
-    return f"{fold(record.full_name)}|{record.birth_date}" if record.full_name and record.birth_date else ""
-
-
-def _known(session: Session, actor: Actor, place: Place, officials: Mapping[int, Official]) -> dict[int, Known]:
+def _known(session: Session, actor: Actor, place: Place, official_ids: Iterable[int]) -> dict[int, Known]:
     """Give what the directory knows of these officials, their posts, accounts and addresses."""
-    posts = posts_of(session, officials, actor.today)
-    accounts: dict[int, set[str]] = {}
-    rows = (
-        session.execute(
-            select(Account.official_id, Address.address)
-            .outerjoin(Mailbox, Mailbox.account_id == Account.id)
-            .outerjoin(
-                Address, (Address.mailbox_id == Mailbox.id) & Address.kind.in_(("primary", "alias", "receive_only"))
-            )
-            .where(Account.official_id.in_(officials))
+    ids = sorted(official_ids)
+    posts = {post.official_id: post for post in _posts(session, actor, ids)}
+    accounts = _accounts(session, ids)
+    keys = keys_of(session)
+    known: dict[int, Known] = {}
+    for columns in _with_keys(session, select(*COLUMNS), Official.id, ids, BigInteger()):
+        official_id = columns[0]
+        post = posts.get(official_id)
+        known[official_id] = Known(
+            official_id,
+            Filed(keys, columns, post.title if post else None, post.rank if post else None),
+            post.agency_id if post is not None and post.agency_id in place.inside else None,
+            post is None or (post.valid_to is not None and post.valid_to <= actor.today),
+            official_id in accounts,
+            accounts.get(official_id, _NO_ADDRESS),
         )
-        if officials
-        else ()
-    )
-    for official_id, address in rows:
-        accounts.setdefault(official_id, set()).update([address] if address else [])
-    return {
-        each.id: Known(
-            official_id=each.id,
-            record=_record(session, each, posts.get(each.id)),
-            agency_id=post.agency_id if (post := posts.get(each.id)) and post.agency_id in place.inside else None,
-            has_left=post is None or (post.valid_to is not None and post.valid_to <= actor.today),
-            has_account=each.id in accounts,
-            addresses=frozenset(accounts.get(each.id, ())),
-        )
-        for each in officials.values()
-    }
+    return known
 
 
-def _record(session: Session, official: Official, post: Appointment | None) -> Record:
-    """Give the directory's record of an official in the form of a row's."""
-    born = open_field(session, official, "birth_date")
-    return Record(
-        full_name=official.full_name,
-        birth_date=date.fromisoformat(born) if born else None,
-        sex=official.sex,
-        category=official.category,
-        personal_id=open_field(session, official, "personal_id"),
-        phone=open_field(session, official, "phone"),
-        personal_mail=open_field(session, official, "personal_mail"),
-        staff_number=official.staff_number,
-        title=post.title if post else None,
-        rank=post.rank if post else None,
+_NO_ADDRESS: frozenset[str] = frozenset()
+
+
+def _posts(session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Any]:
+    """Give the primary posts as `posts_of` does, but as columns: of thousands, objects cost more than their rows."""
+    query = (
+        select(
+            Appointment.official_id, Appointment.agency_id, Appointment.title, Appointment.rank, Appointment.valid_to
+        )
+        .where(Appointment.kind == "primary")
+        .ext(distinct_on(Appointment.official_id))
+        .order_by(Appointment.official_id, held_on(actor.today).desc(), Appointment.valid_from.desc())
     )
+    return _with_keys(session, query, Appointment.official_id, ids, BigInteger())
+
+
+def _accounts(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Give the addresses of those who have an account."""
+    query = (
+        select(Account.official_id, func.array_remove(func.array_agg(Address.address), None))
+        .outerjoin(Mailbox, Mailbox.account_id == Account.id)
+        .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & Address.kind.in_(("primary", "alias", "receive_only")))
+        .group_by(Account.official_id)
+    )
+    found = _with_keys(session, query, Account.official_id, ids, BigInteger())
+    return {official_id: frozenset(addresses) for official_id, addresses in found}
 
 
 def _mails(
-    session: Session, actor: Actor, place: Place, agency_ids: Iterable[int], rows: Sequence[ListRow]
+    session: Session, actor: Actor, place: Place, agency_ids: Iterable[int], records: Sequence[Record]
 ) -> dict[int, Mail]:
     """Give, for each agency where rows put people, its domains, and which addresses of the rows are taken."""
-    wanted = {row.record.address for row in rows if row.record.address}
     in_use = Address.valid_until.is_(None) | (Address.kind != "quarantined") | (Address.valid_until >= actor.today)
-    taken = frozenset(
-        session.scalars(select(Address.address).where(Address.address.in_(wanted), in_use)) if wanted else ()
-    )
+    wanted = list({each.address for each in records if each.address})
+    taken = _with_keys(session, select(Address.address).where(in_use), Address.address, wanted, Text())
+    taken_addresses = frozenset(address for (address,) in taken)
     domains = domains_of(session, [place.inside.get(each, place.agency) for each in agency_ids])
-    return {agency_id: Mail(frozenset(domain.name for domain in found), taken) for agency_id, found in domains.items()}
+    return {
+        agency_id: Mail(frozenset(domain.name for domain in found), taken_addresses)
+        for agency_id, found in domains.items()
+    }

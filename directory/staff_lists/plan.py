@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import insert, select
+from psycopg.types.json import Jsonb
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.audit import record
-from directory.base import Actor
-from directory.grants import Action, may
+from directory.base import Actor, copy_all
+from directory.staff_lists import leavers
 from directory.staff_lists.cells import Sheet
-from directory.staff_lists.correlation import Decision
-from directory.staff_lists.hints import IGNORED, Hints
-from directory.staff_lists.interpretation import interpret
+from directory.staff_lists.correlation import Choice, Decision
+from directory.staff_lists.fixing import fixed
+from directory.staff_lists.identities import identities_of
+from directory.staff_lists.layout import describe, laid_out
 from directory.staff_lists.matching import Place, decide_all, place_of
-from directory.staff_lists.readings import key_of
-from directory.staff_lists.reasons import N_, Reason, question
-from directory.staff_lists.rows import ListRow, Record
-from directory.staff_lists.sealing import sealed
-from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.staff_lists.repetitions import one_row_each, with_repeated
+from directory.staff_lists.rows import ListRow
+from directory.staff_lists.sealing import Sealer, opened
+from directory.staff_lists.submission import Submission, begin
+from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
 
-CHUNK = 1_000
-_SHOWN = 12
+CHUNK = 5_000
+Progress = Callable[[int], None]
+"""Told how many rows are done."""
 
-_TWICE = N_("Rows {rows} have the same personal ID number. Leave one of them.")
-_NUMBER_TWICE = N_("Rows {rows} have the same staff number. Leave one of them.")
-_ADDRESS_TWICE = N_("Rows {rows} have the same official address. An address has one owner.")
-_PERSON_TWICE = N_("Rows {rows} have the same name and birth date. Leave one, or add the personal ID numbers.")
-_ONE_OFFICIAL = N_("Rows {rows} are about the same official of the directory. Leave one of them.")
+FOUNDING = ("create", "move", "rehire")
+"""What a row comes to when it may found a unit."""
+_COLUMNS = (
+    "list_id",
+    "row",
+    "kind",
+    "cells",
+    "reasons",
+    "digests",
+    "official_id",
+    "candidates",
+    "chosen_id",
+    "chosen_new",
+    "fixed",
+    "left_out",
+)
 
 
 @dataclass(frozen=True)
@@ -45,137 +58,130 @@ class Upload:
     sha256: str
     sheets: Sequence[Sheet]
     sheet: str | None = None
+    mode: str = "additions"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person has said of one row of a plan."""
+
+    fixes: Mapping[str, str] = field(default_factory=dict)
+    choice: Choice | None = None
+    left_out: bool = False
 
 
 def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
-    """Read an uploaded list against the directory and keep what each row comes to, sealed.
+    """Plan a list whose file was read already; one that is being applied at this moment is given as it is."""
+    hints = {"sheet": upload.sheet} if upload.sheet else {}
+    submission = Submission(upload.agency_id, upload.file_name, upload.sha256, upload.mode, upload.source, hints)
+    staff_list = begin(session, actor, submission)
+    if staff_list.state == "reading":
+        draw_up(session, actor, staff_list, upload.sheets)
+    return staff_list
 
-    A file that is being applied at this moment is not planned anew: who sends it again gets that list.
-    """
-    may(session, actor, Action.IMPORT, upload.agency_id)
-    if (running := _running(session, upload)) is not None:
-        return running
-    agency = session.get_one(Agency, upload.agency_id)
-    interpretation = interpret(upload.sheets, Hints(upload.sheet or None), actor.today)
-    guess, rows = interpretation.guess, interpretation.rows
-    made = StaffList(
-        agency_id=agency.id,
-        account_id=actor.account_id,
-        file_name=upload.file_name[-200:],
-        sha256=upload.sha256,
-        sheet=guess.sheet,
-        columns={
-            each.field: {"index": each.index, "heading": each.heading}
-            for each in guess.columns
-            if each.field != IGNORED
-        },
-        uploaded_at=actor.now,
-        notes=[reason.as_json() for reason in interpretation.notes],
-    )
-    session.add(made)
+
+def draw_up(
+    session: Session, actor: Actor, staff_list: StaffList, sheets: Sequence[Sheet], progress: Progress | None = None
+) -> None:
+    """Read a list against the directory and keep what each row comes to, sealed; what persons said of rows stays."""
+    tell = progress or (lambda _rows: None)
+    found = laid_out(session, staff_list, sheets, actor.today)
+    tell(len(found.rows))
+    agency = session.get_one(Agency, staff_list.agency_id)
+    place = place_of(session, actor, agency, staff_list.source)
+    said = _said(session, staff_list)
+    rows = [fixed(row, said[row.number].fixes, actor.today) if row.number in said else row for row in found.rows]
+    session.execute(delete(StaffListRow).where(StaffListRow.list_id == staff_list.id))
+    decided = decided_rows(session, actor, place, rows, said, tell)
+    keep(session, staff_list, decided, said)
+    describe(session, staff_list, found)
+    staff_list.new_units = new_units(decided)
+    staff_list.state, staff_list.refusal = "planned", None
+    staff_list.version += 1
+    leavers.propose(session, actor, staff_list, agency)
+    counts = dict(Counter(decision.kind for _, decision in decided))
+    subject = f"list:{staff_list.public_id}"
+    record(session, actor, "list.planned", subject, agency.id, sha256=staff_list.sha256, rows=counts)
     session.flush()
-    counts = _keep(session, made, _decisions(session, actor, place_of(session, actor, agency), rows))
-    subject = f"list:{made.public_id}"
-    record(session, actor, "list.planned", subject, agency.id, sha256=made.sha256, rows=counts)
-    session.flush()
-    return made
 
 
-def _running(session: Session, upload: Upload) -> StaffList | None:
-    """Give the list that is made of the same file and is being applied now."""
-    return session.scalar(
-        select(StaffList)
-        .where(StaffList.state == "applying", StaffList.sha256 == upload.sha256)
-        .where(StaffList.agency_id == upload.agency_id)
-        .limit(1)
-    )
-
-
-def _numbers(rows: Iterable[int]) -> str:
-    """Write row numbers, not too many of them."""
-    numbers = sorted(rows)
-    return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
-
-
-def _decisions(session: Session, actor: Actor, place: Place, rows: Sequence[ListRow]) -> list[tuple[ListRow, Decision]]:
-    """Decide about every row, first by what the list says of itself."""
-    doubts = _repeated(rows)
-    asked = [replace(row, reasons=(*row.reasons, *doubts.get(row.number, ()))) for row in rows]
+def decided_rows(
+    session: Session,
+    actor: Actor,
+    place: Place,
+    rows: Sequence[ListRow],
+    said: Mapping[int, Said],
+    progress: Progress | None = None,
+) -> list[tuple[ListRow, Decision]]:
+    """Decide about rows, first by what the list says of itself; rows that are left out hold no other up."""
+    choices = {number: each.choice for number, each in said.items() if each.choice is not None}
+    out = {number for number, each in said.items() if each.left_out}
+    asked = {row.number: row for row in with_repeated([row for row in rows if row.number not in out])}
     decided: list[tuple[ListRow, Decision]] = []
-    waiting = iter(asked)
-    while chunk := list(islice(waiting, CHUNK)):
-        decided += zip(chunk, decide_all(session, actor, place, chunk), strict=True)
-    return _one_row_each(decided)
+    for start in range(0, len(rows), CHUNK):
+        chunk = [asked.get(row.number, row) for row in rows[start : start + CHUNK]]
+        decided += zip(chunk, decide_all(session, actor, place, chunk, choices), strict=True)
+        if progress:
+            progress(len(decided))
+    if not out:
+        return one_row_each(decided)
+    alone = [pair for pair in decided if pair[0].number in out]
+    return [*one_row_each([pair for pair in decided if pair[0].number not in out]), *alone]
 
 
-def _repeated(rows: Sequence[ListRow]) -> dict[int, list[Reason]]:
-    """Ask about identifiers that stand in more than one row."""
-    questions: tuple[tuple[str, str, Callable[[Record], object]], ...] = (
-        (_TWICE, "personal_id", lambda record: record.personal_id),
-        (_NUMBER_TWICE, "staff_number", lambda record: record.staff_number),
-        (_ADDRESS_TWICE, "address", lambda record: record.address),
-        (_PERSON_TWICE, "full_name", _told_by_name),
+def _said(session: Session, staff_list: StaffList) -> dict[int, Said]:
+    """Give what persons have said of the rows of an earlier plan of the same file."""
+    touched = or_(
+        StaffListRow.fixed, StaffListRow.left_out, StaffListRow.chosen_new, StaffListRow.chosen_id.is_not(None)
     )
-    doubts: dict[int, list[Reason]] = defaultdict(list)
-    for message, about, key in questions:
-        places: dict[object, list[int]] = defaultdict(list)
-        for row in rows:
-            if (value := key(row.record)) is not None:
-                places[value].append(row.number)
-        for numbers in places.values():
-            for number in numbers if len(numbers) > 1 else ():
-                doubts[number].append(question(message, about, rows=_numbers(numbers)))
-    return doubts
+    rows = session.scalars(
+        select(StaffListRow).where(StaffListRow.list_id == staff_list.id, StaffListRow.row < BEYOND, touched)
+    )
+    return {row.row: said_of(row, opened(session, staff_list, row).fixes) for row in rows}
 
 
-def _told_by_name(record: Record) -> tuple[str, date] | None:
-    """Give name and birth date where nothing better tells who it is."""
-    if record.personal_id or record.staff_number or not (record.full_name and record.birth_date):
-        return None
-    return key_of(record.full_name), record.birth_date
+def said_of(row: StaffListRow, fixes: Mapping[str, str]) -> Said:
+    """Give what persons have said of one row."""
+    choice = Choice(row.chosen_id) if row.chosen_new or row.chosen_id is not None else None
+    return Said(fixes, choice, row.left_out)
 
 
-def _one_row_each(decided: Sequence[tuple[ListRow, Decision]]) -> list[tuple[ListRow, Decision]]:
-    """Ask about rows that turn out, by different identifiers, to be about the same official."""
-    places: dict[int, list[int]] = defaultdict(list)
-    for row, decision in decided:
-        if decision.official_id is not None:
-            places[decision.official_id].append(row.number)
-    twice = {official: numbers for official, numbers in places.items() if len(numbers) > 1}
-    return [
-        (row, _held_up(decision, twice[decision.official_id]) if decision.official_id in twice else decision)
-        for row, decision in decided
-    ]
+def keep(
+    session: Session,
+    staff_list: StaffList,
+    decided: Sequence[tuple[ListRow, Decision]],
+    said: Mapping[int, Said],
+) -> None:
+    """Write rows, what they say of people sealed."""
+    seal, digests = Sealer(session, staff_list), identities_of(session, staff_list.source).of_row
+    nothing, none_said = Jsonb([]), Said()
+    list_id = staff_list.id
+
+    def values() -> Iterator[Sequence[Any]]:
+        for row, decision in decided:
+            told = said.get(row.number, none_said)
+            yield (
+                list_id,
+                row.number,
+                decision.kind,
+                seal(row, decision, told.fixes),
+                Jsonb([reason.as_json() for reason in decision.reasons]) if decision.reasons else nothing,
+                digests(row.record),
+                decision.official_id,
+                decision.candidates,
+                told.choice.official_id if told.choice else None,
+                told.choice is not None and told.choice.official_id is None,
+                bool(told.fixes),
+                told.left_out,
+            )
+
+    copy_all(session, StaffListRow, _COLUMNS, values())
 
 
-def _held_up(decision: Decision, numbers: Sequence[int]) -> Decision:
-    if any(reason.message in (_TWICE, _NUMBER_TWICE, _PERSON_TWICE) for reason in decision.reasons):
-        return decision
-    doubt = question(_ONE_OFFICIAL, rows=_numbers(numbers))
-    return replace(decision, kind="person", reasons=(*decision.reasons, doubt))
-
-
-def _keep(session: Session, made: StaffList, decided: Sequence[tuple[ListRow, Decision]]) -> dict[str, int]:
-    """Write the rows, what they say of people sealed; give how many come to what."""
-    for start in range(0, len(decided), CHUNK):
-        session.execute(
-            insert(StaffListRow),
-            [
-                {
-                    "list_id": made.id,
-                    "row": row.number,
-                    "kind": decision.kind,
-                    "cells": sealed(session, made, row, decision),
-                    "reasons": [reason.as_json() for reason in decision.reasons],
-                    "official_id": decision.official_id,
-                }
-                for row, decision in decided[start : start + CHUNK]
-            ],
-        )
+def new_units(decided: Sequence[tuple[ListRow, Decision]]) -> list[dict[str, Any]]:
+    """Give the units that apply would found, with how many rows each."""
     units = Counter(
-        decision.target.new_unit
-        for _, decision in decided
-        if decision.target.new_unit and decision.kind in ("create", "move")
+        decision.target.new_unit for _, decision in decided if decision.target.new_unit and decision.kind in FOUNDING
     )
-    made.new_units = [{"name": name, "rows": count} for name, count in units.items()]
-    return dict(Counter(decision.kind for _, decision in decided))
+    return [{"name": name, "rows": count} for name, count in units.items()]

@@ -11,9 +11,11 @@ from typing import Any, Literal
 
 Level = Literal["question", "warning", "repair"]
 """question: a person must look first; warning: done all the same; repair: read otherwise than it is written."""
+Doubt = Literal["ambiguous", "conflict", "error"]
+"""What kind of question: who of several is meant, what contradicts itself or the directory, what cannot be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One thing about a row: a message with its {fields}, and the field of the row that it is about."""
 
@@ -21,15 +23,32 @@ class Reason:
     level: Level
     about: str | None = None
     fields: Mapping[str, str | int] = field(default_factory=dict)
+    doubt: Doubt = "error"
 
     def as_json(self) -> dict[str, Any]:
         """Give the reason as it is stored."""
-        return {"message": self.message, "level": self.level, "about": self.about, "fields": dict(self.fields)}
+        told = {"message": self.message, "level": self.level, "about": self.about, "fields": dict(self.fields)}
+        return told if self.level != "question" else {**told, "doubt": self.doubt}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Reason:
+        """Read what `as_json` wrote."""
+        return cls(**stored)
 
 
 def question(message: str, about: str | None = None, **fields: str | int) -> Reason:
-    """Make a reason for which a person must look."""
+    """Make a reason for which a person must look: the row cannot be read."""
     return Reason(message, "question", about, fields)
+
+
+def conflict(message: str, about: str | None = None, **fields: str | int) -> Reason:
+    """Make a reason for which a person must look: the row contradicts another one, or the directory."""
+    return Reason(message, "question", about, fields, "conflict")
+
+
+def ambiguity(message: str, about: str | None = None, **fields: str | int) -> Reason:
+    """Make a reason for which a person must look: say who of several is meant."""
+    return Reason(message, "question", about, fields, "ambiguous")
 
 
 def warning(message: str, about: str | None = None, **fields: str | int) -> Reason:

@@ -29,3 +29,33 @@ class BadHints(DirectoryError):
     """
 
     status = 422
+
+
+class SamePerson(DirectoryError):
+    """The second person must be another one than whoever confirmed the leavers. Ask a colleague to look at the list."""
+
+
+class SecondPersonNeeded(DirectoryError):
+    """{leavers} leavers are confirmed; more than {limit} need a second person, who confirms them on the list's page."""
+
+
+class PlanChanged(DirectoryError):
+    """Someone changed this plan after your page was shown. Look at it again, then go on."""
+
+
+class NoChoice(DirectoryError):
+    """This row has no such choice any more. Look at the list again."""
+
+
+class NotLeftOut(DirectoryError):
+    """A leaver is not left out of a list; take back the confirmation instead."""
+
+
+class GaveUp(DirectoryError):
+    """Reading this file was interrupted several times. Divide the list into smaller files and upload those."""
+
+    status = 422
+
+
+class WarningsUnread(DirectoryError):
+    """There are warnings about {count} rows. Read them, confirm that they are right, and apply the list again."""

@@ -6,21 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, Text, case, collate, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql import ColumnElement
 
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
-from directory.base import Actor
+from directory.base import VIETNAMESE, Actor
 from directory.errors import NotFound
 from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
+from directory.naming import split_name
 from directory.officials import SEALED, Official
 from directory.staff_lists.sealing import Planned, opened
-from directory.staff_lists.tables import KINDS, StaffList, StaffListRow
+from directory.staff_lists.tables import BEYOND, DEEDS, KINDS, QUESTIONS, StaffList, StaffListFile, StaffListRow
 
 PAGE = 50
+FILTERS = (*KINDS, "person", "warned", "left_out", "failed")
+"""What rows may be looked for: those that come to one thing, those that need a person, those with a warning, …"""
+SORTS = ("row", "kind", "name")
+SORTED_BY_NAME = 20_000
+"""Names are sealed: to sort by them all rows are opened; longer lists stay in the order of the file."""
 _SHOWN_DIGITS = 3
 
 
@@ -44,18 +52,32 @@ class ReviewRow:
     changes: Sequence[tuple[str, str | None, str | None]]
     reasons: Sequence[Mapping[str, Any]]
     written: Mapping[str, str]
-    """What stands in the file in the fields that a question is about."""
+    """What stands in the file, or was put in its place, in the fields that a question is about."""
     is_done: bool
     failure: Mapping[str, Any] | None
     official: str | None = None
     """Public id of the official it is about."""
     account: str | None = None
     address: str | None = None
+    left_out: bool = False
+    is_fixed: bool = False
+    is_confirmed: bool = False
+    """Of a leaver."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody must look at it before anything is done."""
+        return self.kind in QUESTIONS and not self.left_out
+
+    @property
+    def is_of_file(self) -> bool:
+        """Whether it stands in the file at all."""
+        return self.number < BEYOND
 
 
 @dataclass(frozen=True)
 class Review:
-    """A page of rows, and the row number after which the next page begins (None: there is none)."""
+    """A page of rows, and where the next page begins (None: there is none)."""
 
     rows: Sequence[ReviewRow] = field(default=())
     after: int | None = None
@@ -89,39 +111,121 @@ def _mine(actor: Actor) -> Select[StaffList]:
 
 
 def counts(session: Session, staff_list: StaffList) -> dict[str, Count]:
-    """Give the counts of a list by kind, kinds without rows included."""
+    """Give the counts of a list by kind, and of the rows left out; after a purge those that were kept."""
+    if staff_list.counts is not None:
+        return {kind: Count(*staff_list.counts.get(kind, (0, 0, 0))) for kind in (*KINDS, "left_out")}
     found = session.execute(
         select(
-            StaffListRow.kind,
+            case((StaffListRow.left_out, "left_out"), else_=StaffListRow.kind),
             func.count(),
             func.count(StaffListRow.applied_at),
             func.count().filter(StaffListRow.failure.is_not(None)),
         )
         .where(StaffListRow.list_id == staff_list.id)
-        .group_by(StaffListRow.kind)
+        .group_by(text("1"))
     )
     by_kind = {kind: Count(rows, done, failed) for kind, rows, done, failed in found}
-    return {kind: by_kind.get(kind, Count()) for kind in KINDS}
+    return {kind: by_kind.get(kind, Count()) for kind in (*KINDS, "left_out")}
+
+
+def questions(found: Mapping[str, Count]) -> int:
+    """Add up the rows that need a person."""
+    return sum(found[kind].rows for kind in QUESTIONS)
+
+
+def to_do(session: Session, staff_list: StaffList) -> Count:
+    """Add up the rows that apply does something about: left out ones and leavers that nobody confirmed are not."""
+    if staff_list.counts is not None:
+        return Count(*map(sum, zip(*(staff_list.counts.get(kind, (0, 0, 0)) for kind in DEEDS), strict=True)))
+    is_deed = StaffListRow.kind.in_(DEEDS) & ~StaffListRow.left_out
+    is_meant = (StaffListRow.kind != "leave") | StaffListRow.confirmed_at.is_not(None)
+    found = session.execute(
+        select(
+            func.count(), func.count(StaffListRow.applied_at), func.count().filter(StaffListRow.failure.is_not(None))
+        ).where(StaffListRow.list_id == staff_list.id, is_deed, is_meant)
+    ).one()
+    return Count(*found)
+
+
+def rows_read(session: Session, staff_list: StaffList) -> int:
+    """Give how many rows of a file have been read, while it is being read."""
+    found = session.scalar(select(StaffListFile.rows_read).where(StaffListFile.list_id == staff_list.id))
+    return found or 0
 
 
 def review(
-    session: Session, staff_list: StaffList, *, kind: str | None = None, after: int = 0, limit: int = PAGE
+    session: Session,
+    staff_list: StaffList,
+    *,
+    kind: str | None = None,
+    sort: str = "row",
+    after: int = 0,
+    limit: int = PAGE,
 ) -> Review:
-    """Give a page of the rows of a list, in the order of the file; `kind` may be `failed` too."""
-    wanted = select(StaffListRow).where(StaffListRow.list_id == staff_list.id, StaffListRow.row > after)
-    if kind == "failed":
-        wanted = wanted.where(StaffListRow.failure.is_not(None))
-    elif kind is not None:
-        wanted = wanted.where(StaffListRow.kind == kind)
-    found = session.scalars(wanted.order_by(StaffListRow.row).limit(limit + 1)).all()
-    rows = found[:limit]
+    """Give a page of the rows of a list; `kind` is one of FILTERS, `sort` one of SORTS."""
+    wanted = select(StaffListRow).where(StaffListRow.list_id == staff_list.id, *_filter(kind))
+    rows, following = _page(session, staff_list, wanted, sort, after, limit)
     planned = [opened(session, staff_list, row) for row in rows]
     names = _agency_names(session, staff_list, planned)
     people = _people(session, [row.official_id for row in rows if row.official_id is not None])
     shown = [
         _shown(row, plan, names, people.get(row.official_id or 0)) for row, plan in zip(rows, planned, strict=True)
     ]
-    return Review(shown, rows[-1].row if len(found) > limit else None)
+    return Review(shown, following)
+
+
+def _filter(kind: str | None) -> Sequence[ColumnElement[bool]]:
+    """Give the conditions of one of FILTERS."""
+    if kind is None:
+        return ()
+    if kind == "failed":
+        return (StaffListRow.failure.is_not(None),)
+    if kind == "left_out":
+        return (StaffListRow.left_out.is_(True),)
+    if kind == "warned":
+        return (~StaffListRow.left_out, StaffListRow.reasons.contains([{"level": "warning"}]))
+    kinds = QUESTIONS if kind == "person" else (kind,)
+    return (~StaffListRow.left_out, StaffListRow.kind.in_(kinds))
+
+
+def _page(
+    session: Session, staff_list: StaffList, wanted: Select[StaffListRow], sort: str, after: int, limit: int
+) -> tuple[Sequence[StaffListRow], int | None]:
+    """Give the rows of a page, and where the next begins: after a row number, or after so many rows."""
+    if sort == "row" or (sort == "name" and _is_long(session, wanted)):
+        some = wanted.where(StaffListRow.row > after).order_by(StaffListRow.row).limit(limit + 1)
+        found = session.scalars(some).all()
+        return found[:limit], found[limit - 1].row if len(found) > limit else None
+    if sort == "kind":
+        order = case({kind: place for place, kind in enumerate((*QUESTIONS, *KINDS))}, value=StaffListRow.kind)
+        some = wanted.order_by(order, StaffListRow.row).offset(after).limit(limit + 1)
+        found = session.scalars(some).all()
+    else:
+        by_number = {row.row: row for row in session.scalars(wanted)}
+        names = {row.row: _name_of(opened(session, staff_list, row)) for row in by_number.values()}
+        found = [by_number[number] for number in _in_order(session, names, after, limit + 1)]
+    return found[:limit], after + limit if len(found) > limit else None
+
+
+def _in_order(session: Session, names: Mapping[int, str], after: int, limit: int) -> Sequence[int]:
+    """Sort rows by given name, then family and middle name, as PostgreSQL sorts Vietnamese."""
+    parts = [split_name(name) for name in names.values()]
+    columns = [[part.given for part in parts], [part.family for part in parts], [part.middle for part in parts]]
+    texts = [literal(column, ARRAY(Text)) for column in columns]
+    numbers = literal(list(names), ARRAY(BigInteger))
+    named = func.unnest(numbers, *texts).table_valued("row", "given", "family", "middle")
+    order = [collate(column, VIETNAMESE) for column in (named.c.given, named.c.family, named.c.middle)]
+    return session.scalars(select(named.c.row).order_by(*order, named.c.row).offset(after).limit(limit)).all()
+
+
+def _is_long(session: Session, wanted: Select[StaffListRow]) -> bool:
+    """Say whether there are too many rows to open them all."""
+    some = wanted.with_only_columns(StaffListRow.row).limit(SORTED_BY_NAME + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > SORTED_BY_NAME
+
+
+def _name_of(plan: Planned) -> str:
+    return plan.row.record.full_name or plan.row.written.get("full_name", "")
 
 
 def _agency_names(session: Session, staff_list: StaffList, planned: Sequence[Planned]) -> dict[int, str]:
@@ -149,8 +253,9 @@ def _shown(
     record = plan.row.record
     asked = {reason["about"] for reason in row.reasons if reason.get("level") == "question"}
     changes = [(name, masked(name, before), masked(name, after)) for name, (before, after) in plan.changes.items()]
-    if row.kind == "move":
+    if row.kind in ("move", "rehire"):
         goal = plan.new_unit or names.get(plan.to_agency or 0)
+        goal = goal or names.get(plan.from_agency or 0)
         changes.insert(0, ("unit", names.get(plan.from_agency or 0), goal))
     if plan.opens_account:
         changes.append(("account", None, "+"))
@@ -158,11 +263,14 @@ def _shown(
     return ReviewRow(
         number=row.row,
         kind=row.kind,
-        name=record.full_name or plan.row.written.get("full_name", ""),
+        name=_name_of(plan),
         unit=plan.new_unit or names.get(plan.to_agency or 0) or record.unit or "",
         changes=changes,
         reasons=row.reasons,
-        written={name: text for name, text in plan.row.written.items() if name in asked or _is_of(name, asked)},
+        written={name: text for name, text in plan.texts.items() if name in asked or _is_of(name, asked)},
+        left_out=row.left_out,
+        is_fixed=row.fixed,
+        is_confirmed=row.confirmed_at is not None,
         is_done=row.applied_at is not None,
         failure=row.failure,
         official=public,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,11 +13,13 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from directory.agencies import agency_by_code
 from directory.grants import Action, may
-from directory.staff_lists import apply, review
-from directory.staff_lists.plan import Upload, plan
-from directory.staff_lists.tables import KINDS, StaffList
+from directory.staff_lists import apply, leavers, review
+from directory.staff_lists.hints import Hints
+from directory.staff_lists.layout import guess_of
+from directory.staff_lists.refusals import BadHints
+from directory.staff_lists.submission import Submission, submit, understand_as
+from directory.staff_lists.tables import StaffList
 from provisioning.api.program import program
-from provisioning.sheets.reader import read
 from provisioning.sheets.writer import TYPES
 from provisioning.web import list_words as words
 from provisioning.web.guard import Stage, needs
@@ -32,6 +35,8 @@ UPLOADS = frozenset(
     }
 )
 MOST_ROWS = 500
+_DIGITS = 9
+"""No list has more rows, and no plan more versions."""
 
 blueprint = Blueprint("api_lists", __name__, url_prefix="/api/lists")
 
@@ -39,17 +44,40 @@ blueprint = Blueprint("api_lists", __name__, url_prefix="/api/lists")
 @blueprint.post("")
 @needs(Stage.TOKEN)
 def upload() -> tuple[Response, int]:
-    """Read a list, sent as the body or as the field `file` of a form, and plan it."""
+    """Take a list, sent as the body or as the field `file` of a form; a job reads and plans it.
+
+    The answer says where to ask how far it is: as long as `state` is `reading`, there is no plan yet.
+    """
     with book() as session:  # the right first: reading a file costs more than asking
         agency = agency_by_code(session, _said("agency"))
         may(session, program(session), Action.IMPORT, agency.id)
         agency_id = agency.id
     name, content = _file()
-    digest = hashlib.sha256(content).hexdigest()
-    sheets = read(content)
+    submission = Submission(
+        agency_id,
+        name,
+        hashlib.sha256(content).hexdigest(),
+        mode=_said("mode", "additions"),
+        source=_said("source", ""),
+        hints={**_hints(), **({"sheet": sheet} if (sheet := _said("sheet", "")) else {})},
+    )
     with book() as session:
-        made = plan(session, program(session), Upload(agency_id, name, digest, sheets, _said("sheet", "") or None))
-        return jsonify(_summary(session, made)), 201
+        made = submit(session, program(session), submission, content)
+        answer = jsonify(_summary(session, made))
+        answer.headers["Location"] = url_for("api_lists.show", public=made.public_id)
+        return answer, 202
+
+
+@blueprint.post("/<public>/columns")
+@needs(Stage.TOKEN)
+def understand(public: str) -> tuple[Response, int]:
+    """Have the list read again with what `hints` says of its sheet, header and columns."""
+    hints = Hints.from_json(_hints())
+    with book() as session:
+        asking = program(session)
+        staff_list = review.list_by_public_id(session, asking, public)
+        understand_as(session, asking, staff_list, hints)
+        return jsonify(_summary(session, staff_list)), 202
 
 
 @blueprint.get("/<public>")
@@ -65,7 +93,7 @@ def show(public: str) -> Response:
 def rows(public: str) -> Response:
     """Give rows with their reasons; `after` is the `next` of the page before."""
     kind = request.args.get("kind")
-    if kind is not None and kind not in (*KINDS, "failed"):
+    if kind is not None and kind not in review.FILTERS:
         raise BadRequest
     after, limit = _whole("after", 0), min(_whole("limit", 100), MOST_ROWS)
     with book() as session:
@@ -77,11 +105,17 @@ def rows(public: str) -> Response:
 @blueprint.post("/<public>/apply")
 @needs(Stage.TOKEN)
 def start(public: str) -> tuple[Response, int]:
-    """Start applying a plan; a worker does it. Starting it twice starts it once."""
+    """Start applying a plan; a worker does it. Starting it twice starts it once.
+
+    `warnings=read` says that somebody has read the warnings about rows; `version` is the plan that was seen.
+    """
+    version, has_read = _said("version", ""), _said("warnings", "") == "read"
+    if version and (not version.isascii() or not version.isdigit() or len(version) > _DIGITS):
+        raise BadRequest
     with book() as session:
         actor = program(session)
         staff_list = review.list_by_public_id(session, actor, public)
-        apply.start(session, actor, staff_list)
+        apply.start(session, actor, staff_list, version=int(version) if version else None, has_read=has_read)
         return jsonify(_summary(session, staff_list)), 202
 
 
@@ -108,6 +142,17 @@ def _said(name: str, default: str | None = None) -> str:
     return value
 
 
+def _hints() -> dict[str, Any]:
+    """Give what is said of the list's columns, a JSON object as text; `Hints` says what it may hold."""
+    try:
+        hints = json.loads(_said("hints", "{}"))
+    except (ValueError, RecursionError) as error:
+        raise BadHints(about="hints") from error
+    if not isinstance(hints, dict):
+        raise BadHints(about="hints")
+    return hints
+
+
 def _file() -> tuple[str, bytes]:
     """Give the name and the bytes of the file that was sent."""
     if request.mimetype == "multipart/form-data":
@@ -123,7 +168,7 @@ def _file() -> tuple[str, bytes]:
 def _whole(name: str, default: int) -> int:
     """Give a parameter that is a whole number."""
     text = request.args.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - no list has more rows
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise BadRequest
     return int(text)
 
@@ -131,22 +176,42 @@ def _whole(name: str, default: int) -> int:
 def _summary(session: Session, staff_list: StaffList) -> dict[str, Any]:
     """Tell a list as a program wants it."""
     counts = review.counts(session, staff_list)
-    to_do = [counts[kind] for kind in ("create", "change", "move")]
+    todo = review.to_do(session, staff_list)
+    refusal = staff_list.refusal
+    guess = guess_of(session, staff_list)
     return {
         "id": staff_list.public_id,
         "state": staff_list.state,
+        "version": staff_list.version,
+        "mode": staff_list.mode,
+        "source": staff_list.source,
+        "rows_read": review.rows_read(session, staff_list),
+        "refusal": refusal and {"error": refusal["error"], "message": words.told(refusal)},
         "agency": staff_list.agency.code,
         "agency_name": staff_list.agency.name,
         "file_name": staff_list.file_name,
         "sheet": staff_list.sheet,
         "sha256": staff_list.sha256,
         "counts": {kind: {"rows": c.rows, "done": c.done, "failed": c.failed} for kind, c in counts.items()},
-        "to_do": sum(each.rows for each in to_do),
-        "done": sum(each.done for each in to_do),
-        "failed": sum(each.failed for each in to_do),
+        "person": review.questions(counts),
+        "warnings": apply.warnings(session, staff_list),
+        "leavers": {
+            "proposed": counts["leave"].rows,
+            "confirmed": leavers.confirmed(session, staff_list),
+            "needs_second": leavers.needs_second(session, staff_list),
+        },
+        "to_do": todo.rows,
+        "done": todo.done,
+        "failed": todo.failed,
         "columns": [
-            {"field": name, "name": words.field_name(name), "heading": column["heading"]}
-            for name, column in staff_list.columns.items()
+            {
+                "column": each.letters,
+                "field": each.field,
+                "name": words.field_name(each.field),
+                "heading": each.heading,
+                "confidence": each.confidence,
+            }
+            for each in (guess.columns if guess else ())
         ],
         "new_units": staff_list.new_units,
         "notes": [words.told(note) for note in staff_list.notes],
@@ -166,7 +231,7 @@ def _row(row: review.ReviewRow) -> Mapping[str, Any]:
             {"level": reason["level"], "field": reason["about"], "message": words.told(reason)}
             for reason in row.reasons
         ],
-        "state": "failed" if row.failure else "done" if row.is_done else "waiting",
+        "state": words.state_of(row),
         "failure": words.told(row.failure) if row.failure else None,
         "account": row.account,
         "address": row.address,

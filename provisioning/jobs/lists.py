@@ -1,10 +1,24 @@
-"""The job that applies staff lists, one batch at a time; the transaction of a batch wakes the job for the next."""
+"""The jobs of staff lists: read one file, apply one batch; the transaction of each wakes the job for the next."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from directory.base import system
 from directory.staff_lists.apply import apply_next
+from directory.staff_lists.intake import read_next
+from directory.staff_lists.purge import purge
+from directory.staff_lists.tables import StaffListFile
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
+from provisioning.logs import log_of
+from provisioning.outbox import Outbox
+from provisioning.sheets.reader import read
+
+log = log_of(__name__)
 
 
 def apply(service: Service) -> None:
@@ -13,5 +27,48 @@ def apply(service: Service) -> None:
         apply_next(session, clock(), "lists")
 
 
-JOBS = (Job("lists", apply, every="* * * * *"),)
-"""By itself once a minute too: a wake-up that a killed worker took along is made good."""
+@dataclass(frozen=True)
+class Noted:
+    """Notes how far a file is read, in transactions of its own: the page shows it before the plan is there."""
+
+    outbox: Outbox
+
+    def begin(self, list_id: int) -> int:
+        """Note that a file is begun; give how often it was."""
+        with self.outbox.transaction() as session:
+            begun = session.scalar(
+                update(StaffListFile)
+                .where(StaffListFile.list_id == list_id)
+                .values(attempts=StaffListFile.attempts + 1, rows_read=0)
+                .returning(StaffListFile.attempts)
+            )
+        return begun or 0
+
+    def tell(self, list_id: int, rows: int) -> None:
+        """Note how many rows are done."""
+        with self.outbox.transaction() as session:
+            session.execute(update(StaffListFile).where(StaffListFile.list_id == list_id).values(rows_read=rows))
+
+
+def read_one(service: Service) -> None:
+    """Read and plan the file that waits longest."""
+    with service.outbox.transaction() as session:
+        read_next(session, clock(), "lists", read, Noted(service.outbox))
+
+
+def purge_old(service: Service) -> None:
+    """Forget what lists said of people, once they are old enough; their counts stay."""
+    kept = timedelta(days=service.settings.list_days)
+    with service.outbox.transaction() as session:
+        purged = purge(session, system(clock(), "worker"), kept)
+    if purged:
+        log.info("lists are purged", lists=purged)
+
+
+JOBS = (
+    Job("lists", apply, every="* * * * *"),
+    Job("readings", read_one, every="* * * * *"),
+    # A quarter past two at night in Viet Nam.
+    Job("list_purge", purge_old, every="15 19 * * *"),
+)
+"""By themselves once a minute too: a wake-up that a killed worker took along is made good."""

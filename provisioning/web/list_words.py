@@ -18,26 +18,66 @@ KINDS = {
     "create": N_("New"),
     "change": N_("Changed"),
     "move": N_("Moved"),
+    "rehire": N_("Comes back"),
+    "leave": N_("Missing in the list"),
     "unchanged": N_("Unchanged"),
+    "ambiguous": N_("Who is meant?"),
+    "conflict": N_("Contradiction"),
+    "error": N_("Cannot be read"),
     "person": N_("Needs a person"),
+    "warned": N_("With a warning"),
+    "left_out": N_("Left out"),
     "failed": N_("Not done"),
 }
+SORTS: dict[str, str] = {
+    "row": N_("As in the file"),
+    "kind": N_("By outcome, questions first"),
+    "name": N_("By given name"),
+}
+MODES: dict[str, str] = {
+    "additions": N_("Additions and changes: who is not in the list stays as they are"),
+    "full": N_("Full list of the unit: who is missing in it is proposed as a leaver"),
+}
+ENCODINGS = {
+    "": N_("Find out"),
+    "Unicode": N_("Unicode: the letters are right"),
+    "TCVN3": N_("TCVN3 (.Vn fonts)"),
+    "VNI": N_("VNI (VNI- fonts)"),
+}
+CONFIDENCES = {"certain": N_("certain"), "likely": N_("likely"), "unsure": N_("please check")}
 COLOURS = {
     "create": "green",
     "change": "blue",
     "move": "blue",
+    "rehire": "green",
+    "leave": "amber",
     "unchanged": "grey",
+    "ambiguous": "amber",
+    "conflict": "amber",
+    "error": "amber",
     "person": "amber",
+    "warned": "amber",
+    "left_out": "grey",
     "failed": "red",
 }
 STATES = {
+    "reading": N_("Being read"),
+    "unread": N_("Could not be read"),
     "planned": N_("Plan to be reviewed"),
     "applying": N_("Being applied"),
     "applied": N_("Applied"),
     "cancelled": N_("Put aside"),
     "refused": N_("Stopped: whoever started it no longer has the right"),
 }
-STATE_COLOURS = {"planned": "blue", "applying": "amber", "applied": "green", "cancelled": "grey", "refused": "red"}
+STATE_COLOURS = {
+    "reading": "amber",
+    "unread": "red",
+    "planned": "blue",
+    "applying": "amber",
+    "applied": "green",
+    "cancelled": "grey",
+    "refused": "red",
+}
 FIELDS = {
     "number": N_("No."),
     "full_name": N_("Full name"),
@@ -58,7 +98,9 @@ FIELDS = {
     "title": N_("Title"),
     "rank": N_("Rank"),
     "unit": N_("Unit"),
+    "source_record": N_("Record number of the HR system"),
     "account": N_("Account"),
+    "": N_("Not read"),
 }
 HEADINGS = (
     N_("Row"),
@@ -94,8 +136,15 @@ def value_of(name: str, value: str | None) -> str:
 
 def outcome_of(row: ReviewRow) -> str:
     """Say what a row comes to; one that failed has not come to it."""
-    kind = "failed" if row.failure else row.kind
+    kind = "failed" if row.failure else "left_out" if row.left_out else row.kind
     return gettext(KINDS[kind])
+
+
+def state_of(row: ReviewRow) -> str:
+    """Say for programs how far a row is."""
+    if row.failure:
+        return "failed"
+    return "done" if row.is_done else "left_out" if row.left_out else "waiting"
 
 
 def changes_of(row: ReviewRow) -> list[str]:
@@ -121,5 +170,14 @@ def _lines(session: Session, staff_list: StaffList) -> Iterator[Sequence[str | i
         page = review(session, staff_list, after=after, limit=_CHUNK)
         for row in page.rows:
             changes, remarks = "\n".join(changes_of(row)), "\n".join(remarks_of(row))
-            yield row.number, row.name, row.unit, outcome_of(row), changes, remarks, row.account, row.address
+            yield (
+                row.number if row.is_of_file else None,
+                row.name,
+                row.unit,
+                outcome_of(row),
+                changes,
+                remarks,
+                row.account,
+                row.address,
+            )
         after = page.after

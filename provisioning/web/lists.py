@@ -9,21 +9,23 @@ from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as Redirect
-from wtforms import SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, IntegerField, RadioField, SelectField
+from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import HiddenInput
 
 from directory.agencies import agency_by_public_id
 from directory.errors import DirectoryError
 from directory.grants import Action, may
-from directory.staff_lists import apply, review
-from directory.staff_lists.plan import Upload, plan
+from directory.staff_lists import apply, leavers, review
+from directory.staff_lists.layout import guess_of
+from directory.staff_lists.refusals import PlanChanged, SecondPersonNeeded, WarningsUnread
+from directory.staff_lists.submission import Submission, submit
 from directory.staff_lists.tables import KINDS, StaffList
 from provisioning.languages import N_
-from provisioning.sheets.reader import read
 from provisioning.sheets.writer import TYPES
 from provisioning.web import list_words
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, line
+from provisioning.web.forms import Form, answered, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book, service
@@ -44,7 +46,12 @@ class NewList(Form):
 
     agency = SelectField(lazy_gettext(N_("Agency")), [InputRequired()])
     file = FileField(lazy_gettext(N_("File")), [FileRequired()], render_kw={"accept": ".xlsx,.xls,.ods,.csv"})
-    sheet = line(N_("Sheet"), limit=100, render_kw={"autocomplete": "off"})
+    mode = RadioField(
+        lazy_gettext(N_("What the list is")),
+        choices=options((mode, lazy_gettext(told)) for mode, told in list_words.MODES.items()),
+        default="additions",
+    )
+    source = line(N_("HR system"), limit=60, render_kw={"autocomplete": "off"})
 
 
 @blueprint.get("")
@@ -61,7 +68,7 @@ def index() -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(Stage.FULL)
 def new() -> str | Redirect | tuple[str, int]:
-    """Take a file, read it and plan it; nothing of the directory changes yet."""
+    """Take a file; a job reads and plans it, and nothing of the directory changes yet."""
     form = NewList(agency=request.args.get("agency"))
     with book() as session:
         form.agency.choices = agency_choices(session, actor(), Action.IMPORT, form.agency.data)
@@ -70,7 +77,7 @@ def new() -> str | Redirect | tuple[str, int]:
         status = 422
         if form.validate():
             try:
-                return redirect(url_for("lists.show", public=_planned(form)), 303)
+                return redirect(url_for("lists.show", public=_submitted(form)), 303)
             except DirectoryError as refusal:
                 form.refuse(refusal)
                 status = refusal.status
@@ -78,25 +85,28 @@ def new() -> str | Redirect | tuple[str, int]:
     return render_template("lists/new.html", form=form, limit=limit), status
 
 
-def _planned(form: NewList) -> str:
-    """Read the file and plan it; give the list's public id. The file is read outside any transaction."""
-    with book() as session:
-        agency_id = agency_by_public_id(session, form.agency.data).id
-        may(session, actor(), Action.IMPORT, agency_id)
+def _submitted(form: NewList) -> str:
+    """Take the file of a form; give the id of its list."""
     content = form.file.data.read()
-    sheets = read(content)
     with book() as session:
-        digest = hashlib.sha256(content).hexdigest()
-        made = plan(session, actor(), Upload(agency_id, form.file.data.filename, digest, sheets, form.sheet.data))
-        return made.public_id
+        agency = agency_by_public_id(session, form.agency.data)
+        may(session, actor(), Action.IMPORT, agency.id)
+        submission = Submission(
+            agency.id,
+            form.file.data.filename or "",
+            hashlib.sha256(content).hexdigest(),
+            mode=form.mode.data,
+            source=form.source.data or "",
+        )
+        return submit(session, actor(), submission, content).public_id
 
 
 @blueprint.get("/<public>")
 @needs(Stage.FULL)
 def show(public: str) -> str:
-    """Show what the rows come to; while the list is applied, how far; afterwards, what became of them."""
-    kind = request.args.get("kind")
-    if kind is not None and kind not in (*KINDS, "failed"):
+    """Show how far a list is: being read, its plan to be reviewed, or what came of it."""
+    kind, sort = request.args.get("kind"), request.args.get("sort", "row")
+    if (kind is not None and kind not in review.FILTERS) or sort not in review.SORTS:
         raise BadRequest
     after = _whole("after")
     with book() as session:
@@ -106,9 +116,17 @@ def show(public: str) -> str:
             "lists/show.html",
             list=staff_list,
             counts=counts,
-            progress=_progress(counts),
-            page=review.review(session, staff_list, kind=kind, after=after or 0),
+            kinds=KINDS,
+            progress=review.to_do(session, staff_list),
+            rows_read=review.rows_read(session, staff_list),
+            questions=review.questions(counts),
+            warned=apply.warnings(session, staff_list),
+            confirmed=leavers.confirmed(session, staff_list),
+            needs_second=leavers.needs_second(session, staff_list),
+            guess=guess_of(session, staff_list),
+            page=review.review(session, staff_list, kind=kind, sort=sort, after=after or 0),
             kind=kind,
+            sort=sort,
             is_first=after is None,
         )
 
@@ -119,29 +137,39 @@ def progress(public: str) -> Response:
     """Give the progress for the page that asks for it; when all is done, the page is to be shown anew."""
     with book() as session:
         staff_list = review.list_by_public_id(session, actor(), public)
-        counts = review.counts(session, staff_list)
-        answer = Response(render_template("lists/_progress.html", list=staff_list, progress=_progress(counts)))
-        if staff_list.state != "applying":
+        answer = Response(
+            render_template(
+                "lists/_progress.html",
+                list=staff_list,
+                progress=review.to_do(session, staff_list),
+                rows_read=review.rows_read(session, staff_list),
+            )
+        )
+        if staff_list.state not in ("reading", "applying"):
             answer.headers["HX-Refresh"] = "true"
         return answer
 
 
-def _progress(counts: dict[str, review.Count]) -> review.Count:
-    """Add up the rows that apply has to do."""
-    to_do = [counts[kind] for kind in ("create", "change", "move")]
-    return review.Count(
-        rows=sum(each.rows for each in to_do),
-        done=sum(each.done for each in to_do),
-        failed=sum(each.failed for each in to_do),
-    )
+class Start(Form):
+    """What whoever applies a plan has seen of it."""
+
+    version = IntegerField(validators=[InputRequired(), NumberRange(min=0)], widget=HiddenInput())
+    warnings = BooleanField()
 
 
 @blueprint.post("/<public>/apply")
 @needs(Stage.FULL)
 def start(public: str) -> Redirect:
     """Have a plan applied."""
-    with book() as session:
-        apply.start(session, actor(), _mine(session, public))
+    form = Start()
+    if not form.validate():
+        raise BadRequest
+    try:
+        with book() as session:
+            staff_list = _mine(session, public)
+            apply.start(session, actor(), staff_list, version=form.version.data, has_read=form.warnings.data)
+    except (PlanChanged, SecondPersonNeeded, WarningsUnread) as refusal:
+        flash(answered(refusal), "danger")
     return redirect(url_for("lists.show", public=public), 303)
 
 

@@ -41,7 +41,7 @@ def planned_for(
 
 def applied(session: Session, actor: Actor, staff_list: StaffList, size: int = 500) -> StaffList:
     """Apply a list to its end."""
-    start(session, actor, staff_list)
+    start(session, actor, staff_list, has_read=True)
     while apply_next(session, actor.now, "test", size):
         pass
     return staff_list
@@ -53,5 +53,5 @@ def rows_of(session: Session, staff_list: StaffList) -> dict[int, ReviewRow]:
 
 
 def kinds_of(session: Session, staff_list: StaffList) -> dict[int, str]:
-    """Give what each row comes to."""
-    return {number: row.kind for number, row in rows_of(session, staff_list).items()}
+    """Give what each row comes to; whatever needs a person is `person`."""
+    return {number: "person" if row.needs_person else row.kind for number, row in rows_of(session, staff_list).items()}

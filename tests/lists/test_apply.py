@@ -215,7 +215,7 @@ def test_people_of_other_agencies_stay_where_they_are(session: Session, actor: A
     staff_list = planned_for(session, actor, house.department.id, plain_list([person]).sheets())
 
     (row,) = rows_of(session, staff_list).values()
-    assert (row.kind, row.official, row.changes) == ("person", None, [])
+    assert (row.kind, row.official, row.changes) == ("conflict", None, [])
     applied(session, actor, staff_list)
     assert posts_of(session, [stranger.id], actor.today)[stranger.id].agency_id == house.elsewhere.id
 

@@ -32,6 +32,7 @@ BATCH = 7
 WORKER = """
 import sys
 from datetime import UTC, datetime
+import directory.tables
 from tests.conftest import KEYS
 from directory.staff_lists.apply import apply_next
 from provisioning.outbox import Outbox, engine_for

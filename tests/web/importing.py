@@ -10,7 +10,7 @@ from sqlalchemy import select
 from directory.base import Actor
 from directory.credentials import make_api_token
 from directory.staff_lists.tables import StaffList
-from provisioning.jobs.lists import apply
+from provisioning.jobs.lists import apply, read_one
 from tests.web.people import DEPARTMENT, agency, seed, signed_in
 
 
@@ -25,10 +25,23 @@ def token_of(app: Flask, role: str = "agency_it", *, at: str = DEPARTMENT) -> st
 
 
 def work(app: Flask) -> None:
-    """Do what the worker does until no list is being applied."""
+    """Do what the worker does until no list is being read or applied."""
     service = app.extensions["congvu"]
+    busy = select(StaffList.id).where(StaffList.state.in_(("reading", "applying"))).limit(1)
     waiting = True
     while waiting:
+        read_one(service)
         apply(service)
         with service.outbox.transaction() as session:
-            waiting = session.scalar(select(StaffList.id).where(StaffList.state == "applying").limit(1)) is not None
+            waiting = session.scalar(busy) is not None
+
+
+def read_all(app: Flask) -> None:
+    """Do what the worker does until no list waits to be read."""
+    service = app.extensions["congvu"]
+    busy = select(StaffList.id).where(StaffList.state == "reading").limit(1)
+    waiting = True
+    while waiting:
+        read_one(service)
+        with service.outbox.transaction() as session:
+            waiting = session.scalar(busy) is not None

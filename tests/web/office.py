@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,13 +39,13 @@ def served(app: Flask, port: int = 0, ssl: tuple[str, str] | None = None) -> Ite
 
 
 @contextmanager
-def working(app: Flask) -> Iterator[None]:
-    """Do what the worker does, for as long as it is needed."""
+def working(app: Flask, does: Callable[[Flask], None] = work) -> Iterator[None]:
+    """Do what the worker does, or a part of it, for as long as it is needed."""
     stopping = threading.Event()
 
     def loop() -> None:
         while not stopping.wait(0.1):
-            work(app)
+            does(app)
 
     thread = threading.Thread(target=loop)
     thread.start()

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from directory.staff_lists.tables import StaffList
 from stack.tls import make_authority, make_certificate
 from tests.lists.workbooks import people, plain_list
-from tests.web.importing import token_of
+from tests.web.importing import read_all, token_of
 from tests.web.office import SCRIPT, Office, environment, officials, served, wait_for, working
 from tests.web.people import ELSEWHERE
 
@@ -141,7 +141,7 @@ def test_https_with_the_portals_own_authority(app: Flask, tmp_path: Path) -> Non
     """A certificate that nobody vouches for is refused; with --ca FILE it is trusted."""
     make_authority(tmp_path)
     make_certificate(tmp_path)
-    with served(app, ssl=(str(tmp_path / "server.crt"), str(tmp_path / "server.key"))) as port:
+    with served(app, ssl=(str(tmp_path / "server.crt"), str(tmp_path / "server.key"))) as port, working(app):
         office = Office(tmp_path, token_of(app), f"https://localhost:{port}")
         office.list.write_bytes(plain_list(people(1)).xlsx())
 
@@ -165,7 +165,7 @@ def test_portal_that_is_not_there(tmp_path: Path) -> None:
 def test_connection_that_breaks_and_comes_back(app: Flask, tmp_path: Path) -> None:
     """The portal goes away while the list is applied and comes back: the script goes on to the end."""
     token = token_of(app)
-    with served(app) as port:
+    with served(app) as port, working(app, read_all):
         office = Office(tmp_path, token, f"http://127.0.0.1:{port}")
         office.list.write_bytes(plain_list(people(40)).xlsx())
         run = office.begin()
@@ -183,7 +183,7 @@ def test_connection_that_breaks_and_comes_back(app: Flask, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_interrupted_and_started_again(app: Flask, tmp_path: Path) -> None:
     """Ctrl-C says that the portal goes on; the same command later finds the list that is under way."""
-    with served(app) as port:
+    with served(app) as port, working(app, read_all):
         office = Office(tmp_path, token_of(app), f"http://127.0.0.1:{port}")
         office.list.write_bytes(plain_list(people(20)).xlsx())
         run = office.begin()

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.lists.workbooks import ListFile, people, plain_list
 from tests.sheets.files import xlsx
-from tests.web.importing import work
+from tests.web.importing import read_all, work
 from tests.web.pages import Page
 from tests.web.people import ELSEWHERE, Somebody, signed_in
 from tests.web.visitor import Visitor
@@ -25,15 +25,15 @@ def officer(app: Flask) -> Somebody:
 def upload(officer: Somebody, content: bytes, **more: str) -> TestResponse:
     """Fill in the form of the page and send a file."""
     form = Page(officer.client.get("/lists/new")).forms["/lists/new"]
-    form.pop("sheet", None)
-    sent = {**form, **more, "file": (io.BytesIO(content), "danh-sach.xlsx")}
+    sent = {**form, "mode": "additions", **more, "file": (io.BytesIO(content), "danh-sach.xlsx")}
     return officer.client.post("/lists/new", data=sent)
 
 
-def planned(officer: Somebody, content: bytes) -> str:
-    """Upload a list; give the address of its page."""
-    answer = upload(officer, content)
+def planned(officer: Somebody, content: bytes, **more: str) -> str:
+    """Upload a list and have it read; give the address of its page."""
+    answer = upload(officer, content, **more)
     assert answer.status_code == 303, answer.get_data(as_text=True)
+    read_all(officer.client.application)
     return answer.headers["Location"]
 
 
@@ -132,23 +132,39 @@ def test_plan_is_put_aside(officer: Somebody) -> None:
     assert officer.client.post(f"{address}/apply", data=form).status_code == 409
 
 
-def test_refused_file_is_told_in_the_form(officer: Somebody) -> None:
-    """What is wrong with a file stands above the form, with what to do."""
-    answer = upload(officer, b"%PDF-1.7")
+def test_refused_file_is_told_on_the_page(officer: Somebody) -> None:
+    """What is wrong with a file stands on the list's page, with what to do."""
+    page = read(officer, planned(officer, b"%PDF-1.7"))
 
-    assert answer.status_code == 415
-    assert "Đây không phải bảng tính" in Page(answer).text
+    assert "Đây không phải bảng tính" in page.text
 
 
-def test_which_sheet_is_asked_and_answered(officer: Somebody) -> None:
-    """Of several sheets with a table the form asks for one and takes its name."""
+def test_page_follows_the_reading(app: Flask, officer: Somebody) -> None:
+    """Until the file is read the page says so and asks again by itself; then it is shown anew."""
+    address = upload(officer, plain_list(people(3)).xlsx()).headers["Location"]
+
+    waiting = read(officer, address)
+    during = officer.client.get(f"{address}/progress", headers={"HX-Request": "true"})
+    read_all(app)
+    after = officer.client.get(f"{address}/progress", headers={"HX-Request": "true"})
+
+    assert "Đang đọc danh sách" in waiting.text
+    assert "HX-Refresh" not in during.headers
+    assert after.headers["HX-Refresh"] == "true"
+
+
+def test_which_sheet_is_asked_and_answered(app: Flask, officer: Somebody) -> None:
+    """Of several sheets with a table the page asks for one and takes its name."""
     one, other = ([["Họ và tên", "CCCD"], [person.name, person.personal_id]] for person in people(2))
-    content = xlsx(Một=one, Hai=other)
+    address = planned(officer, xlsx(Một=one, Hai=other))
 
-    asked, answered = upload(officer, content), upload(officer, content, sheet="Hai")
+    asked = read(officer, address)
+    form = Page(officer.client.get(f"{address}/columns")).forms[f"{address}/columns"]
+    answered = officer.client.post(f"{address}/columns", data={**form, "sheet": "Hai"})
+    read_all(app)
 
-    assert (asked.status_code, "Một, Hai" in Page(asked).text) == (422, True)
-    assert people(2)[1].name in read(officer, answered.headers["Location"]).text
+    assert ("Một, Hai" in asked.text, answered.status_code) == (True, 303)
+    assert people(2)[1].name in read(officer, address).text
 
 
 def test_names_of_a_file_are_only_text(officer: Somebody) -> None:
@@ -176,7 +192,11 @@ def test_who_may_not_import_finds_no_agency(app: Flask, role: str | None) -> Non
     """Without the right there is no agency to choose, and one that is named all the same is refused."""
     somebody = signed_in(app, role)
     form = Page(somebody.client.get("/lists/new")).forms["/lists/new"]
-    sent = {**form, "agency": "a" * 16, "file": (io.BytesIO(plain_list(people(1)).xlsx()), "a.xlsx")}
-    sent.pop("sheet", None)
+    sent = {
+        **form,
+        "agency": "a" * 16,
+        "mode": "additions",
+        "file": (io.BytesIO(plain_list(people(1)).xlsx()), "a.xlsx"),
+    }
 
     assert somebody.client.post("/lists/new", data=sent).status_code == 422

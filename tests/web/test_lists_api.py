@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.lists.workbooks import Person, people, plain_list
-from tests.web.importing import token_of, work
+from tests.web.importing import read_all, token_of, work
 from tests.web.people import DEPARTMENT, ELSEWHERE, PROVINCE
 
 OCTETS = "application/octet-stream"
@@ -28,6 +28,14 @@ class Program:
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
     def send(self, content: bytes, agency: str = DEPARTMENT, kind: str = OCTETS, **more: str) -> tuple[int, Any]:
+        """Send a list as the body and have it read; give the plan, or what is answered instead."""
+        status, answer = self.hand_in(content, agency, kind, **more)
+        if status != 202:
+            return status, answer
+        read_all(self.client.application)
+        return status, self.get(answer["id"])[1]
+
+    def hand_in(self, content: bytes, agency: str = DEPARTMENT, kind: str = OCTETS, **more: str) -> tuple[int, Any]:
         """Send a list as the body."""
         said = {"agency": agency, "file_name": "list.xlsx", **more}
         answer = self.client.post(
@@ -53,10 +61,10 @@ def program(app: Flask) -> Program:
 
 
 def test_upload_gives_the_plan(program: Program) -> None:
-    """The answer to a file says what it comes to, how the columns were understood, and where to look."""
+    """Once a file is read, it is told what it comes to, how the columns were understood, and where to look."""
     status, plan = program.send(plain_list(people(3)).xlsx())
 
-    assert (status, plan["state"], plan["to_do"]) == (201, "planned", 3)
+    assert (status, plan["state"], plan["to_do"]) == (202, "planned", 3)
     assert plan["counts"]["create"] == {"rows": 3, "done": 0, "failed": 0}
     assert [column["field"] for column in plan["columns"]][:2] == ["number", "full_name"]
     assert plan["page"] == f"https://portal.example/lists/{plan['id']}"
@@ -68,7 +76,7 @@ def test_upload_as_a_form(app: Flask, program: Program) -> None:
 
     answer = program.client.post("/api/lists", data=sent, headers=program.headers)
 
-    assert (answer.status_code, answer.get_json()["file_name"]) == (201, "list.xlsx")
+    assert (answer.status_code, answer.get_json()["file_name"]) == (202, "list.xlsx")
 
 
 def test_rows_come_in_pages_with_reasons(program: Program) -> None:
@@ -166,24 +174,37 @@ def test_sealed_values_are_never_told(app: Flask, program: Program) -> None:
 def test_types_that_are_taken(program: Program) -> None:
     """A body says that it is a spreadsheet, or it is not read."""
     content = plain_list(people(1)).xlsx()
-    expected = {"application/json": 415, "text/html": 415, "text/csv": 201, "application/vnd.ms-excel": 201}
+    expected = {"application/json": 415, "text/html": 415, "text/csv": 202, "application/vnd.ms-excel": 202}
 
     assert {kind: program.send(content, kind=kind)[0] for kind in expected} == expected
 
 
 def test_files_that_are_refused(program: Program) -> None:
-    """A refusal has a status, a name and a sentence that says what to do."""
+    """A refusal has a name and a sentence that says what to do."""
     expected = {
-        b"%PDF-1.7": (415, "NotASheet"),
-        b"a;b\n1;2": (422, "NoTable"),
-        b"": (422, "EmptyFile"),
-        b"PK\x03\x04": (422, "Damaged"),
+        b"%PDF-1.7": "NotASheet",
+        b"a;b\n1;2": "NoTable",
+        b"": "EmptyFile",
+        b"PK\x03\x04": "Damaged",
     }
 
-    answers = {content: program.send(content) for content in expected}
+    answers = {content: program.send(content)[1] for content in expected}
 
-    assert {content: (status, told["error"]) for content, (status, told) in answers.items()} == expected
-    assert all(told["message"] for _, told in answers.values())
+    assert {content: told["refusal"]["error"] for content, told in answers.items()} == expected
+    assert all((told["state"], bool(told["refusal"]["message"])) == ("unread", True) for told in answers.values())
+
+
+def test_where_to_ask_for_the_plan(program: Program) -> None:
+    """A file is taken at once: the answer says where to ask, and until a worker has read it there is no plan."""
+    said = {"agency": DEPARTMENT, "file_name": "list.xlsx"}
+    content = plain_list(people(2)).xlsx()
+
+    answer = program.client.post(
+        "/api/lists", query_string=said, data=content, content_type=OCTETS, headers=program.headers
+    )
+
+    waiting = program.client.get(answer.headers["Location"], headers=program.headers).get_json()
+    assert (answer.status_code, waiting["state"], waiting["to_do"]) == (202, "reading", 0)
 
 
 def test_file_that_is_too_large(app: Flask, program: Program) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from directory.staff_lists.correlation import Decision, Known, Mail, Matches, decide
+from directory.staff_lists.correlation import Choice, Decision, Known, Mail, Matches, decide
 from directory.staff_lists.reasons import question, warning
 from directory.staff_lists.rows import ListRow, Record
 from directory.staff_lists.units import NOWHERE, Target
@@ -49,7 +49,7 @@ def test_nobody_known_is_new() -> None:
         ({"personal_id": None}, "create"),
         ({"birth_date": None}, "create"),
         ({"personal_id": None, "birth_date": None, "staff_number": "12"}, "create"),
-        ({"personal_id": None, "birth_date": None}, "person"),
+        ({"personal_id": None, "birth_date": None}, "error"),
     ],
 )
 def test_a_name_alone_is_nobody(missing: dict[str, str | None], kind: str) -> None:
@@ -118,14 +118,14 @@ def test_number_of_somebody_else() -> None:
     """A number under another name is a question, not a change of name."""
     decision = decided(replace(AN, full_name="Trần Thị Bình"), by_id(KNOWN))
 
-    assert (decision.kind, questions(decision)) == ("person", ["full_name"])
+    assert (decision.kind, questions(decision)) == ("conflict", ["full_name"])
 
 
 def test_numbers_of_two_people() -> None:
     """Personal ID and staff number that lead to two officials are a question."""
     other = replace(KNOWN, official_id=8)
 
-    decision = decided(replace(AN, staff_number="12"), Matches(KNOWN, [other]))
+    decision = decided(replace(AN, staff_number="12"), Matches(by_personal_id=KNOWN, by_staff_number=[other]))
 
     assert questions(decision) == ["staff_number"]
 
@@ -148,7 +148,10 @@ def test_staff_number_with_another_personal_id() -> None:
 
 def test_staff_number_of_several() -> None:
     """A staff number that several have says not who it is."""
-    decision = decided(replace(AN, personal_id=None, staff_number="12"), Matches(by_staff_number=[KNOWN, KNOWN]))
+    decision = decided(
+        replace(AN, personal_id=None, staff_number="12"),
+        Matches(by_staff_number=[KNOWN, replace(KNOWN, official_id=8)]),
+    )
 
     assert questions(decision) == ["staff_number"]
 
@@ -165,7 +168,8 @@ def test_namesakes_born_on_one_day() -> None:
     twins = decided(replace(AN, personal_id=None), Matches(by_name_and_birth=[KNOWN, replace(KNOWN, official_id=8)]))
     homonym = decided(replace(AN, personal_id="036085000009"), Matches(by_name_and_birth=[KNOWN]))
 
-    assert (twins.kind, homonym.kind) == ("person", "person")
+    assert (twins.kind, homonym.kind) == ("ambiguous", "ambiguous")
+    assert (twins.candidates, homonym.candidates) == ((7, 8), (7,))
 
 
 def test_strangers_are_not_told_of() -> None:
@@ -174,13 +178,62 @@ def test_strangers_are_not_told_of() -> None:
 
     decision = decided(AN, by_id(stranger))
 
-    assert (decision.kind, decision.official_id, dict(decision.changes)) == ("person", None, {})
+    assert (decision.kind, decision.official_id, dict(decision.changes)) == ("conflict", None, {})
     assert questions(decision) == [None]
 
 
-def test_who_has_left_is_asked() -> None:
-    """Nobody is taken back by a list alone."""
-    assert decided(AN, by_id(replace(KNOWN, has_left=True))).kind == "person"
+def test_who_has_left_comes_back_by_number() -> None:
+    """A number that only one person has brings that one back; what differs goes along."""
+    decision = decided(replace(AN, title="Phó phòng"), by_id(replace(KNOWN, has_left=True)))
+
+    assert (decision.kind, decision.official_id) == ("rehire", 7)
+    assert dict(decision.changes) == {"title": ("Chuyên viên", "Phó phòng")}
+
+
+def test_who_has_left_is_asked_by_name() -> None:
+    """Name and birth date alone bring nobody back."""
+    left = Matches(by_name_and_birth=[replace(KNOWN, has_left=True)])
+
+    decision = decided(replace(AN, personal_id=None), left)
+
+    assert (decision.kind, decision.candidates) == ("ambiguous", (7,))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "official"), [(7, "unchanged", 7), (8, "unchanged", 8), (None, "create", None)]
+)
+def test_somebody_chose(chosen: int | None, kind: str, official: int | None) -> None:
+    """Whom a person chose is meant; or somebody new."""
+    twins = Matches(by_name_and_birth=[KNOWN, replace(KNOWN, official_id=8)])
+
+    decision = decide(ListRow(6, replace(AN, personal_id=None)), twins, NOWHERE, MAIL, Choice(chosen))
+
+    assert (decision.kind, decision.official_id) == (kind, official)
+
+
+def test_a_choice_that_no_longer_stands() -> None:
+    """Whoever was chosen and is no candidate any more is not taken: it is asked again."""
+    twins = Matches(by_name_and_birth=[KNOWN, replace(KNOWN, official_id=8)])
+
+    decision = decide(ListRow(6, replace(AN, personal_id=None)), twins, NOWHERE, MAIL, Choice(9))
+
+    assert decision.kind == "ambiguous"
+
+
+def test_the_key_of_the_hr_system_goes_first() -> None:
+    """The record number finds somebody whose other numbers the list does not have."""
+    said = Record(full_name="Nguyễn Văn An", source_record="HRM-1")
+
+    assert decided(said, Matches(by_source=KNOWN)).official_id == 7
+
+
+def test_two_keys_of_two_people() -> None:
+    """A record number and a personal ID number of two officials contradict each other."""
+    other = replace(KNOWN, official_id=8)
+
+    decision = decided(replace(AN, source_record="HRM-1"), Matches(by_source=other, by_personal_id=KNOWN))
+
+    assert decision.kind == "conflict"
 
 
 @pytest.mark.parametrize(
@@ -188,11 +241,11 @@ def test_who_has_left_is_asked() -> None:
     [
         ("an.nguyen@tinh.gov.vn", "create"),
         (None, "create"),
-        ("taken@tinh.gov.vn", "person"),
-        ("annv@khac.gov.vn", "person"),
-        ("annv@gmail.com", "person"),
-        ("admin@tinh.gov.vn", "person"),
-        ("an+nguyen@tinh.gov.vn", "person"),
+        ("taken@tinh.gov.vn", "conflict"),
+        ("annv@khac.gov.vn", "error"),
+        ("annv@gmail.com", "error"),
+        ("admin@tinh.gov.vn", "error"),
+        ("an+nguyen@tinh.gov.vn", "error"),
     ],
 )
 def test_official_address_of_a_newcomer(address: str | None, kind: str) -> None:
@@ -210,7 +263,7 @@ def test_official_address_of_somebody_known() -> None:
 
 def test_agency_without_a_domain() -> None:
     """Nobody gets an account where there is no domain for its address."""
-    assert decided(AN, mail=Mail()).kind == "person"
+    assert decided(AN, mail=Mail()).kind == "conflict"
 
 
 def test_official_without_an_account() -> None:
@@ -225,4 +278,4 @@ def test_a_question_holds_up_and_a_remark_does_not() -> None:
     asked = decide(ListRow(6, AN, reasons=(question("?"),)), Matches(), NOWHERE, MAIL)
     noted = decide(ListRow(6, AN, reasons=(warning("!"),)), Matches(), NOWHERE, MAIL)
 
-    assert (asked.kind, noted.kind) == ("person", "create")
+    assert (asked.kind, noted.kind) == ("error", "create")

@@ -1,0 +1,115 @@
+"""One row in full: what stands in the file, and who of the directory may be meant. To look is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.agencies import Agency
+from directory.appointments import posts_of
+from directory.audit import record
+from directory.base import Actor
+from directory.errors import NotFound
+from directory.grants import Action, scope
+from directory.officials import Official, open_field
+from directory.staff_lists.correlation import Choice
+from directory.staff_lists.refusals import NoChoice
+from directory.staff_lists.review import masked
+from directory.staff_lists.sealing import opened
+from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
+
+NOBODY = "new"
+"""The choice that it is none of the candidates."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An official who may be meant, with what tells namesakes apart, masked."""
+
+    official: str
+    name: str
+    agency: str
+    title: str
+    birth_date: str | None
+    personal_id: str | None
+    staff_number: str | None
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FullRow:
+    """A row with its cells as the file has them, and as a person corrected them."""
+
+    number: int
+    kind: str
+    name: str
+    written: Mapping[str, str]
+    texts: Mapping[str, str]
+    reasons: Sequence[Mapping[str, Any]]
+    left_out: bool
+    chosen_new: bool
+
+
+def row_shown(session: Session, actor: Actor, staff_list: StaffList, number: int) -> FullRow:
+    """Give a row of the file in full, unmasked; who looked stands in the trail."""
+    row = _row(session, staff_list, number)
+    plan = opened(session, staff_list, row)
+    record(session, actor, "list.row_shown", f"list:{staff_list.public_id}", staff_list.agency_id, row=number)
+    return FullRow(
+        number=number,
+        kind=row.kind,
+        name=plan.row.record.full_name or plan.row.written.get("full_name", ""),
+        written=plan.row.written,
+        texts=plan.texts,
+        reasons=row.reasons,
+        left_out=row.left_out,
+        chosen_new=row.chosen_new,
+    )
+
+
+def candidates_of(session: Session, actor: Actor, staff_list: StaffList, number: int) -> list[Candidate]:
+    """Give who may be meant by a row; only officials of the actor's agencies are among them."""
+    row = _row(session, staff_list, number)
+    posts = posts_of(session, row.candidates, actor.today)
+    agencies = dict(
+        session.execute(
+            select(Agency.id, Agency.name).where(
+                Agency.id.in_({post.agency_id for post in posts.values()}), scope(actor, Action.IMPORT)
+            )
+        ).all()
+    )
+    officials = session.scalars(select(Official).where(Official.id.in_(row.candidates)).order_by(Official.id))
+    return [
+        Candidate(
+            official=each.public_id,
+            name=each.full_name,
+            agency=agencies[post.agency_id],
+            title=post.title,
+            birth_date=masked("birth_date", open_field(session, each, "birth_date")),
+            personal_id=masked("personal_id", open_field(session, each, "personal_id")),
+            staff_number=each.staff_number,
+            is_chosen=each.id == row.chosen_id,
+        )
+        for each in officials
+        if (post := posts.get(each.id)) is not None and post.agency_id in agencies
+    ]
+
+
+def chosen(session: Session, actor: Actor, staff_list: StaffList, number: int, said: str) -> Choice:
+    """Give the choice that a person made by an official's public id, or by NOBODY."""
+    if said == NOBODY:
+        return Choice()
+    if said not in {each.official for each in candidates_of(session, actor, staff_list, number)}:
+        raise NoChoice
+    return Choice(session.scalars(select(Official.id).where(Official.public_id == said)).one())
+
+
+def _row(session: Session, staff_list: StaffList, number: int) -> StaffListRow:
+    found = session.get(StaffListRow, (staff_list.id, number)) if number < BEYOND else None
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,39 @@
+"""Fix: read a row again with cells that a person corrected; what stood there is kept beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from directory.staff_lists.repetitions import ABOUT_OTHERS
+from directory.staff_lists.rows import ListRow, RowReader
+from directory.staff_lists.table import PersonRow
+
+_MAKES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("full_name", "family_middle", "given"), frozenset({"full_name"})),
+    **dict.fromkeys(("birth_date", "male", "female"), frozenset({"birth_date", "sex"})),
+    **dict.fromkeys(("mail", "official_mail", "personal_mail"), frozenset({"address", "personal_mail"})),
+    "rank": frozenset({"rank", "category"}),
+}
+"""What of a record is made of a column; of any other column, the field of its name."""
+_COMPARED = frozenset({"personal_id", "birth_date", "sex"})
+"""A remark about one of these may come from comparing it with the others."""
+
+
+def fixed(row: ListRow, fixes: Mapping[str, str], today: date) -> ListRow:
+    """Read the corrected cells of a row; an empty one says nothing. The rest stays as it was read."""
+    if not fixes:
+        return row
+    said = {name: text for name, text in {**row.written, **fixes}.items() if text}
+    again = RowReader(today).read(PersonRow(row.number, said, row.record.unit))
+    touched = frozenset().union(*(_MAKES.get(name, frozenset({name})) for name in fixes))
+    concerned = touched | _COMPARED if touched & _COMPARED else touched
+    return replace(
+        row,
+        record=replace(row.record, **{name: getattr(again.record, name) for name in touched}),
+        reasons=(
+            *(each for each in row.reasons if each.about not in concerned and each.message not in ABOUT_OTHERS),
+            *(each for each in again.reasons if each.about in concerned),
+        ),
+    )

@@ -1,0 +1,57 @@
+"""Keyed digests of what tells people apart: to find them in the directory, and to find rows about the same person."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from directory.keys import Keys, keys_of
+from directory.naming import fold
+from directory.staff_lists.readings import key_of
+from directory.staff_lists.rows import Record
+
+_SHORT = 16
+"""Bytes kept of a digest beside a row: enough to tell the rows of a list apart."""
+
+
+class Identities:
+    """Makes the digests of the rows of one list."""
+
+    def __init__(self, keys: Keys, source: str) -> None:
+        self._keys = keys
+        self._source = source
+
+    def personal_id(self, number: str) -> bytes:
+        """Give the digest of a personal ID number, as officials have it."""
+        return self._keys.blind(number, "officials.personal_id")
+
+    def birth(self, record: Record) -> bytes | None:
+        """Give the digest of the folded name with the birth date, as officials have it."""
+        if not record.full_name or record.birth_date is None:
+            return None
+        return self._keys.blind(f"{fold(record.full_name)}|{record.birth_date.isoformat()}", "officials.birth_date")
+
+    def of_row(self, record: Record) -> list[bytes]:
+        """Give the digests by which another row may be about the same person, or want the same address."""
+        blind = self._keys.blind
+        return [blind(f"{name}|{value}", "staff_list_rows.digests")[:_SHORT] for name, value in told_by(record)]
+
+
+def told_by(record: Record) -> list[tuple[str, str]]:
+    """Give what tells a row's person apart; name and birth date only where nothing better does."""
+    said = []
+    if record.personal_id:
+        said.append(("personal_id", record.personal_id))
+    if record.staff_number:
+        said.append(("staff_number", record.staff_number))
+    if not said and record.full_name and record.birth_date:
+        said.append(("full_name", f"{key_of(record.full_name)}|{record.birth_date}"))
+    if record.source_record:
+        said.append(("source_record", record.source_record))
+    if record.address:
+        said.append(("address", record.address))
+    return said
+
+
+def identities_of(session: Session, source: str) -> Identities:
+    """Make what makes the digests."""
+    return Identities(keys_of(session), source)

@@ -1,0 +1,161 @@
+"""Leavers: whom a full list of an agency leaves out; proposed, and never let go without somebody who confirms it.
+
+Many at once need two persons: PostgreSQL itself refuses to start such a list without the second one, and refuses any
+change of what was confirmed once that one has looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import delete, except_, func, select, union_all, update
+from sqlalchemy.orm import Session
+
+from directory.agencies import Agency
+from directory.appointments import Appointment, held_on
+from directory.audit import record
+from directory.base import Actor, copy_all
+from directory.errors import Stale
+from directory.grants import Action, may
+from directory.officials import Official
+from directory.staff_lists.correlation import Decision
+from directory.staff_lists.refusals import SamePerson
+from directory.staff_lists.rows import ListRow, Record
+from directory.staff_lists.sealing import Sealer
+from directory.staff_lists.submission import locked
+from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
+
+FEW, SHARE_PERCENT, MANY = 3, 2, 20
+"""One person alone confirms up to the larger of FEW and SHARE_PERCENT of the agency's people, but never over MANY."""
+
+
+def limit_of(people: int) -> int:
+    """Give how many leavers of so many people one person may confirm alone."""
+    return min(MANY, max(FEW, people * SHARE_PERCENT // 100))
+
+
+def propose(session: Session, actor: Actor, staff_list: StaffList, agency: Agency) -> None:
+    """Bring the leavers of a full list up to date: who is here and in no row of it, and only those."""
+    if staff_list.mode != "full":
+        return
+    here = select(Appointment.official_id).join(Agency, Agency.id == Appointment.agency_id).where(
+        Appointment.kind == "primary", held_on(actor.today), Agency.path.op("<@")(agency.path)
+    )  # fmt: skip
+    of_list = (StaffListRow.list_id == staff_list.id) & (StaffListRow.row < BEYOND)
+    mentioned = select(StaffListRow.official_id).where(of_list, StaffListRow.official_id.is_not(None))
+    possible = select(func.unnest(StaffListRow.candidates)).where(of_list)
+    missing = set(session.scalars(except_(here, union_all(mentioned, possible))))
+    proposed = dict(
+        session.execute(
+            select(StaffListRow.official_id, StaffListRow.row).where(
+                StaffListRow.list_id == staff_list.id, StaffListRow.kind == "leave"
+            )
+        ).all()
+    )
+    gone = [row for official_id, row in proposed.items() if official_id not in missing]
+    if gone:
+        take_back_second(session, staff_list)
+        session.execute(delete(StaffListRow).where(StaffListRow.list_id == staff_list.id, StaffListRow.row.in_(gone)))
+    people = session.scalar(select(func.count()).select_from(here.subquery())) or 0
+    staff_list.leavers_limit = limit_of(people)
+    first = max(proposed.values(), default=BEYOND - 1) + 1
+    _add(session, actor, staff_list, sorted(missing - proposed.keys()), first)
+
+
+def _add(session: Session, actor: Actor, staff_list: StaffList, official_ids: Sequence[int], first: int) -> None:
+    """Propose officials as leavers, in rows that stand in no file."""
+    columns = (Official.id, Official.full_name, Appointment.title, Appointment.agency_id, Agency.name)
+    found = session.execute(
+        select(*columns)
+        .join(Appointment, Appointment.official_id == Official.id)
+        .join(Agency, Agency.id == Appointment.agency_id)
+        .where(Official.id.in_(official_ids), Appointment.kind == "primary", held_on(actor.today))
+        .order_by(Official.given, Official.family, Official.middle, Official.id)
+    ).all()
+    seal, nothing = Sealer(session, staff_list), Jsonb([])
+
+    def values() -> Iterator[Sequence[object]]:
+        for number, (official_id, name, title, agency_id, unit) in enumerate(found, start=first):
+            row = ListRow(number, Record(full_name=name, title=title or None, unit=unit))
+            decision = Decision("leave", official_id=official_id, from_agency=agency_id)
+            yield staff_list.id, number, "leave", seal(row, decision, {}), nothing, official_id
+
+    if found:
+        copy_all(session, StaffListRow, ("list_id", "row", "kind", "cells", "reasons", "official_id"), values())
+
+
+def confirm(session: Session, actor: Actor, staff_list: StaffList, rows: Sequence[int] | None, *, yes: bool) -> int:
+    """Confirm leavers, or take that back: some of them by their rows, or all (None). Give how many it changed."""
+    may(session, actor, Action.IMPORT, staff_list.agency_id)
+    locked(session, staff_list, "planned")
+    take_back_second(session, staff_list)
+    concerned = (StaffListRow.list_id == staff_list.id) & (StaffListRow.kind == "leave")
+    if rows is not None:
+        concerned &= StaffListRow.row.in_(rows)
+    concerned &= StaffListRow.confirmed_at.is_(None) if yes else StaffListRow.confirmed_at.is_not(None)
+    changed = session.scalars(
+        update(StaffListRow)
+        .where(concerned)
+        .values(confirmed_at=actor.now if yes else None, confirmed_by=actor.account_id if yes else None)
+        .returning(StaffListRow.row)
+    ).all()
+    staff_list.version += 1
+    verb = "list.leavers_confirmed" if yes else "list.leavers_kept"
+    record(session, actor, verb, f"list:{staff_list.public_id}", staff_list.agency_id, rows=len(changed))
+    session.flush()
+    return len(changed)
+
+
+def second(session: Session, actor: Actor, staff_list: StaffList, version: int) -> None:
+    """Say, as the second person, that these many leavers are right; for the plan of this version, and no other."""
+    may(session, actor, Action.IMPORT, staff_list.agency_id)
+    has_confirmed = select(StaffListRow.row).where(
+        StaffListRow.list_id == staff_list.id, StaffListRow.confirmed_by == actor.account_id
+    )
+    if actor.account_id is None or session.scalar(has_confirmed.limit(1)) is not None:
+        raise SamePerson
+    done = session.scalar(
+        update(StaffList)
+        .where(
+            StaffList.id == staff_list.id,
+            StaffList.state == "planned",
+            StaffList.version == version,
+            StaffList.second_by.is_(None),
+            ~has_confirmed.exists(),
+        )
+        .values(second_by=actor.account_id, second_at=actor.now)
+        .returning(StaffList.id)
+    )
+    session.refresh(staff_list)
+    if done is None:
+        raise Stale
+    record(session, actor, "list.seconded", f"list:{staff_list.public_id}", staff_list.agency_id)
+
+
+def take_back_second(session: Session, staff_list: StaffList) -> None:
+    """Forget what the second person said: what that one has seen is about to change."""
+    staff_list.second_by = staff_list.second_at = None
+    session.flush()
+
+
+def confirmed(session: Session, staff_list: StaffList) -> int:
+    """Count the leavers that are confirmed."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                StaffListRow.list_id == staff_list.id,
+                StaffListRow.kind == "leave",
+                StaffListRow.confirmed_at.is_not(None),
+                ~StaffListRow.left_out,
+            )
+        )
+        or 0
+    )
+
+
+def needs_second(session: Session, staff_list: StaffList) -> bool:
+    """Say whether so many leavers are confirmed that a second person is still to say so."""
+    if staff_list.mode != "full" or staff_list.second_by is not None:
+        return False
+    return confirmed(session, staff_list) > (staff_list.leavers_limit or 0)

@@ -1,0 +1,72 @@
+"""Rows of one list that are about the same person, or want the same address: each of them is a question."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from directory.staff_lists.correlation import Decision
+from directory.staff_lists.identities import told_by
+from directory.staff_lists.reasons import N_, Reason, conflict
+from directory.staff_lists.rows import ListRow
+
+_SHOWN = 12
+_MESSAGES = {
+    "personal_id": N_("Rows {rows} have the same personal ID number. Leave one of them."),
+    "staff_number": N_("Rows {rows} have the same staff number. Leave one of them."),
+    "address": N_("Rows {rows} have the same official address. An address has one owner."),
+    "full_name": N_("Rows {rows} have the same name and birth date. Leave one, or add the personal ID numbers."),
+    "source_record": N_("Rows {rows} have the same record number of the HR system. Leave one of them."),
+}
+_ONE_OFFICIAL = N_("Rows {rows} are about the same official of the directory. Leave one of them.")
+ABOUT_OTHERS = frozenset({*_MESSAGES.values(), _ONE_OFFICIAL})
+"""Messages that are about a row's fellows; when a row is looked at again they are asked anew."""
+_ABOUT_PEOPLE = frozenset(_MESSAGES[name] for name in ("personal_id", "staff_number", "full_name", "source_record"))
+
+
+def numbers_of(rows: Iterable[int]) -> str:
+    """Write row numbers, not too many of them."""
+    numbers = sorted(rows)
+    return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
+
+
+def with_repeated(rows: Sequence[ListRow]) -> list[ListRow]:
+    """Ask about identifiers that stand in more than one row."""
+    first: dict[tuple[str, str], int] = {}
+    places: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        for key in told_by(row.record):
+            if first.setdefault(key, row.number) != row.number:
+                places.setdefault(key, [first[key]]).append(row.number)
+    if not places:
+        return list(rows)
+    doubts: dict[int, list[Reason]] = defaultdict(list)
+    for (about, _), numbers in places.items():
+        for number in numbers:
+            doubts[number].append(conflict(_MESSAGES[about], about, rows=numbers_of(numbers)))
+    return [replace(row, reasons=(*row.reasons, *doubts[row.number])) if row.number in doubts else row for row in rows]
+
+
+def one_row_each(decided: Sequence[tuple[ListRow, Decision]]) -> list[tuple[ListRow, Decision]]:
+    """Ask about rows that turn out, by different identifiers, to be about the same official."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for row, decision in decided:
+        if decision.official_id is not None:
+            places[decision.official_id].append(row.number)
+    twice = {official: numbers for official, numbers in places.items() if len(numbers) > 1}
+    if not twice:
+        return list(decided)
+    return [
+        (row, _held_up(decision, twice[decision.official_id]) if decision.official_id in twice else decision)
+        for row, decision in decided
+    ]
+
+
+def _held_up(decision: Decision, numbers: Sequence[int]) -> Decision:
+    """Ask which of the rows is meant, unless that is asked already."""
+    if any(reason.message in _ABOUT_PEOPLE for reason in decision.reasons):
+        return decision
+    doubt = conflict(_ONE_OFFICIAL, rows=numbers_of(numbers))
+    kind = decision.kind if decision.kind == "error" else "conflict"
+    return replace(decision, kind=kind, reasons=(*decision.reasons, doubt))
