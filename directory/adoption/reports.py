@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from directory.adoption.counting import count
 from directory.adoption.indicators import Figures, Rate, is_late, judge
 from directory.adoption.snapshots import figures_on, last_figures, months
-from directory.agencies import Agency
+from directory.agencies import Agency, AgencyPlace, names_on
 from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.grants import Action, may, roots_for, scope
@@ -32,6 +32,8 @@ class Row:
     agency: Agency | None
     figures: Figures
     rates: tuple[Rate, ...]
+    name: str = ""
+    """What the agency was called on the day of the figures."""
 
     @property
     def is_late(self) -> bool:
@@ -70,17 +72,20 @@ def report(session: Session, actor: Actor, agency: Agency, day: date) -> Report:
     """Give the adoption report of an agency for a day, in a fixed number of statements."""
     may(session, actor, Action.ADOPTION, agency.id)
     targets = effective(session, agency, "targets").value
-    above, below = _around(session, actor, agency)
     is_live = day == actor.today and _is_small(session, agency, day)
     if is_live:
         counted_on: date | None = day
-        figures = count(session, day, agency.path, agency.path.count(".") + 2)
     else:
         counted_on, _ = last_figures(session, [agency.id], day).get(agency.id, (None, None))
+    above, below = _around(session, actor, agency, counted_on or day)
+    names = names_on(session, [agency.id, *below], counted_on or day)
+    if is_live:
+        figures = count(session, day, agency.path, agency.path.count(".") + 2)
+    else:
         figures = figures_on(session, [agency.id, *below], counted_on) if counted_on else {}
 
     def row(each: Agency | None, of: Figures) -> Row:
-        return Row(each, of, judge(of, targets))
+        return Row(each, of, judge(of, targets), names.get(each.id, each.name) if each else "")
 
     children = tuple(row(each, figures[each.id]) for each in below.values() if each.id in figures)
     total = figures.get(agency.id, Figures())
@@ -125,7 +130,7 @@ def overview(session: Session, actor: Actor) -> list[Kept]:
     kept = []
     for top in tops:
         counted_on, figures = last.get(top.id, (None, Figures()))
-        kept.append(Kept(top, counted_on, Row(top, figures, judge(figures, targets[top.id].value))))
+        kept.append(Kept(top, counted_on, Row(top, figures, judge(figures, targets[top.id].value), top.name)))
     return kept
 
 
@@ -137,15 +142,23 @@ def _up_to(kept: list[tuple[date, Figures]], day: date | None, figures: Figures)
     return (*earlier, (day, figures))
 
 
-def _around(session: Session, actor: Actor, agency: Agency) -> tuple[tuple[Agency, ...], dict[int, Agency]]:
-    """Give the agencies above that the actor may see, and those right below by id, in the order of their names."""
+def _around(session: Session, actor: Actor, agency: Agency, day: date) -> tuple[tuple[Agency, ...], dict[int, Agency]]:
+    """Give the agencies above that the actor may see, and those right below on a day by id, in the order of names."""
     line = [int(label) for label in agency.path.split(".")[:-1]]
     seen = {
         each.id: each
         for each in session.scalars(select(Agency).where(Agency.id.in_(line), scope(actor, Action.ADOPTION)))
     }
-    below = session.scalars(select(Agency).where(Agency.parent_id == agency.id).order_by(Agency.name, Agency.id))
+    below = session.scalars(select(Agency).where(_stood_below(agency, day)).order_by(Agency.name, Agency.id))
     return tuple(seen[each] for each in line if each in seen), {each.id: each for each in below}
+
+
+def _stood_below(agency: Agency, day: date) -> ColumnElement[bool]:
+    """Give the condition that agencies stood right below one on a day: last year's report adds up as it did."""
+    on_the_day = (AgencyPlace.valid_from <= day, or_(AgencyPlace.valid_to.is_(None), AgencyPlace.valid_to > day))
+    placed = select(AgencyPlace.agency_id).where(AgencyPlace.parent_id == agency.id, *on_the_day)
+    elsewhere = select(AgencyPlace.id).where(AgencyPlace.agency_id == Agency.id, *on_the_day)
+    return or_(Agency.id.in_(placed), and_(Agency.parent_id == agency.id, ~elsewhere.exists()))
 
 
 def _is_small(session: Session, agency: Agency, day: date) -> bool:

@@ -151,7 +151,7 @@ def _table(found: Report) -> Iterable[list[Cell]]:
         heading += [gettext(N_("{rate}, target"), rate=gettext(label))]
     yield heading
     for row in (found.total, *found.children, *([found.own] if found.own else [])):
-        name = row.agency.name if row.agency else gettext("The agency itself, in no unit")
+        name = row.name if row.agency else gettext("The agency itself, in no unit")
         code = row.agency.code if row.agency else None
         cells: list[Cell] = [code, name, found.counted_on, row.figures.declared, row.figures.listed]
         for rate in row.rates:

@@ -12,6 +12,7 @@ from directory.base import Actor
 from directory.errors import NotAllowed
 from directory.grants import Grant
 from directory.policies import Policy
+from directory.reorganisation import Move, Renaming, move, rename
 from tests.directory.adoption.people import LONG_AGO, Country
 from tests.statements import statements
 
@@ -100,7 +101,7 @@ def test_statements_do_not_grow_with_agencies(country: Country, actor: Actor) ->
     with statements(country.session) as large:
         report(country.session, actor, country.province, actor.today)
 
-    assert len(large) == len(small) <= 9
+    assert len(large) == len(small) <= 10
 
 
 def test_trend_ends_with_what_was_counted_just_now(country: Country, actor: Actor) -> None:
@@ -183,3 +184,29 @@ def test_overview_says_of_which_day_the_figures_are(country: Country, actor: Act
     assert [(kept.agency.name, kept.counted_on, kept.row.figures.listed) for kept in found] == [
         ("Tỉnh Đồng Bằng", actor.today, 1)
     ]
+
+
+def test_past_report_keeps_the_names_of_its_day(country: Country, actor: Actor) -> None:
+    """After a renaming yesterday's report still shows the name of yesterday."""
+    yesterday = actor.today - timedelta(days=1)
+    country.official(country.unit)
+    take_snapshot(country.session, actor, yesterday)
+    rename(country.session, actor, [Renaming(country.department.id, "Sở Nội vụ và Lao động")])
+
+    past, present = (report(country.session, actor, country.province, day) for day in (yesterday, actor.today))
+
+    assert {row.name for row in past.children} == {"Sở Nội vụ", "Xã Hòa Bình"}
+    assert "Sở Nội vụ và Lao động" in {row.name for row in present.children}
+
+
+def test_past_report_adds_up_as_on_its_day(country: Country, actor: Actor) -> None:
+    """An agency that was moved stands in yesterday's report where it stood, and in today's where it stands."""
+    yesterday = actor.today - timedelta(days=1)
+    country.official(country.unit)
+    take_snapshot(country.session, actor, yesterday)
+    move(country.session, actor, [Move(country.department.id, country.commune.id)])
+
+    past, present = (report(country.session, actor, country.province, day) for day in (yesterday, actor.today))
+
+    assert [len(each.children) for each in (past, present)] == [2, 1]
+    assert past.own is None
