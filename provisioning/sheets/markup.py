@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -47,8 +48,8 @@ def parse(package: zipfile.ZipFile, member: str, reader: Reader) -> None:
     """Read a member as a stream."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: reader.begin(name.rpartition(":")[2], attributes)
-    parser.EndElementHandler = lambda name: reader.end(name.rpartition(":")[2])
+    parser.StartElementHandler = lambda name, attributes: reader.begin(_local(name), attributes)
+    parser.EndElementHandler = lambda name: reader.end(_local(name))
     parser.CharacterDataHandler = reader.text
     parser.StartDoctypeDeclHandler = _refuse_dtd
     try:
@@ -56,6 +57,12 @@ def parse(package: zipfile.ZipFile, member: str, reader: Reader) -> None:
             parser.ParseFile(stream)
     except expat.ExpatError as error:
         raise Damaged from error
+
+
+@lru_cache(maxsize=1_000)
+def _local(name: str) -> str:
+    """Give a name without its prefix."""
+    return name.rpartition(":")[2]
 
 
 def _refuse_dtd(*_: object) -> None:

@@ -16,12 +16,16 @@ import python_calamine
 
 from directory.staff_lists.cells import Cell, Merged, Sheet, Typed
 from provisioning.sheets.limits import Limits
-from provisioning.sheets.refusals import BY_NAME, TooHeavy
+from provisioning.sheets.refusals import BY_NAME, Damaged, TooHeavy
 
 # The child looks for modules in two places only, and is spared what Python does to find others.
 _PATH = os.pathsep.join((str(Path(__file__).parents[2]), str(Path(python_calamine.__file__).parents[1])))
 
 _CHILD = "from provisioning.sheets.__main__ import main; main()"  # what -m does costs as much as starting Python
+
+
+class _Broken(Exception):
+    """The child ended before it had said everything."""
 
 
 def read(content: bytes, limits: Limits | None = None) -> list[Sheet]:
@@ -37,8 +41,9 @@ def read(content: bytes, limits: Limits | None = None) -> list[Sheet]:
         clock.start()
         try:
             return _exchange(child, content)
-        except BrokenPipeError as error:
-            raise TooHeavy from error  # it was ended before it had taken the file
+        except (BrokenPipeError, _Broken) as error:
+            # A limit ends the child with a signal; what it stumbled over by itself is wrong with the file.
+            raise (Damaged if child.wait() > 0 else TooHeavy) from error
         finally:
             clock.cancel()
             child.kill()
@@ -61,7 +66,7 @@ def _sheets(lines: Iterable[bytes]) -> list[Sheet]:
         try:
             document: Any = json.loads(line, object_hook=_date)
         except ValueError as error:
-            raise TooHeavy from error  # cut off in the middle of a line
+            raise _Broken from error  # cut off in the middle of a line
         if isinstance(document, list):
             rows += document
         elif "sheet" in document:
@@ -72,7 +77,7 @@ def _sheets(lines: Iterable[bytes]) -> list[Sheet]:
             raise BY_NAME[document["refused"]](**document["fields"])
         else:
             return sheets
-    raise TooHeavy
+    raise _Broken
 
 
 def _date(found: dict[str, Any]) -> Any:  # noqa: ANN401 - a cell's date, or a document as it is

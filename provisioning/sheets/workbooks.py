@@ -85,6 +85,11 @@ def tables(content: bytes, limits: Limits, typed: Mapping[str, Sequence[Typed]] 
         if "assword" in str(error):
             raise Encrypted from error
         raise Damaged from error
+    except BaseException as error:
+        # calamine is written in Rust: where it stumbles, a panic comes out, which is no Exception and has no module.
+        if type(error).__name__ == "PanicException":
+            raise Damaged from error
+        raise
 
 
 def _tables(workbook: CalamineWorkbook, limits: Limits, typed: Mapping[str, Sequence[Typed]]) -> Iterator[Table]:
