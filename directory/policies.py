@@ -145,3 +145,34 @@ def effective_of(session: Session, agencies: Sequence[Agency], name: str) -> dic
         agency_id: next((Effective(set_[each], each) for each in reversed(line) if each in set_), default)
         for agency_id, line in lines.items()
     }
+
+
+def all_effective(session: Session, agency: Agency) -> dict[str, Effective]:
+    """Give the value of every policy for an agency with where it comes from, in one statement."""
+    line = [int(label) for label in agency.path.split(".")]
+    rows = session.scalars(select(Policy).where(Policy.agency_id.in_(line)))
+    own = {(row.agency_id, row.name): row.value["value"] for row in rows}
+    return {
+        name: next(
+            (Effective(own[each, name], each) for each in reversed(line) if (each, name) in own),
+            Effective(default, None),
+        )
+        for name, default in DEFAULTS.items()
+    }
+
+
+def inherited(session: Session, agency: Agency, name: str) -> Effective:
+    """Give the value that an agency would inherit if it set none itself."""
+    if agency.parent_id is None:
+        return Effective(DEFAULTS[name], None)
+    return effective(session, session.get_one(Agency, agency.parent_id), name)
+
+
+def rollouts_at(session: Session, agency: Agency, limit: int = 5) -> Sequence[Rollout]:
+    """Give the rollouts of an agency's policies: those under way, and of the others the last few."""
+    last = select(Rollout.id).where(Rollout.agency_id == agency.id).order_by(Rollout.id.desc()).limit(limit)
+    return session.scalars(
+        select(Rollout)
+        .where(Rollout.agency_id == agency.id, Rollout.finished_at.is_(None) | Rollout.id.in_(last))
+        .order_by(Rollout.finished_at.is_(None).desc(), Rollout.id.desc())
+    ).all()

@@ -5,6 +5,7 @@ from directory.lifecycle.appointing import appoint
 from directory.lifecycle.changes import Change, change
 from directory.lifecycle.days import carry_out_days
 from directory.lifecycle.enlistment import Newcomer, enlist
+from directory.lifecycle.foresight import Foreseen, foresee
 from directory.lifecycle.founding import Declaration, Founding, declare_headcount, found_agency
 from directory.lifecycle.granting import Granting, grant, withdraw
 from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
@@ -31,7 +32,7 @@ from directory.lifecycle.mailing_lists import (
 from directory.lifecycle.merging import Merging, merge
 from directory.lifecycle.opening import Opening, open_accounts
 from directory.lifecycle.postings import PostEnd, Posting, assign, end_posts, second
-from directory.lifecycle.proposing import PassedOver, Proposals, propose
+from directory.lifecycle.proposing import PassedOver, Proposals, examples, propose
 from directory.lifecycle.rehiring import Rehiring, rehire
 from directory.lifecycle.renaming import Renaming, rename
 from directory.lifecycle.retirement import retire
@@ -51,6 +52,7 @@ __all__ = [
     "Alias",
     "Change",
     "Declaration",
+    "Foreseen",
     "Founding",
     "Granting",
     "HandOver",
@@ -89,6 +91,8 @@ __all__ = [
     "end_domains",
     "end_posts",
     "enlist",
+    "examples",
+    "foresee",
     "found_agency",
     "grant",
     "hand_over",

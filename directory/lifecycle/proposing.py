@@ -20,9 +20,14 @@ from directory.errors import NoDomain
 from directory.grants import Action, may, scope
 from directory.lifecycle.surroundings import surroundings_of
 from directory.mailboxes import Mailbox
-from directory.naming import Candidate, proposals, split_name
+from directory.naming import Candidate, check_patterns, proposals, split_name
 
 _LOOK = 24
+EXAMPLES = (
+    *map(" ".join, zip(("Nguyễn", "Trần", "Đặng"), ("Văn", "Thị Ngọc", "Đức"), ("An", "Ánh", "Đạt"), strict=True)),
+    *("Y Thanh Niê", "H'Linh Byă", "K'Brêu"),
+)
+"""Names that show what a pattern does: common ones, and those of peoples who write the given name first or alone."""
 
 
 @dataclass(frozen=True)
@@ -111,3 +116,16 @@ def _owners(session: Session, actor: Actor, rows: Sequence[Address]) -> dict[int
         for id_, box in mailboxes.items()
         if agencies.get(id_) in in_view
     }
+
+
+def examples(
+    session: Session, actor: Actor, agency_id: int, patterns: Sequence[str]
+) -> list[tuple[str, list[Candidate]]]:
+    """Give what patterns would make of some names at an agency, whether or not it is free there."""
+    may(session, actor, Action.VIEW, agency_id)
+    check_patterns(patterns)
+    here = surroundings_of(session, [agency_id])[agency_id]
+    return [
+        (name, list(islice(proposals(split_name(name), patterns, here.unit, here.withheld), len(patterns) + 2)))
+        for name in EXAMPLES
+    ]

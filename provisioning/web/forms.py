@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,11 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
-from wtforms import DateField, StringField
+from wtforms import DateField, Field, FieldList, FormField, StringField
+from wtforms import Form as WTForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
@@ -62,7 +65,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     def validate(self, extra_validators: dict[str, Sequence[Any]] | None = None) -> bool:
         """Check the shape; a field that the form does not have is refused, never ignored."""
-        known = {field.name for field in self} | {"csrf_token"}
+        known = {name for field in self for name in _names(field)} | {"csrf_token"}
         if set(request.form) - known or set(request.files) - known:
             raise BadRequest
         return bool(super().validate(extra_validators))
@@ -76,6 +79,26 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         else:
             reason = error.fields.get("reason")
             field.errors = [*field.errors, gettext(str(reason)) if reason else message]
+
+
+def _names(field: Field) -> Iterator[str]:
+    """Give the names under which a field is sent: a table of rows has one for each of its cells."""
+    if isinstance(field, FieldList | FormField):
+        for each in field:
+            yield from _names(each)
+    else:
+        yield field.name
+
+
+class Cells(WTForm):
+    """The cells of one row in a table that is a field of a form."""
+
+    class Meta(DefaultMeta):
+        """How the cells speak."""
+
+        def get_translations(self, form: BaseForm) -> _Translations:  # noqa: ARG002 - WTForms' signature
+            """Speak the language of the request."""
+            return _Translations()
 
 
 def carried_out(form: Form, act: Callable[[Session], object]) -> bool:

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
 
 from directory.agencies import Agency, agency_by_public_id
-from directory.errors import NotFound
-from directory.grants import Action, can
-from directory.lifecycle import Setting, set_policy
-from directory.policies import DEFAULTS, MIB, effective
+from directory.errors import BadValue, DirectoryError, NotFound
+from directory.grants import Action, can, may
+from directory.lifecycle import Foreseen, Setting, Withdrawal, examples, foresee, set_policy, withdraw_policy
+from directory.policies import Rollout, all_effective, effective, inherited, rollouts_at
 from provisioning.languages import N_
-from provisioning.web.forms import Form, carried_out, shown
+from provisioning.web import policy_forms, policy_tables
+from provisioning.web.forms import Form, answered, shown
 from provisioning.web.guard import Stage, needs
-from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.language import gettext
 from provisioning.web.request import actor, book
 from provisioning.web.words import LABELS
 
 blueprint = Blueprint("policies", __name__, url_prefix="/agencies/<public_id>/policies")
+
+POLICY_FORMS: dict[str, type[policy_forms.PolicyForm]] = {
+    "naming_patterns": policy_forms.Patterns,
+    "reserved_locals": policy_forms.LocalParts,
+    "forbidden_locals": policy_forms.LocalParts,
+    "keep_address": policy_forms.Keep,
+    "alias_days": policy_forms.DaysOrForEver,
+    "quarantine_days": policy_forms.Days,
+    "mailbox_kept_months": policy_tables.Months,
+    "forward_on_leaving": policy_forms.Forward,
+    "quota_rules": policy_tables.Quotas,
+    "role_quota_bytes": policy_forms.Megabytes,
+    "second_factor": policy_forms.SecondFactor,
+    "password_profile": policy_forms.Profile,
+    "session_idle_minutes": policy_forms.Minutes,
+    "session_hours": policy_forms.Hours,
+    "colleague_fields": policy_forms.ColleagueFields,
+    "use_days": policy_forms.Days,
+    "targets": policy_forms.Targets,
+}
+GROUPS = {
+    N_("Addresses"): ("naming_patterns", "reserved_locals", "forbidden_locals", "quarantine_days"),
+    N_("Transfer and leaving"): ("keep_address", "alias_days", "mailbox_kept_months", "forward_on_leaving"),
+    N_("Mailboxes"): ("quota_rules", "role_quota_bytes"),
+    N_("Signing in"): ("second_factor", "password_profile", "session_idle_minutes", "session_hours"),
+    N_("Colleagues and adoption"): ("colleague_fields", "use_days", "targets"),
+}
+"""The policies as their page shows them."""
 
 
 @dataclass(frozen=True)
@@ -35,113 +64,154 @@ class PolicyLine:
     origin: Agency | None
 
 
-def _per_cent(label: str) -> IntegerField:
-    """Make a field for a share."""
-    return IntegerField(lazy_gettext(label), [InputRequired(), NumberRange(0, 100)])
+@dataclass(frozen=True)
+class Asked:
+    """The agency whose policy a request is about."""
+
+    id: int
+    public_id: str
+    name: str
 
 
-class _Patterns(Form):
-    """Naming patterns, one a line."""
-
-    value = TextAreaField(lazy_gettext(N_("Patterns, one a line, the first that is free is taken")), [InputRequired()])
-
-    def show(self, value: list[str]) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = "\n".join(value)
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return (self.value.data or "").split()
+class Nothing(Form):
+    """A form that asks for nothing but the confirmation."""
 
 
-class _Megabytes(Form):
-    """A quota in MB."""
-
-    value = IntegerField("MB", [InputRequired(), NumberRange(1, 1024 * 1024)])
-
-    def show(self, value: int) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = value // MIB
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return (self.value.data or 0) * MIB
-
-
-class _Count(Form):
-    """A number of days, hours or minutes."""
-
-    value = IntegerField(lazy_gettext(N_("Number")), [InputRequired(), NumberRange(0, 36500)])
-
-    def show(self, value: int) -> None:
-        """Write the policy's value into the form."""
-        self.value.data = value
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return self.value.data
+@blueprint.get("")
+@needs(Stage.FULL)
+def index(public_id: str) -> str:
+    """Show all policies of an agency, where each comes from, and what is being rolled out."""
+    with book() as session:
+        agency = _agency(session, public_id)
+        return render_template(
+            "policies/index.html",
+            agency=agency,
+            groups=GROUPS,
+            policies={each.name: each for each in policy_lines(session, agency)},
+            rollouts=_rollouts(session, agency),
+            may_change=can(session, actor(), Action.AGENCY, agency.id),
+        )
 
 
-class _Targets(Form):
-    """What share of people each indicator of adoption should reach, in per cent."""
-
-    provided = _per_cent(N_("With a mailbox"))
-    activated = _per_cent(N_("Activated"))
-    in_use = _per_cent(N_("In use"))
-    second_factor = _per_cent(N_("Second factor on"))
-
-    def show(self, value: dict[str, int]) -> None:
-        """Write the policy's value into the form."""
-        for name, target in value.items():
-            self[name].data = target
-
-    def given(self) -> object:
-        """Give the policy's value."""
-        return {name: self[name].data for name in DEFAULTS["targets"]}
-
-
-POLICY_FORMS: dict[str, type[_Patterns | _Megabytes | _Count | _Targets]] = {
-    "naming_patterns": _Patterns,
-    "role_quota_bytes": _Megabytes,
-    "quarantine_days": _Count,
-    "session_idle_minutes": _Count,
-    "session_hours": _Count,
-    "use_days": _Count,
-    "targets": _Targets,
-}
+@blueprint.get("/rollouts")
+@needs(Stage.FULL)
+def rollouts(public_id: str) -> str:
+    """Show how far the rollouts of an agency's policies have come."""
+    with book() as session:
+        agency = _agency(session, public_id)
+        return render_template("policies/_rollouts.html", agency=agency, rollouts=_rollouts(session, agency))
 
 
 @blueprint.route("/<name>", methods=["GET", "POST"])
-@needs(Stage.FULL)
-def policy(public_id: str, name: str) -> Response | tuple[str, int]:
-    """Set a policy; agencies below inherit it until they set their own."""
+@needs(Stage.FULL, many={"value"})
+def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
+    """Set a policy: first its consequences are shown, then it is confirmed."""
     if name not in POLICY_FORMS:
         raise NotFound
     form = POLICY_FORMS[name]()
     with book() as session:
-        agency = agency_by_public_id(session, public_id)
-        if not can(session, actor(), Action.VIEW, agency.id):
-            raise NotFound
+        agency = _agency(session, public_id)
+        may(session, actor(), Action.AGENCY, agency.id)
+        before = effective(session, agency, name)
         if not form.is_submitted():
-            form.show(effective(session, agency, name).value)
-        agency_id, agency_name = agency.id, agency.name
-
-    def act(session: Session) -> None:
-        set_policy(session, actor(), [Setting(agency_id, name, form.given())])
-
-    if carried_out(form, act):
-        flash(gettext("The policy is set."), "success")
-        return redirect(url_for("agencies.show", public_id=public_id), 303)
+            form.show(before.value)
+        asked = Asked(agency.id, agency.public_id, agency.name)
+        own = before.agency_id == agency.id
+    if form.is_submitted() and form.validate():
+        try:
+            with book() as session:
+                if not form.confirmed.data:
+                    foreseen = foresee(session, actor(), asked.id, name, form.given())
+                    return _confirmation(asked, name, (before.value, form.given()), foreseen, sent=True)
+                set_policy(session, actor(), [Setting(asked.id, name, form.given())])
+        except BadValue as error:
+            form.refuse(BadValue(**{**error.fields, "field": form.whole}))
+        except DirectoryError as error:
+            form.refuse(error)
+        else:
+            flash(gettext("The policy is set."), "success")
+            return redirect(url_for(".index", public_id=public_id), 303)
     return shown(
-        "policies/form.html", form, agency_public_id=public_id, agency_name=agency_name, name=LABELS["policy"][name]
+        "policies/form.html",
+        form,
+        agency=asked,
+        name=name,
+        label=LABELS["policy"][name],
+        hint=gettext(form.hint) if form.hint else None,
+        is_own=own,
     )
 
 
+@blueprint.route("/<name>/inherit", methods=["GET", "POST"])
+@needs(Stage.FULL)
+def inherit(public_id: str, name: str) -> Response | str:
+    """Let an agency inherit a policy again that it set itself; its consequences are shown first."""
+    form = Nothing()
+    with book() as session:
+        agency = _agency(session, public_id)
+        may(session, actor(), Action.AGENCY, agency.id)
+        if form.validate_on_submit():
+            withdraw_policy(session, actor(), [Withdrawal(agency.id, name)])
+        else:
+            before = all_effective(session, agency).get(name)
+            if before is None or before.agency_id != agency.id:
+                raise NotFound
+            after = inherited(session, agency, name).value
+            foreseen = foresee(session, actor(), agency.id, name, after)
+            asked = Asked(agency.id, agency.public_id, agency.name)
+            return _confirmation(asked, name, (before.value, after), foreseen, sent=False)
+    flash(gettext("The policy is inherited again."), "success")
+    return redirect(url_for(".index", public_id=public_id), 303)
+
+
+@blueprint.post("/naming_patterns/examples")
+@needs(Stage.FULL)
+def naming_examples(public_id: str) -> str:
+    """Show what the patterns that are being typed make of some names."""
+    patterns = request.form.get("value", "").split()
+    try:
+        with book() as session:
+            found = examples(session, actor(), _agency(session, public_id).id, patterns) if patterns else []
+    except DirectoryError as error:
+        reason = error.fields.get("reason")
+        problem = gettext(str(reason)) if reason else answered(error)
+        return render_template("policies/_examples.html", examples=[], problem=problem)
+    return render_template("policies/_examples.html", examples=found, problem=None)
+
+
 def policy_lines(session: Session, agency: Agency) -> list[PolicyLine]:
-    """Give every policy that a form can set, with where its value comes from."""
-    lines = []
-    for name in POLICY_FORMS:
-        found = effective(session, agency, name)
-        origin = session.get_one(Agency, found.agency_id) if found.agency_id else None
-        lines.append(PolicyLine(name, found.value, origin))
-    return lines
+    """Give every policy with where its value comes from, in two statements."""
+    found = all_effective(session, agency)
+    ids = {each.agency_id for each in found.values() if each.agency_id}
+    origins = {each.id: each for each in session.scalars(select(Agency).where(Agency.id.in_(ids)))}
+    return [PolicyLine(name, each.value, origins.get(each.agency_id or 0)) for name, each in found.items()]
+
+
+def _agency(session: Session, public_id: str) -> Agency:
+    """Find the agency of the address, among those the actor may see."""
+    agency = agency_by_public_id(session, public_id)
+    if not can(session, actor(), Action.VIEW, agency.id):
+        raise NotFound
+    return agency
+
+
+def _rollouts(session: Session, agency: Agency) -> Sequence[Rollout]:
+    """Give the rollouts of an agency to whoever may begin one."""
+    return rollouts_at(session, agency) if can(session, actor(), Action.AGENCY, agency.id) else []
+
+
+def _confirmation(asked: Asked, name: str, change: tuple[Any, Any], foreseen: Foreseen, *, sent: bool) -> str:
+    """Ask to confirm a change, with whom it touches; what was `sent` is sent again with the confirmation."""
+    before, after = change
+    fields = [(key, value) for key, value in request.form.items(multi=True) if key not in ("csrf_token", "confirmed")]
+    return render_template(
+        "policies/confirm.html",
+        agency=asked,
+        name=name,
+        label=LABELS["policy"][name],
+        before=before,
+        after=after,
+        foreseen=foreseen,
+        fields=[*fields, ("confirmed", "yes")] if sent else [],
+        is_withdrawal=not sent,
+    )

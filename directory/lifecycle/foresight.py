@@ -1,0 +1,91 @@
+"""What a change of a policy comes to, before anything is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from directory.accounts import Account
+from directory.agencies import Agency
+from directory.base import Actor
+from directory.credentials.tables import Totp
+from directory.grants import Action, Grant, in_force, may
+from directory.lifecycle.policy_values import check_value
+from directory.lifecycle.rollouts import FOLLOWERS, people_of, role_mailboxes_of, touched
+from directory.mailboxes import Mailbox
+from directory.positions import value_for
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Whom a changed policy touches: agencies that inherit it and officials who work there."""
+
+    agencies: int
+    officials: int
+    is_rolled_out: bool
+    """What exists already follows; otherwise the policy is asked for from the next use on."""
+    larger: int = 0
+    smaller: int = 0
+    """Mailboxes that get another size."""
+    to_enrol: int = 0
+    """Active officials who have no second factor and will need one."""
+
+
+def foresee(session: Session, actor: Actor, agency_id: int, name: str, value: Any) -> Foreseen:  # noqa: ANN401 - whatever was asked for
+    """Count whom a value of a policy would touch, if an agency set it or inherited it."""
+    may(session, actor, Action.AGENCY, agency_id)
+    check_value(name, value)
+    agency = session.get_one(Agency, agency_id)
+    agencies = session.scalar(select(func.count(Agency.id)).where(touched(agency, name), Agency.valid_to.is_(None)))
+    officials = session.scalar(select(func.count()).select_from(people_of(actor, agency, name).subquery()))
+    counts: dict[str, int] = {}
+    if name == "quota_rules":
+        counts = _resized(session, actor, agency, value)
+    elif name == "role_quota_bytes":
+        counts = _resized_roles(session, actor, agency, value)
+    elif name == "second_factor":
+        counts = {"to_enrol": _to_enrol(session, actor, agency, value["who"])}
+    return Foreseen(agencies or 0, officials or 0, name in FOLLOWERS, **counts)
+
+
+def _resized(session: Session, actor: Actor, agency: Agency, table: dict[str, Any]) -> dict[str, int]:
+    """Count personal mailboxes that a rule table resizes; people of one position and size are one row."""
+    people = people_of(actor, agency, "quota_rules").subquery()
+    rows = session.execute(
+        select(people.c.title, people.c.rank, Mailbox.quota_bytes, func.count())
+        .join(people, people.c.id == Mailbox.account_id)
+        .where(Mailbox.state != "disabled")
+        .group_by(people.c.title, people.c.rank, Mailbox.quota_bytes)
+    )
+    changes = [(value_for(table, title, rank) - size, number) for title, rank, size, number in rows]
+    return {
+        "larger": sum(number for change, number in changes if change > 0),
+        "smaller": sum(number for change, number in changes if change < 0),
+    }
+
+
+def _resized_roles(session: Session, actor: Actor, agency: Agency, size: int) -> dict[str, int]:
+    """Count role mailboxes that get another size."""
+    boxes = role_mailboxes_of(actor, agency, "role_quota_bytes").subquery()
+    larger, smaller = session.execute(
+        select(
+            func.count().filter(Mailbox.quota_bytes < size),
+            func.count().filter(Mailbox.quota_bytes > size),
+        ).where(Mailbox.id.in_(select(boxes.c.id)), Mailbox.state != "disabled")
+    ).one()
+    return {"larger": larger, "smaller": smaller}
+
+
+def _to_enrol(session: Session, actor: Actor, agency: Agency, who: str) -> int:
+    """Count active officials who have no second factor and must have one by a rule."""
+    if who == "nobody":
+        return 0
+    people = people_of(actor, agency, "second_factor").subquery()
+    wanted = select(func.count()).select_from(people).join(Account, Account.id == people.c.id)
+    wanted = wanted.where(Account.state == "active", Account.id.not_in(select(Totp.account_id)))
+    if who == "roles":
+        wanted = wanted.where(Account.id.in_(select(Grant.account_id).where(in_force(actor.today))))
+    return session.scalar(wanted) or 0

@@ -1,0 +1,249 @@
+"""The forms in which policies are set, one for each kind of value; those by position are in policy_tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from wtforms import (
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import CheckboxInput
+
+from directory.policies import COLLEAGUE_FIELDS, DEFAULTS, MIB
+from provisioning.languages import N_
+from provisioning.web.forms import DayField, Form, options
+from provisioning.web.language import lazy_gettext
+from provisioning.web.policy_words import COLLEAGUE, ON_OFF, PROFILES, WHO
+
+MOST_MB = 1024 * 1024
+MOST_DAYS = 36500
+
+
+def _said(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    """Give choices whose labels are translated where they are shown."""
+    return options((value, lazy_gettext(label)) for value, label in pairs)
+
+
+class PolicyForm(Form):
+    """A form for the value of a policy; `confirmed` once its consequences were shown."""
+
+    confirmed = HiddenField()
+    hint = ""
+    whole = "value"
+    """The field at which a refusal of the whole value is shown."""
+
+    def show(self, value: Any) -> None:  # noqa: ANN401 - whatever JSON the policy has
+        """Write the policy's value into the form."""
+        raise NotImplementedError
+
+    def given(self) -> Any:  # noqa: ANN401 - whatever JSON the policy has
+        """Give the policy's value."""
+        raise NotImplementedError
+
+
+class Simple(PolicyForm):
+    """A value that stands in one field as it is."""
+
+    value: Field
+
+    def show(self, value: Any) -> None:  # noqa: ANN401 - a number, or a word
+        """Write the policy's value into the form."""
+        self.value.data = value
+
+    def given(self) -> Any:  # noqa: ANN401 - a number, or a word
+        """Give the policy's value."""
+        return self.value.data
+
+
+class Patterns(PolicyForm):
+    """Naming patterns, one a line."""
+
+    value = TextAreaField(
+        lazy_gettext(N_("Patterns, one a line, the first that is free is taken")),
+        [InputRequired()],
+        render_kw={"rows": 5, "spellcheck": "false", "autocapitalize": "off"},
+    )
+    hint = N_(
+        "Parts in braces: {given}, {middle}, {family}, {initials} (of family and middle name), {full}, {unit} (short"
+        " name) and in the last pattern {n} (nothing at first, then 2, 3, …). Between them a–z, 0–9, dot, hyphen or"
+        " underscore."
+    )
+
+    def show(self, value: list[str]) -> None:
+        """Write the policy's value into the form."""
+        self.value.data = "\n".join(value)
+
+    def given(self) -> list[str]:
+        """Give the policy's value."""
+        return (self.value.data or "").split()
+
+
+class LocalParts(PolicyForm):
+    """Local parts of addresses, one a line."""
+
+    value = TextAreaField(
+        lazy_gettext(N_("Local parts, one a line (what stands before the @)")),
+        [Optional()],
+        render_kw={"rows": 8, "spellcheck": "false", "autocapitalize": "off"},
+    )
+    hint = N_(
+        "They hold with dots, hyphens or a number at the end too. What the service itself withholds always holds."
+    )
+
+    def show(self, value: list[str]) -> None:
+        """Write the policy's value into the form."""
+        self.value.data = "\n".join(value)
+
+    def given(self) -> list[str]:
+        """Give the policy's value."""
+        return list(dict.fromkeys((self.value.data or "").lower().replace(",", " ").split()))
+
+
+class Megabytes(PolicyForm):
+    """A quota in MB."""
+
+    value = IntegerField("MB", [InputRequired(), NumberRange(1, MOST_MB)])
+
+    def show(self, value: int) -> None:
+        """Write the policy's value into the form."""
+        self.value.data = value // MIB
+
+    def given(self) -> int:
+        """Give the policy's value."""
+        return (self.value.data or 0) * MIB
+
+
+class Days(Simple):
+    """A number of days."""
+
+    value = IntegerField(lazy_gettext(N_("Days")), [InputRequired(), NumberRange(0, MOST_DAYS)])
+
+
+class DaysOrForEver(Simple):
+    """A number of days, or no end."""
+
+    value = IntegerField(lazy_gettext(N_("Days")), [Optional(), NumberRange(0, MOST_DAYS)])
+    hint = N_("Empty: for ever.")
+
+
+class Minutes(Simple):
+    """A number of minutes."""
+
+    value = IntegerField(lazy_gettext(N_("Minutes")), [InputRequired(), NumberRange(1, 24 * 60)])
+
+
+class Hours(Simple):
+    """A number of hours."""
+
+    value = IntegerField(lazy_gettext(N_("Hours")), [InputRequired(), NumberRange(1, 24 * 7)])
+
+
+class Profile(Simple):
+    """A profile of rules for passwords."""
+
+    value = RadioField(lazy_gettext(N_("Profile")), [InputRequired()], choices=_said(PROFILES.items()))
+    hint = N_(
+        "Both: at least 8 characters with a second factor, not guessable, never changed by the calendar. Without a"
+        " second factor NIST asks for 15 and level 3 for 14. Level 3 also signs out after 15 minutes, and whoever has"
+        " a role after 5."
+    )
+
+
+class YesOrNo(Simple):
+    """A yes or no, in words."""
+
+    def show(self, value: bool) -> None:  # noqa: FBT001 - the policy is a yes or no
+        """Write the policy's value into the form."""
+        self.value.data = "yes" if value else "no"
+
+    def given(self) -> bool:
+        """Give the policy's value."""
+        return bool(self.value.data == "yes")
+
+
+class Keep(YesOrNo):
+    """Whether the address is kept on a transfer."""
+
+    value = RadioField(
+        lazy_gettext(N_("On a transfer the address is")),
+        [InputRequired()],
+        choices=_said(zip(("yes", "no"), ON_OFF["keep_address"], strict=True)),
+    )
+
+
+class Forward(YesOrNo):
+    """Whether mail may be forwarded after leaving."""
+
+    value = RadioField(
+        lazy_gettext(N_("Forwarding is")),
+        [InputRequired()],
+        choices=_said(zip(("yes", "no"), ON_OFF["forward_on_leaving"], strict=True)),
+    )
+
+
+class SecondFactor(PolicyForm):
+    """Who must have a second factor, and from when on."""
+
+    whole = "who"
+    who = RadioField(lazy_gettext(N_("A second factor is")), [InputRequired()], choices=_said(WHO.items()))
+    since = DayField(N_("From"))
+    hint = N_("Until that day nobody is asked who has none. Empty: at once.")
+
+    def show(self, value: Mapping[str, str | None]) -> None:
+        """Write the policy's value into the form."""
+        self.who.data = value["who"]
+        self.since.data = date.fromisoformat(value["since"]) if value["since"] else None
+
+    def given(self) -> dict[str, str | None]:
+        """Give the policy's value."""
+        return {"who": self.who.data, "since": self.since.data.isoformat() if self.since.data else None}
+
+
+class ColleagueFields(PolicyForm):
+    """What is shown of a colleague."""
+
+    value = SelectMultipleField(
+        lazy_gettext(N_("Besides the name and the agency")),
+        choices=_said(COLLEAGUE.items()),
+        option_widget=CheckboxInput(),
+    )
+
+    def show(self, value: list[str]) -> None:
+        """Write the policy's value into the form."""
+        self.value.data = value
+
+    def given(self) -> list[str]:
+        """Give the policy's value."""
+        return [each for each in COLLEAGUE_FIELDS if each in (self.value.data or [])]
+
+
+def _per_cent(label: str) -> IntegerField:
+    """Make a field for a share."""
+    return IntegerField(lazy_gettext(label), [InputRequired(), NumberRange(0, 100)])
+
+
+class Targets(PolicyForm):
+    """What share of people each indicator of adoption should reach, in per cent."""
+
+    whole = "provided"
+    provided = _per_cent(N_("With a mailbox"))
+    activated = _per_cent(N_("Activated"))
+    in_use = _per_cent(N_("In use"))
+    second_factor = _per_cent(N_("Second factor on"))
+
+    def show(self, value: dict[str, int]) -> None:
+        """Write the policy's value into the form."""
+        for name, target in value.items():
+            self[name].data = target
+
+    def given(self) -> dict[str, int]:
+        """Give the policy's value."""
+        return {name: self[name].data for name in DEFAULTS["targets"]}
