@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import and_, select, true
@@ -56,6 +56,8 @@ class RoleMailbox:
     holders: Sequence[Holder]
     waits_since: datetime | None
     """Since when the entry waits to be made real."""
+    addresses: Sequence[tuple[str, str, date | None]] = ()
+    """In its record: each address with its kind and last day, the primary one first."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,12 @@ def role_mailbox(session: Session, actor: Actor, public_id: str) -> RoleMailbox:
     if not is_own and not can(session, actor, Action.VIEW, agency.id):
         raise NotFound
     (record,) = _lines(session, [(mailbox, agency)], held)
-    return record
+    rows = session.execute(
+        select(Address.address, Address.kind, Address.valid_until)
+        .where(Address.mailbox_id == mailbox.id)
+        .order_by((Address.kind == "primary").desc(), Address.address)
+    )
+    return replace(record, addresses=[(address, kind, until) for address, kind, until in rows])
 
 
 def _holders(session: Session, mailbox_ids: Sequence[int], day: date | None) -> dict[int, list[Holder]]:

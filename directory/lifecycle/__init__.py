@@ -3,6 +3,7 @@
 from directory.lifecycle.aliases import Alias, add_alias
 from directory.lifecycle.appointing import appoint
 from directory.lifecycle.changes import Change, change
+from directory.lifecycle.consequences import Consequence, consequences
 from directory.lifecycle.days import carry_out_days
 from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.foresight import Foreseen, foresee
@@ -35,7 +36,6 @@ from directory.lifecycle.postings import PostEnd, Posting, assign, end_posts, se
 from directory.lifecycle.proposing import PassedOver, Proposals, examples, propose
 from directory.lifecycle.rehiring import Rehiring, rehire
 from directory.lifecycle.renaming import Renaming, rename
-from directory.lifecycle.retirement import retire
 from directory.lifecycle.role_mailboxes import (
     HandOver,
     RoleOpening,
@@ -51,6 +51,7 @@ from directory.lifecycle.transfers import Transfer, transfer
 __all__ = [
     "Alias",
     "Change",
+    "Consequence",
     "Declaration",
     "Foreseen",
     "Founding",
@@ -87,6 +88,7 @@ __all__ = [
     "change_mailing_list",
     "close_mailing_list",
     "close_role_mailbox",
+    "consequences",
     "declare_headcount",
     "end_domains",
     "end_posts",
@@ -108,7 +110,6 @@ __all__ = [
     "reinstate",
     "remove_members",
     "rename",
-    "retire",
     "retire_domain",
     "roll_out_next",
     "second",

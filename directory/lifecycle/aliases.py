@@ -17,7 +17,7 @@ from directory.appointments import posts_of
 from directory.audit import record
 from directory.base import Actor
 from directory.domains import Domain
-from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NotFound
+from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, MailboxClosed, NotFound
 from directory.grants import Action, may
 from directory.mailboxes import Mailbox
 from directory.naming import Withheld, may_have
@@ -45,6 +45,8 @@ def add_alias(session: Session, actor: Actor, aliases: Sequence[Alias]) -> list[
     agency_ids = _agencies(session, actor, list(mailboxes.values()))
     if len(agency_ids) < len(ids):
         raise NotFound
+    if closed := next((mailbox for mailbox in mailboxes.values() if mailbox.state == "disabled"), None):
+        raise MailboxClosed(name=closed.name or closed.public_id)
     for action, kind in ((Action.APPOINT, "personal"), (Action.ROLE_MAILBOX, "role")):
         if concerned := {agency_ids[mailbox.id] for mailbox in mailboxes.values() if mailbox.kind == kind}:
             may(session, actor, action, *concerned)

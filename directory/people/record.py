@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -35,6 +35,11 @@ class Post:
     rank: str | None
     valid_from: date
     valid_to: date | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the post is or was held, as people write it; None for one called off too."""
+        return self.valid_to - timedelta(days=1) if self.valid_to and self.valid_to > self.valid_from else None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ class Record:
     agency_name: str
     agency_public_id: str
     posts: Sequence[Post]
+    leaves_on: date | None = None
+    """The first day out of service, while that is still to come."""
+    has_left: bool = False
+    merged_into: str | None = None
+    """The public id of the record that goes on in place of this one."""
     account_id: int | None = None
     account_number: str | None = None
     state: str | None = None
@@ -98,6 +108,8 @@ class Record:
     mailbox_id: int | None = None
     mailbox_state: str | None = None
     quota_bytes: int | None = None
+    kept_until: date | None = None
+    forward_to: str | None = None
     address: str | None = None
     addresses: Sequence[OneAddress] = ()
     roles: Sequence[Role] = ()

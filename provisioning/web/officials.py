@@ -63,4 +63,5 @@ def show(public_id: str) -> str:
             may_appoint=can(session, actor(), Action.APPOINT, record.agency_id),
             may_suspend=can(session, actor(), Action.SUSPEND, record.agency_id),
             may_hand_slips=may_see_credentials,
+            today=actor().today,
         )

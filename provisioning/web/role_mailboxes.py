@@ -12,17 +12,26 @@ from directory.agencies import agency_by_public_id
 from directory.credentials.holders import account_called
 from directory.errors import BadValue
 from directory.grants import Action, can
-from directory.lifecycle import HandOver, RoleOpening, hand_over, open_role_mailbox
+from directory.lifecycle import (
+    Alias,
+    HandOver,
+    RoleOpening,
+    add_alias,
+    close_role_mailbox,
+    hand_over,
+    open_role_mailbox,
+)
 from directory.role_mailboxes import role_mailbox, role_mailboxes
 from provisioning.languages import N_
 from provisioning.reconcile.status import standing
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, carried_out, line, options, shown
+from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("role_mailboxes", __name__, url_prefix="/role-mailboxes")
+LATER = N_("The hand-over is planned. It takes effect by itself on its day.")
 
 
 class NewRoleMailbox(Form):
@@ -41,6 +50,19 @@ class Handing(Form):
         lazy_gettext(N_("Keeps it")), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
     comes = line(N_("New holder: official address or account number"), limit=320)
+    since = DayField(N_("From"))
+
+
+class MoreAddress(Form):
+    """One more address of a role mailbox."""
+
+    address = line(N_("Official address"), required=True, limit=320, render_kw={"inputmode": "email"})
+
+
+class Closing(Form):
+    """Why a role mailbox is closed."""
+
+    reason = line(N_("Reason, such as the number and date of the decision"), required=True)
 
 
 @blueprint.get("")
@@ -110,12 +132,47 @@ def hand(public_id: str) -> Response | tuple[str, int]:
     def act(session: Session) -> None:
         staying = {each.account_id for each in holding if each.account_number in (form.keep.data or [])}
         coming = {_account_id(session, form.comes.data, "comes")} if form.comes.data else set()
-        hand_over(session, actor(), [HandOver(mailbox.mailbox_id, staying | coming)])
+        hand_over(session, actor(), [HandOver(mailbox.mailbox_id, staying | coming, form.since.data)])
 
     if carried_out(form, act):
-        flash(gettext("The role mailbox is handed over."), "success")
+        later = form.since.data is not None and form.since.data > today
+        flash(gettext(LATER if later else "The role mailbox is handed over."), "success")
         return redirect(url_for(".show", public_id=public_id), 303)
     return shown("role_mailboxes/hand_over.html", form, mailbox=mailbox)
+
+
+@blueprint.route("/<public_id>/addresses", methods=["GET", "POST"])
+@needs(Stage.FULL)
+def add_address(public_id: str) -> Response | tuple[str, int]:
+    """Give a role mailbox one more address."""
+    form = MoreAddress()
+    with book() as session:
+        mailbox = role_mailbox(session, actor(), public_id)
+
+    def act(session: Session) -> None:
+        add_alias(session, actor(), [Alias(mailbox.mailbox_id, form.address.data or "")])
+
+    if carried_out(form, act):
+        flash(gettext("The address is added. It receives mail within seconds."), "success")
+        return redirect(url_for(".show", public_id=public_id), 303)
+    return shown("role_mailboxes/address.html", form, mailbox=mailbox)
+
+
+@blueprint.route("/<public_id>/close", methods=["GET", "POST"])
+@needs(Stage.FULL)
+def close(public_id: str) -> Response | tuple[str, int]:
+    """Close a role mailbox for good, after saying what that brings."""
+    form = Closing()
+    with book() as session:
+        mailbox = role_mailbox(session, actor(), public_id)
+
+    def act(session: Session) -> None:
+        close_role_mailbox(session, actor(), [mailbox.mailbox_id], form.reason.data or "")
+
+    if carried_out(form, act):
+        flash(gettext("The role mailbox is closed."), "success")
+        return redirect(url_for(".show", public_id=public_id), 303)
+    return shown("role_mailboxes/close.html", form, mailbox=mailbox, today=actor().today)
 
 
 def _account_id(session: Session, name: str, field: str) -> int:

@@ -14,7 +14,7 @@ from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.errors import BadValue, NotAllowed, NotFound, WrongState
 from directory.grants import ROLES, Action, can
-from directory.lifecycle import Granting, grant, retire, withdraw
+from directory.lifecycle import Granting, Leaving, grant, leave, withdraw
 from tests.book import House, acting, give, hire
 
 
@@ -128,7 +128,7 @@ def test_closed_account_is_given_no_role(
     session: Session, actor: Actor, operator: Actor, house: House, account: Account
 ) -> None:
     """Somebody who has left is given no role."""
-    retire(session, actor, [account.id], "Nghỉ hưu")
+    leave(session, actor, [Leaving(account.official_id, reason="Nghỉ hưu")])
 
     with pytest.raises(WrongState):
         grant(session, operator, [Granting(account.id, "hr", house.department.id)])

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from directory.base import Actor
 from directory.errors import NotFound
-from directory.lifecycle import Newcomer, RoleOpening, Transfer, appoint, enlist, open_role_mailbox, retire, transfer
+from directory.lifecycle import (
+    Leaving,
+    Newcomer,
+    RoleOpening,
+    Transfer,
+    appoint,
+    enlist,
+    leave,
+    open_role_mailbox,
+    transfer,
+)
 from directory.people import Person, find, record_of
 from tests.book import LONG_AGO, House, acting, give, hire
 from tests.statements import statements
@@ -172,7 +182,7 @@ def test_states_narrow_the_list(session: Session, actor: Actor, house: House, st
     """A list can be narrowed to those without an account, or with one in some state, also closed."""
     enlist(session, actor, [Newcomer(house.unit.id, "Lê Không")])
     gone, _ = hire(session, actor, house.unit, "Vũ Nghỉ", "Vũ Chờ", state="pending")
-    retire(session, actor, [gone.id], "Nghỉ hưu")
+    leave(session, actor, [Leaving(gone.official_id, reason="Nghỉ hưu")])
 
     found = {
         state: [person.full_name for person in find(session, actor, state=state).people]
@@ -225,7 +235,7 @@ def test_record_of_somebody_without_an_account(session: Session, actor: Actor, h
 def test_record_of_the_retired_is_still_there(session: Session, actor: Actor, house: House) -> None:
     """The record of who has left shows the last post."""
     (account,) = hire(session, actor, house.unit, "Lê An")
-    retire(session, actor, [account.id], "Nghỉ hưu")
+    leave(session, actor, [Leaving(account.official_id, reason="Nghỉ hưu")])
 
     record = record_of(session, actor, account.official.public_id)
 

@@ -1,4 +1,4 @@
-"""Accounts that are shut: suspended, reinstated, retired."""
+"""Accounts that are shut: suspended, reinstated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
-from directory.addresses import Address, owner_of
+from directory.addresses import owner_of
 from directory.agencies import Agency
-from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.credentials.tables import AppPassword, SignInSession
 from directory.due import Due
 from directory.errors import BadValue, NotAllowed, NotFound, WrongState
-from directory.grants import RANK, ROLES, Action, Grant, can
-from directory.lifecycle import RoleOpening, Setting, open_role_mailbox, reinstate, retire, set_policy, suspend
-from directory.mailboxes import Holding, Mailbox
+from directory.grants import RANK, ROLES, Action
+from directory.lifecycle import RoleOpening, open_role_mailbox, reinstate, suspend
+from directory.mailboxes import Mailbox
 from tests.book import House, acting, give, hire, mailbox_of
 
 
@@ -162,62 +161,12 @@ def test_active_account_is_not_reinstated(session: Session, officer: Actor, acco
         reinstate(session, officer, [account.id], "Nhầm")
 
 
-def test_retired_account_is_closed(session: Session, actor: Actor, officer: Actor, account: Account) -> None:
-    """Who retires loses account, mailbox access, app passwords and post today."""
-    made = app_password(session, actor, account, mailbox_of(session, account))
-    version = account.credential_version
-
-    retire(session, officer, [account.id], "Nghỉ hưu")
-
-    session.refresh(made)
-    post = session.scalars(select(Appointment).where(Appointment.official_id == account.official_id)).one()
-    assert (account.state, mailbox_of(session, account).state) == ("disabled", "disabled")
-    assert made.revoked_at == officer.now
-    assert post.valid_to == officer.today
-    assert account.credential_version == version + 1
-
-
-def test_address_of_retired_is_quarantined_by_policy(
-    session: Session, actor: Actor, officer: Actor, house: House, account: Account
-) -> None:
-    """The address is nobody's for as many days as the agency's policy says."""
-    set_policy(session, actor, [Setting(house.province.id, "quarantine_days", 180)])
-
-    retire(session, officer, [account.id], "Nghỉ hưu")
-
-    address = session.scalars(select(Address).where(Address.address == "annv@tinh.gov.vn")).one()
-    assert (address.kind, address.valid_until) == ("quarantined", officer.today + timedelta(days=180))
-
-
-def test_retirement_ends_holdings_and_roles(session: Session, actor: Actor, house: House, account: Account) -> None:
-    """Who retires holds no role mailbox and no role from today on."""
-    open_role_mailbox(session, actor, [RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])])
-    give(session, account, "hr", house.department)
-
-    retire(session, actor, [account.id], "Nghỉ hưu")
-
-    ends = [*session.scalars(select(Holding.valid_to)), *session.scalars(select(Grant.valid_to))]
-    assert ends == [actor.today, actor.today]
-    assert not can(session, acting(actor, account), Action.VIEW, house.department.id)
-
-
-def test_newcomer_of_today_can_retire(session: Session, actor: Actor, house: House, account: Account) -> None:
-    """A post that began today ends tomorrow, the shortest a post can be."""
-    post = session.scalars(select(Appointment).where(Appointment.official_id == account.official_id)).one()
-    post.valid_from = actor.today
-
-    retire(session, actor, [account.id], "Từ chối nhận việc")
-
-    session.refresh(post)
-    assert post.valid_to == actor.today + timedelta(days=1)
-
-
-@pytest.mark.parametrize("verb", [suspend, reinstate, retire])
+@pytest.mark.parametrize("verb", [suspend, reinstate])
 @pytest.mark.parametrize("role", ["hr", "head", "auditor"])
 def test_other_roles_shut_nobody_out(
     session: Session, actor: Actor, house: House, account: Account, verb: object, role: str
 ) -> None:
-    """HR, heads and auditors suspend, reinstate and retire nobody."""
+    """HR, heads and auditors suspend and reinstate nobody."""
     (other,) = hire(session, actor, house.department, "Lê Văn Giang")
     give(session, other, role, house.department)
 
@@ -225,7 +174,7 @@ def test_other_roles_shut_nobody_out(
         verb(session, acting(actor, other), [account.id], "Thử")  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("verb", [suspend, retire])
+@pytest.mark.parametrize("verb", [suspend, reinstate])
 def test_nobody_outside_the_agencies_is_shut_out(
     session: Session, actor: Actor, officer: Actor, house: House, verb: object
 ) -> None:

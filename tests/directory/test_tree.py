@@ -12,13 +12,14 @@ from directory.errors import NotAllowed, NotFound
 from directory.lifecycle import (
     Declaration,
     HandOver,
+    Leaving,
     Newcomer,
     RoleOpening,
     declare_headcount,
     enlist,
     hand_over,
+    leave,
     open_role_mailbox,
-    retire,
     suspend,
 )
 from directory.reorganisation import Plan, reorganise
@@ -48,7 +49,7 @@ def test_tree_counts_whole_subtrees(session: Session, actor: Actor, house: House
     """A node counts the officials and accounts of everything below it, each once."""
     hire(session, actor, house.unit, "Lê An", "Lê Bình")
     (gone,) = hire(session, actor, house.department, "Lê Nghỉ")
-    retire(session, actor, [gone.id], "Nghỉ hưu")
+    leave(session, actor, [Leaving(gone.official_id, reason="Nghỉ hưu")])
     enlist(session, actor, [Newcomer(house.department.id, "Lê Chi")])
 
     (node,) = below(session, actor, house.province.id)

@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 from directory.accounts import Account
 from directory.credentials.tables import AppPassword
 from directory.due import mark
-from directory.lifecycle import reinstate, retire, suspend
+from directory.lifecycle import Leaving, leave, reinstate, suspend
 from provisioning.reconcile.status import try_again
 from tests.engines import Engine, device, person
 from tests.fakes import FakeMailServer, FakeTarget
@@ -102,7 +102,8 @@ def test_retired_account_keeps_its_entry(engine: Engine, target: FakeTarget) -> 
     [number] = engine.hire("Nguyễn Văn An")
     engine.settle()
 
-    engine.do(retire, number, "a reason")
+    with engine.outbox.transaction() as session:
+        leave(session, engine.actor, [Leaving(engine.account(session, number).official_id)])
     engine.settle()
 
     attributes = target.entries[person(number)][0]

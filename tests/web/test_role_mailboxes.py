@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 
+from directory.base import vietnamese_day
 from tests.web.pages import Page
 from tests.web.people import Somebody, agency, fill_in, signed_in
 
@@ -99,3 +102,49 @@ def test_others_do_not_see_it(app: Flask, it_staff: Somebody) -> None:
     where = opened(app, it_staff)
 
     assert colleague.client.get(where).status_code == 404
+
+
+def test_mailbox_is_handed_over_on_a_day(app: Flask, it_staff: Somebody) -> None:
+    """A hand-over to come is shown with the next holder, and the present one goes on until then."""
+    successor = signed_in(app, None)
+    where = opened(app, it_staff, it_staff.number)
+    day = vietnamese_day(datetime.now(UTC)) + timedelta(days=7)
+
+    fill_in(it_staff, where + "/hand-over", keep=[], comes=successor.number, since=f"{day:%d/%m/%Y}")
+
+    text = Page(it_staff.client.get(where)).text
+    assert ("Đang giữ" in text, "Sẽ giữ" in text, f"{day:%d/%m/%Y}" in text) == (True, True, True)
+
+
+def test_role_mailbox_gets_another_address(app: Flask, it_staff: Somebody) -> None:
+    """A further address stands on the page beside the first."""
+    where = opened(app, it_staff)
+
+    fill_in(it_staff, where + "/addresses", address="baocao.snv@tinh.gov.vn")
+
+    text = Page(it_staff.client.get(where)).text
+    assert ("vanthu.snv@tinh.gov.vn" in text, "baocao.snv@tinh.gov.vn" in text) == (True, True)
+
+
+def test_role_mailbox_is_closed_after_a_warning(app: Flask, it_staff: Somebody) -> None:
+    """The page says who loses it and what happens to the address; then nothing more can be done with it."""
+    where = opened(app, it_staff, it_staff.number)
+    warning = Page(it_staff.client.get(where + "/close")).text
+    assert ("không hoàn tác được" in warning, "cách ly" in warning) == (True, True)
+
+    assert fill_in(it_staff, where + "/close", reason="Giải thể").status_code == 303
+
+    page = Page(it_staff.client.get(where))
+    assert "Đã đóng" in page.text
+    assert not [link for link in page.links if link.endswith(("/hand-over", "/close", "/addresses"))]
+    assert it_staff.client.get(where + "/hand-over").status_code == 200
+    assert fill_in(it_staff, where + "/hand-over", comes=it_staff.number).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["", "/close", "/addresses", "/hand-over"])
+def test_mailbox_of_another_agency_is_not_there(app: Flask, it_staff: Somebody, path: str) -> None:
+    """Nobody outside the agencies one looks after sees or changes a role mailbox."""
+    where = opened(app, it_staff)
+    stranger = signed_in(app, "agency_it", at="H37")
+
+    assert stranger.client.get(where + path).status_code == 404

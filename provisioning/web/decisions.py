@@ -1,0 +1,48 @@
+"""Decisions about an official: a page with a form that first says what it brings, and the way back to the official."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import flash, redirect, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from directory.lifecycle import consequences
+from directory.people import Record, record_of
+from provisioning.web.consequence_words import said
+from provisioning.web.forms import Form, carried_out, shown
+from provisioning.web.language import gettext
+from provisioning.web.request import actor, book
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the page of a decision says beside its consequences."""
+
+    verb: str
+    title: str
+    button: str
+    done: str
+    is_danger: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """Hints of fields, by name."""
+
+
+def decided(
+    decision: Decision, form: Form, record: Record, act: Callable[[Session], object], *, about: Record | None = None
+) -> Response | tuple[str, int]:
+    """Show a decision with what it brings (`about`: to whom, if not to the official), or carry it out and go back."""
+    if carried_out(form, act):
+        flash(gettext(decision.done), "success")
+        return redirect(url_for("officials.show", public_id=record.public_id), 303)
+    with book() as session:
+        brought = said(consequences(session, actor(), decision.verb, (about or record).official_id))
+    return shown("officials/decision.html", form, record=record, decision=decision, consequences=brought, about=about)
+
+
+def record_for(public_id: str) -> Record:
+    """Read the record of an official in a transaction of its own."""
+    with book() as session:
+        return record_of(session, actor(), public_id)
