@@ -13,6 +13,7 @@ from provisioning.mail import Doveadm, LetterBox, Postman, SmtpMailer
 from provisioning.outbox import Outbox, Queue, engine_for
 from provisioning.ports import Mailer, MailServer, TargetSystem
 from provisioning.reconcile import Reconciler
+from provisioning.reconcile.scan import Scanner
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Service:
         """What sends the notices that wait."""
         letters = LetterBox(self.settings.base_url, self.settings.notices_from)
         return Postman(self.outbox, self.mailer, letters, clock)
+
+    @property
+    def scanner(self) -> Scanner:
+        """Give what compares the target with the book."""
+        return Scanner(self.outbox, self.target, clock)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -15,7 +15,7 @@ from directory.agencies import Agency
 from directory.base import Actor, system
 from directory.credentials.tables import AppPassword
 from directory.desired import Name
-from directory.due import Due
+from directory.due import Due, mark
 from directory.lifecycle import RoleOpening, open_role_mailbox
 from directory.mailboxes import Mailbox
 from directory.notices import Notice
@@ -83,6 +83,12 @@ class Engine:
         """Let the system do something to an account."""
         with self.outbox.transaction() as session:
             verb(session, self.actor, [self.account(session, number).id], *more)
+
+    def write_again(self, number: str) -> None:
+        """Have an account's entries written anew."""
+        with self.outbox.transaction() as session:
+            mark(session, self.actor, "account", [self.account(session, number).id])
+        self.settle()
 
     def app_password(self, number: str, mailbox_id: int | None = None, **values: object) -> str:
         """Give a person an app password for the personal mailbox, or for a role mailbox; give its id."""

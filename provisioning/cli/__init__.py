@@ -10,8 +10,9 @@ from provisioning.cli.adoption import adoption
 from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
-from provisioning.cli.engine import reconcile, worker
+from provisioning.cli.engine import reconcile, scan, worker
 from provisioning.cli.list_senders import list_senders
+from provisioning.cli.places import places
 from provisioning.cli.sample import sample
 
 
@@ -46,6 +47,8 @@ main.add_command(begin)
 main.add_command(config)
 main.add_command(list_senders)
 main.add_command(migrate)
+main.add_command(places)
 main.add_command(reconcile)
+main.add_command(scan)
 main.add_command(worker)
 main.add_command(sample)

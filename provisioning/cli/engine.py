@@ -99,10 +99,9 @@ def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> 
 
 def _lines(difference: Difference) -> list[str]:
     """Tell one difference, an attribute a line."""
-    names = sorted({*difference.before, *difference.after})
     return [
         f"{difference.kind} {difference.entry}",
-        *(f"  {name}: {_values(difference.before, name)} → {_values(difference.after, name)}" for name in names),
+        *(f"  {name}: {_values(difference.before, name)} → {_values(difference.after, name)}" for name in difference.names),
     ]
 
 
@@ -131,3 +130,25 @@ def _work(service: Service, *, is_json: bool) -> int:
     else:
         click.echo("{done} are right now, {retried} are tried again, {refused} need a person.".format(**totals))
     return FAILED if totals["retried"] or totals["refused"] else 0
+
+
+@click.command(epilog="Example: congvu scan --changed")
+@click.option("--changed", "is_changed", is_flag=True, help="Only what was written since the scan before.")
+@click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
+def scan(*, is_changed: bool, is_json: bool) -> None:
+    """Find entries that others changed, removed or added, and have ours written anew; 1 if a person must decide."""
+    service = bootstrap.assemble()
+    try:
+        report = service.scanner.changed() if is_changed else service.scanner.full()
+    except Unavailable as error:
+        raise click.ClickException(error.reason) from error
+    finally:
+        service.close()
+    if is_json:
+        click.echo(json.dumps(asdict(report)))
+    else:
+        click.echo(
+            f"{report.entries} entries met: {report.restored} to be written anew, {report.asked} wait for a person,"
+            f" {report.foreign} are nobody's."
+        )
+    sys.exit(FAILED if report.asked else 0)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
+
 from directory.base import system
 from directory.lifecycle import carry_out_days
 from directory.mailing_lists import follow
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
+from provisioning.logs import log_of
+from provisioning.ports import Unavailable
 from provisioning.reconcile.moments import mark_what_time_changed
+from provisioning.reconcile.scan import Report
 
+log = log_of(__name__)
 ROUNDS = 5
 """Rounds one job does before it makes room for the next."""
 
@@ -43,9 +50,32 @@ def follow_posts(service: Service) -> None:
         follow(session, system(clock(), "lists"))
 
 
+def scan_all(service: Service) -> None:
+    """Compare every entry with the book."""
+    _scan(service.scanner.full)
+
+
+def scan_changes(service: Service) -> None:
+    """Compare what was written since the scan before."""
+    _scan(service.scanner.changed)
+
+
+def _scan(scan: Callable[[], Report]) -> None:
+    """Do one scan; one that the target cuts off is done whole the next time."""
+    try:
+        report = scan()
+    except Unavailable as fault:
+        log.warning("the target could not be scanned", reason=fault.reason)
+        return
+    log.info("scanned", **asdict(report))
+
+
 JOBS = (
     # Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
     Job("reconcile", reconcile, every="* * * * * */5"),
     Job("calendar", follow_the_calendar, every="* * * * *"),
     Job("members", follow_posts, every="* * * * * */10"),
+    # At half past two in Viet Nam (UTC+7); it finds what was removed, too.
+    Job("scan", scan_all, every="30 19 * * *"),
+    Job("scan_changes", scan_changes, every="*/15 * * * *"),
 )

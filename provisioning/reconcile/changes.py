@@ -26,6 +26,11 @@ def is_ahead(wanted: Entry, seen: Observed | None) -> bool:
     return seen is not None and _revision(seen.attributes) > _revision(wanted.attributes)
 
 
+def newest(seen: Observed) -> str:
+    """Give the latest version among an entry and those below it."""
+    return max(seen.csn, *(child.csn for child in seen.children.values()), "")
+
+
 def ends_sessions(wanted: Entry, plan: Sequence[Change], *, was_tried: bool) -> bool:
     """Say whether open mail sessions must end: the mailbox is shut, or one of its app passwords has just been.
 

@@ -10,7 +10,7 @@ from directory.desired import Wanted
 from directory.desired.values import Key
 from provisioning.languages import N_
 from provisioning.ports import Change, Outcome, Reason, TargetSystem, Unavailable
-from provisioning.reconcile.changes import changes, ends_sessions, is_ahead
+from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest
 from provisioning.reconcile.records import Result
 
 AHEAD = Reason(
@@ -48,7 +48,9 @@ class Look:
         self.write()
         for key, want in self.wants.items():
             if key not in self.results and key not in self.stale:
-                self.results[key] = Result("ok", want.revision, csn=self.csns[key])
+                self.results[key] = Result(
+                    "ok", want.revision, csn=self.csns[key], entries=1 + len(want.entry.children)
+                )
 
     def decide(self) -> None:
         """Plan the changes of each subject."""
@@ -59,7 +61,7 @@ class Look:
                 self.stale[key] = AHEAD
                 continue
             self.plans[key] = changes(want.entry, there)
-            self.csns[key] = there.csn if there else None
+            self.csns[key] = newest(there) if there else None
             if ends_sessions(want.entry, self.plans[key], was_tried=key in self.tried):
                 self.sessions[want.entry.attributes["cvMailboxId"][0]] = key
 
@@ -77,15 +79,14 @@ class Look:
             if outcomes and all(each.kind == "unavailable" for each in outcomes):
                 reason = outcomes[0].reason
                 raise Unavailable(" ".join(reason.fields.values()) if reason else "")
-            for (key, change), outcome in zip(batch, outcomes, strict=True):
-                self.settle(key, change, outcome)
+            for (key, _), outcome in zip(batch, outcomes, strict=True):
+                self.settle(key, outcome)
 
-    def settle(self, key: Key, change: Change, outcome: Outcome) -> None:
+    def settle(self, key: Key, outcome: Outcome) -> None:
         """Note what came of one change of a subject."""
         want = self.wants[key]
         if outcome.kind == "applied":
-            if change.name == want.entry.name:
-                self.csns[key] = outcome.csn
+            self.csns[key] = max(self.csns[key] or "", outcome.csn or "") or None
         elif outcome.kind == "stale":
             self.stale.setdefault(key, MOVING)
         else:

@@ -36,6 +36,11 @@ class Difference:
     before: Attributes
     after: Attributes
 
+    @property
+    def names(self) -> list[str]:
+        """The attributes that differ."""
+        return sorted({*self.before, *self.after})
+
 
 def keys_of_account(session: Session, number: str) -> list[Key]:
     """Give the subject of one account, by its number."""
@@ -79,10 +84,10 @@ def differences(outbox: Outbox, target: TargetSystem, actor: Actor, keys: Sequen
         for want in wants.values():
             there = seen.get(want.entry.name)
             for change in changes(want.entry, there):
-                yield _difference(change, there)
+                yield difference(change, there)
 
 
-def _difference(change: Change, there: Observed | None) -> Difference:
+def difference(change: Change, there: Observed | None) -> Difference:
     """Tell one change as before and after."""
     entry = ",".join(f"{attribute}={value}" for attribute, value in change.name)
     known = {} if there is None else {there.name: there, **there.children}

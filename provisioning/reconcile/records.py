@@ -38,6 +38,8 @@ class Result:
     revision: int
     reason: Reason | None = None
     csn: str | None = None
+    entries: int = 0
+    """How many entries the subject has."""
 
 
 def record(session: Session, actor: Actor, results: Mapping[Key, Result], chance: Callable[[], float]) -> None:
@@ -98,6 +100,7 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
             "tried_revision": result.revision,
             "applied_revision": result.revision if result.state == "ok" else None,
             "csn": result.csn,
+            "entries": result.entries,
             "at": actor.now,
             "first_ok_at": actor.now if result.state == "ok" else None,
         }
@@ -116,6 +119,7 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
                 "tried_revision": new.tried_revision,
                 "applied_revision": func.coalesce(new.applied_revision, EntryStatus.applied_revision),
                 "csn": func.coalesce(new.csn, EntryStatus.csn),
+                "entries": func.coalesce(func.nullif(new.entries, 0), EntryStatus.entries),
                 "at": new.at,
                 "first_ok_at": func.coalesce(EntryStatus.first_ok_at, new.first_ok_at),
             },

@@ -16,7 +16,7 @@ from directory.due import Due
 from directory.mailboxes import Mailbox
 from directory.mailing_lists import MailingList
 from directory.officials import Official
-from provisioning.reconcile.tables import EntryStatus
+from provisioning.reconcile.tables import Drift, EntryStatus
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any] | type[EntryStatus]
 
@@ -36,7 +36,7 @@ def agency_of_account(day: date) -> ScalarSelect[int]:
     )
 
 
-def named(table: type[Due | EntryStatus], day: date, *columns: Column) -> Select[*tuple[Any, ...]]:
+def named(table: type[Due | EntryStatus | Drift], day: date, *columns: Column) -> Select[*tuple[Any, ...]]:
     """Select rows of a table of subjects with `ref` (the id that may be shown), `name`, `person` (the public id of
     an account's official) and `agency`; `Agency` is joined, so that the query can be narrowed to somebody's scope.
     """

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from directory.base import Base
 
 STATES = ("ok", "retry", "refused")
+DRIFTS = ("changed", "missing")
+SCANS = ("full", "changed")
 
 
 class EntryStatus(Base):
@@ -34,7 +36,9 @@ class EntryStatus(Base):
     applied_revision: Mapped[int | None]
     """The latest revision that the entry was seen to show."""
     csn: Mapped[str | None]
-    """The entry's version in the target then."""
+    """The latest version among the entry and those below it in the target then."""
+    entries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many those are."""
     at: Mapped[datetime]
     first_ok_at: Mapped[datetime | None]
     """When it first became real."""
@@ -57,3 +61,48 @@ class TargetStatus(Base):
     paused_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
+
+
+class Drift(Base):
+    """A subject whose entries somebody else changed or removed, and what would make them right again."""
+
+    __tablename__ = "drifts"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    differences: Mapped[dict[str, Any]]
+    """`entries`: each that differs with `entry`, `kind` (add, modify, delete), `before` and `after`; no hashes."""
+    found_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint(f"kind IN {DRIFTS}", name="kind"), Index("drifts_found_at_idx", "found_at"))
+
+
+class ForeignEntry(Base):
+    """An entry in one of our branches that is nobody's in the book: reported, never touched."""
+
+    __tablename__ = "foreign_entries"
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    """Its DN below the base."""
+    found_at: Mapped[datetime]
+
+
+class Scan(Base):
+    """The latest scan of a kind: when, how much it met, and what came of it."""
+
+    __tablename__ = "scans"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    entries: Mapped[int]
+    restored: Mapped[int]
+    asked: Mapped[int]
+    """Differences that wait for a person."""
+    is_held: Mapped[bool]
+    """So much would have been shut or made anew at once that nothing was done without a person."""
+    newest: Mapped[str]
+    """The latest version met: the next scan of changes begins there."""
+
+    __table_args__ = (CheckConstraint(f"kind IN {SCANS}", name="kind"),)

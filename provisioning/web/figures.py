@@ -24,6 +24,12 @@ GAUGES = {
         "Entries that a person must look at",
         "SELECT count(*) FROM entry_status WHERE state = 'refused'",
     ),
+    "congvu_drifts": ("Entries changed by others that wait for a person", "SELECT count(*) FROM drifts"),
+    "congvu_foreign": ("Entries of the target that are nobody's", "SELECT count(*) FROM foreign_entries"),
+    "congvu_scan_seconds": (
+        "Since when the target was not compared whole; -1 if it never was",
+        "SELECT COALESCE(extract(epoch FROM now() - max(finished_at)), -1) FROM scans WHERE kind = 'full'",
+    ),
     "congvu_notices_waiting": ("Notices that wait to be sent", "SELECT count(*) FROM notices WHERE sent_at IS NULL"),
     "congvu_jobs": ("Jobs in the queue", "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"),
     "congvu_worker_seen_seconds": (

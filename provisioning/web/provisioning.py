@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from directory.due import TABLES
 from provisioning.languages import N_
-from provisioning.reconcile import status
+from provisioning.reconcile import drift, status
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import ngettext
 from provisioning.web.request import actor, book
@@ -34,6 +34,9 @@ def index() -> str:
             figures=status.overview(session, actor()),
             failing=status.failing(session, actor()),
             waiting=status.waiting(session, actor()),
+            drifts=drift.drifts(session, actor()),
+            foreign=drift.foreign(session, actor()),
+            scanned=drift.scans(session).get("full"),
             kinds=KINDS,
             now=actor().now,
         )
@@ -49,6 +52,17 @@ def try_again() -> Response:
     flash(
         ngettext("{number} entry will be tried again.", "{number} entries will be tried again.", len(refs)), "success"
     )
+    return redirect(url_for("provisioning.index"), 303)
+
+
+@blueprint.post("/restore")
+@needs(Stage.FULL, many=("entry",))
+def restore() -> Response:
+    """Have entries that others changed written anew: those named, or all that wait for a decision."""
+    refs = [_ref(each) for each in request.form.getlist("entry")]
+    with book() as session:
+        number = drift.restore(session, actor(), refs or None)
+    flash(ngettext("{number} entry will be written anew.", "{number} entries will be written anew.", number), "success")
     return redirect(url_for("provisioning.index"), 303)
 
 

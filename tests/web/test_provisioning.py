@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.due import Due
-from provisioning.reconcile.tables import EntryStatus, TargetStatus
+from provisioning.reconcile.tables import Drift, EntryStatus, ForeignEntry, TargetStatus
 from tests.book import hire
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, Somebody, agency, book_of, seed, signed_in
@@ -125,3 +125,62 @@ def test_pause_of_the_target_is_told(app: Flask, it_staff: Somebody) -> None:
     page = Page(it_staff.client.get("/provisioning"))
 
     assert "Máy chủ LDAP không làm việc từ" in page.text
+
+
+def drifted(app: Flask, at: str = DEPARTMENT) -> str:
+    """Let one official's entry differ from the book and wait for a person; give the account number."""
+    number = refused(app, at)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        account_id = session.scalars(select(Account.id).where(Account.number == number)).one()
+        status = session.get_one(EntryStatus, ("account", account_id))
+        status.state, status.reason = "ok", None
+        entry = {"entry": f"uid={number},ou=people", "kind": "modify", "before": {"mail": ["x@y"]}, "after": {}}
+        session.add(
+            Drift(
+                subject="account",
+                subject_id=account_id,
+                kind="changed",
+                differences={"entries": [entry]},
+                found_at=datetime.now(UTC),
+            )
+        )
+    return number
+
+
+def test_what_others_changed_is_shown_and_written_anew(app: Flask, it_staff: Somebody) -> None:
+    """A difference that waits is shown with what is there now; its button has the entry written anew, once."""
+    number = drifted(app)
+
+    page = Page(it_staff.client.get("/provisioning"))
+    answer = it_staff.client.post(
+        "/provisioning/restore", data={"csrf_token": page.token, "entry": f"account:{number}"}
+    )
+
+    assert "x@y" in page.text
+    assert answer.status_code == 303
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert due(session, number) is not None
+        assert session.scalar(select(Drift.subject_id)) is None
+
+
+def test_what_others_changed_elsewhere_is_not_shown(app: Flask, it_staff: Somebody) -> None:
+    """A difference of an agency that one does not look after is neither shown nor written anew."""
+    number = drifted(app, ELSEWHERE)
+
+    page = Page(it_staff.client.get("/provisioning"))
+    answer = it_staff.client.post(
+        "/provisioning/restore", data={"csrf_token": page.token, "entry": f"account:{number}"}
+    )
+
+    assert "x@y" not in page.text
+    assert answer.status_code == 404
+
+
+def test_entries_of_nobody_are_for_those_at_the_top(app: Flask, it_staff: Somebody) -> None:
+    """What the directory does not know is no agency's, so its IT staff do not see it."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.add(ForeignEntry(path="uid=kietnt,ou=people", found_at=datetime.now(UTC)))
+
+    page = Page(it_staff.client.get("/provisioning"))
+
+    assert "kietnt" not in page.text

@@ -1,0 +1,238 @@
+"""The scan: finds entries that others changed or removed, and entries that are nobody's (drift).
+
+Versions tell: every write of ours leaves the latest version of a subject's entries in `entry_status`, so an entry
+with a later one was written by somebody else, and one that is not met was removed. Only those are looked at
+closely. Memory is a byte a subject, however many entries there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from directory.base import system
+from directory.desired import wanted
+from directory.desired.values import Key
+from directory.due import TABLES, Subject
+from provisioning.outbox import Outbox
+from provisioning.ports import Change, Sight, TargetSystem
+from provisioning.reconcile.changes import changes, newest
+from provisioning.reconcile.drift import Finding, settle
+
+BATCH = 500
+PAGE = 5000
+_MOST = 255
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One branch of the target: whose entries stand in it, under which attribute and which column's value."""
+
+    name: str
+    subject: Subject
+    attribute: str
+    column: str
+
+    def known(self) -> TextClause:
+        """Give the statement that finds subjects by what their entries are called, with what is known of them."""
+        return text(
+            f"SELECT item.{self.column}, item.id, status.csn, status.state = 'ok' AND due.subject IS NULL"  # noqa: S608 - constants
+            f" FROM {TABLES[self.subject]} AS item"
+            f" LEFT JOIN entry_status AS status ON (status.subject, status.subject_id) = ('{self.subject}', item.id)"
+            f" LEFT JOIN due ON (due.subject, due.subject_id) = ('{self.subject}', item.id)"
+            f" WHERE item.{self.column} = ANY(:refs)"
+        )
+
+
+BRANCHES = (
+    Branch("people", "account", "uid", "number"),
+    Branch("mailboxes", "mailbox", "cvMailboxId", "public_id"),
+    Branch("domains", "domain", "cvDomain", "name"),
+    Branch("groups", "mailing_list", "cvListId", "public_id"),
+)
+_BELOW = "cvDeviceId="
+_SETTLED = text(
+    "SELECT subject_id, entries FROM entry_status WHERE subject = :subject AND subject_id > :after AND state = 'ok'"
+    " AND NOT EXISTS (SELECT FROM due"
+    "  WHERE (due.subject, due.subject_id) = (entry_status.subject, entry_status.subject_id))"
+    " ORDER BY subject_id LIMIT :limit"
+)
+_ADOPT = text(
+    "UPDATE entry_status SET csn = GREATEST(entry_status.csn, seen.csn), entries = seen.entries"
+    " FROM unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:csns AS text[]), CAST(:counts AS bigint[]))"
+    " AS seen (subject, id, csn, entries)"
+    " WHERE (entry_status.subject, entry_status.subject_id) = (seen.subject, seen.id)"
+)
+
+
+@dataclass
+class Met:
+    """What a walk has met."""
+
+    entries: int = 0
+    newest: str = ""
+    counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
+    """How many entries each subject has, by its id."""
+    suspects: dict[Key, None] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
+
+    def count(self, key: Key) -> None:
+        """Note one entry of a subject."""
+        subject, subject_id = key
+        counts = self.counts[subject]
+        if subject_id >= len(counts):
+            counts.extend(bytes(subject_id + PAGE - len(counts)))
+        counts[subject_id] = min(counts[subject_id] + 1, _MOST)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a scan."""
+
+    entries: int
+    restored: int
+    asked: int
+    foreign: int
+    is_held: bool
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """Compares the whole target, or what changed in it, with the book."""
+
+    outbox: Outbox
+    target: TargetSystem
+    clock: Callable[[], datetime]
+
+    def full(self) -> Report:
+        """Compare everything: finds what was changed, what was removed, and what is nobody's."""
+        started = self.clock()
+        met = self.walk(None)
+        with self.outbox.transaction() as session:
+            for subject in TABLES:
+                met.suspects |= dict.fromkeys(_unmet(session, subject, met.counts[subject]))
+        return self.conclude("full", started, met)
+
+    def changed(self) -> Report:
+        """Compare only what was written since the scan before; what was removed leaves no trace for this one."""
+        started = self.clock()
+        with self.outbox.transaction() as session:
+            since = session.scalar(text("SELECT max(newest) FROM scans"))
+        return self.conclude("changed", started, self.walk(since))
+
+    def walk(self, since: str | None) -> Met:
+        """Meet the entries and pick out those that the book does not know, or not like this."""
+        met = Met(newest=since or "")
+        for branch in BRANCHES:
+            for page in self.target.walk(branch.name, since):
+                with self.outbox.transaction() as session:
+                    _compare(session, branch, page, met)
+        return met
+
+    def conclude(self, kind: str, started: datetime, met: Met) -> Report:
+        """Look at the suspects closely, and settle what is to be done about those that do differ."""
+        findings = list(self.findings(list(met.suspects)))
+        with self.outbox.transaction() as session:
+            actor = system(self.clock(), "scan")
+            outcome = settle(session, actor, kind, findings, met.foreign)
+            session.execute(
+                _KEPT,
+                {
+                    "kind": kind,
+                    "started": started,
+                    "finished": actor.now,
+                    "entries": met.entries,
+                    "restored": outcome.restored,
+                    "asked": outcome.asked,
+                    "held": outcome.is_held,
+                    "newest": met.newest,
+                },
+            )
+        return Report(met.entries, outcome.restored, outcome.asked, len(met.foreign), outcome.is_held)
+
+    def findings(self, keys: Sequence[Key]) -> Iterator[Finding]:
+        """Look at subjects; those whose entries are right after all are known by their new versions from now on."""
+        for at in range(0, len(keys), BATCH):
+            batch = keys[at : at + BATCH]
+            with self.outbox.transaction() as session:
+                wants = wanted(session, system(self.clock(), "scan"), batch)
+            seen = self.target.observe([want.entry.name for want in wants.values()])
+            right: dict[Key, tuple[str, int]] = {}
+            for key, want in wants.items():
+                there = seen.get(want.entry.name)
+                plan: list[Change] = changes(want.entry, there)
+                if plan:
+                    yield Finding(key, want.revision, plan, there)
+                elif there is not None:
+                    right[key] = (newest(there), 1 + len(there.children))
+            with self.outbox.transaction() as session:
+                session.execute(_ADOPT, _columns(right))
+
+
+_KEPT = text(
+    "INSERT INTO scans (kind, started_at, finished_at, entries, restored, asked, is_held, newest)"
+    " VALUES (:kind, :started, :finished, :entries, :restored, :asked, :held, :newest)"
+    " ON CONFLICT (kind) DO UPDATE SET started_at = excluded.started_at, finished_at = excluded.finished_at,"
+    " entries = excluded.entries, restored = excluded.restored, asked = excluded.asked, is_held = excluded.is_held,"
+    " newest = excluded.newest"
+)
+
+
+def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) -> None:
+    """Compare one page of a walk with what is known."""
+    prefix = f"{branch.attribute}="
+    refs = {top[len(prefix) :] for each in page if (top := _top(each.path)).startswith(prefix)}
+    rows = session.execute(branch.known(), {"refs": list(refs)})
+    known = {f"{prefix}{ref}": (subject_id, csn, is_settled) for ref, subject_id, csn, is_settled in rows}
+    met.entries += len(page)
+    for sight in page:
+        met.newest = max(met.newest, sight.csn)
+        top = _top(sight.path)
+        is_own = top == sight.path
+        found = known.get(top)
+        if found is None:
+            if is_own:
+                met.foreign.append(f"{sight.path},ou={branch.name}")
+            continue
+        if not is_own and not sight.path.startswith(_BELOW):
+            continue  # What others put below an entry of ours is left alone.
+        subject_id, csn, is_settled = found
+        key: Key = (branch.subject, subject_id)
+        met.count(key)
+        if is_settled and (csn is None or sight.csn > csn):
+            met.suspects[key] = None
+
+
+def _top(path: str) -> str:
+    """Give the part of a path that is the subject's own entry."""
+    return path.rpartition(",")[2]
+
+
+def _unmet(session: Session, subject: Subject, counts: bytearray) -> Iterator[Key]:
+    """Give the subjects of which fewer or more entries were met than there should be.
+
+    One that became real while the walk went by is among them; a close look finds it right.
+    """
+    after = 0
+    while True:
+        rows = session.execute(_SETTLED, {"subject": subject, "after": after, "limit": PAGE}).all()
+        for subject_id, entries in rows:
+            met = counts[subject_id] if subject_id < len(counts) else 0
+            if met != min(entries, _MOST):
+                yield subject, subject_id
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0]
+
+
+def _columns(right: dict[Key, tuple[str, int]]) -> dict[str, object]:
+    return {
+        "subjects": [subject for subject, _ in right],
+        "ids": [subject_id for _, subject_id in right],
+        "csns": [csn for csn, _ in right.values()],
+        "counts": [count for _, count in right.values()],
+    }
