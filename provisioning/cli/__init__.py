@@ -13,6 +13,7 @@ from provisioning.cli.database import migrate
 from provisioning.cli.engine import reconcile, scan, worker
 from provisioning.cli.list_senders import list_senders
 from provisioning.cli.places import places
+from provisioning.cli.places import places
 from provisioning.cli.sample import sample
 
 
@@ -47,6 +48,7 @@ main.add_command(begin)
 main.add_command(config)
 main.add_command(list_senders)
 main.add_command(migrate)
+main.add_command(places)
 main.add_command(places)
 main.add_command(reconcile)
 main.add_command(scan)
