@@ -14,7 +14,16 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from directory.lifecycle import Declaration, RoleOpening, declare_headcount, open_role_mailbox, suspend
+from directory.lifecycle import (
+    Declaration,
+    ListOpening,
+    ListRule,
+    RoleOpening,
+    declare_headcount,
+    open_mailing_list,
+    open_role_mailbox,
+    suspend,
+)
 from provisioning.app import create_app
 from provisioning.bootstrap import Service
 from tests.book import LONG_AGO, hire
@@ -61,6 +70,8 @@ def furnish(app: Flask) -> None:
         waiting, shut = hire(session, now, here, "Phạm Minh Anh", "Lý Văn Sáu", state="pending")
         suspend(session, now, [shut.id], "QĐ 1")
         open_role_mailbox(session, now, [RoleOpening(here.id, "Văn thư", "vanthu.snv@tinh.gov.vn", [waiting.id])])
+        rule = ListRule("Toàn thể Sở Nội vụ", "agency", "staff", with_units=True)
+        open_mailing_list(session, now, [ListOpening(here.id, "toanthe.snv@tinh.gov.vn", rule)])
         declare_headcount(session, now, [Declaration(here.id, 62, LONG_AGO, "QĐ 2")])
 
 
