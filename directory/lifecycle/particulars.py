@@ -9,9 +9,9 @@ from datetime import date
 
 from directory.errors import BadValue
 from directory.lifecycle.name_parts import PARTS
-from directory.lifecycle.phones import normal_phone
 from directory.naming import normal_name
 from directory.officials import CATEGORIES, SEXES
+from directory.phones import normal_phone
 
 TEXT_LIMIT = 200
 _PERSONAL_ID = re.compile(r"^[0-9]{12}$")

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.addresses import Address
+from directory.credentials.recovery_contacts import opened
+from directory.credentials.tables import RecoveryContact
 from directory.mailboxes import Mailbox
 from directory.notices import Notice
 from directory.officials import Official
@@ -100,17 +102,19 @@ def _take(session: Session) -> list[tuple[int, Letter | None]]:
         .returning(Notice.id)
     ).all()
     rows = session.execute(
-        select(Notice, Account.number, Official.full_name, Address.address)
+        select(Notice, Account.number, Official.full_name, Address.address, RecoveryContact)
         .join(Account, Account.id == Notice.account_id)
         .join(Official, Official.id == Account.official_id)
+        .outerjoin(RecoveryContact, RecoveryContact.id == Notice.contact_id)
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
         .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & (Address.kind == "primary"))
         .where(Notice.id.in_(numbers))
         .order_by(Notice.id)
     )
     return [
-        (notice.id, _letter(notice, number, name, address) if address else None)
-        for notice, number, name, address in rows
+        (notice.id, _letter(notice, number, name, goal) if goal else None)
+        for notice, number, name, address, contact in rows
+        for goal in [address if notice.contact_id is None else opened(session, contact)]
     ]
 
 

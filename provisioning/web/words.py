@@ -42,6 +42,7 @@ LABELS: dict[str, dict[str, str]] = {
         "phone": N_("Phone"),
         "personal_mail": N_("Personal e-mail"),
     },
+    "contact": {"mail": N_("Private e-mail"), "phone": N_("Mobile phone")},
     "correction": {
         "waiting": N_("Waits"),
         "accepted": N_("Accepted"),
@@ -165,6 +166,8 @@ LABELS: dict[str, dict[str, str]] = {
         "policy.withdrawn": N_("Policy withdrawn"),
         "post.ended": N_("Post ended"),
         "post.given": N_("Post given"),
+        "recovery_contact.removed": N_("Recovery contact removed"),
+        "recovery_contact.set": N_("Recovery contact set"),
         "recovery.refused": N_("Recovery refused"),
         "recovery_code.used": N_("Recovery code used"),
         "recovery_codes.made": N_("Recovery codes made"),

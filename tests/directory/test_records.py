@@ -17,8 +17,8 @@ from directory.lifecycle import Change, Newcomer, appoint, change
 from directory.lifecycle.changes import seen_in
 from directory.lifecycle.doubts import doubts_about_changes, doubts_about_newcomers
 from directory.lifecycle.name_parts import parted
-from directory.lifecycle.phones import normal_phone
 from directory.officials import Official, open_field
+from directory.phones import normal_phone
 from tests.book import LONG_AGO, House, acting, hire
 
 

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from directory.addresses import Address
+from directory.base import Actor
+from directory.credentials.recovery_contacts import set_recovery_contact
 from directory.notices import Notice, notify
 from provisioning.mail import LetterBox, Postman
 from provisioning.outbox import Outbox
@@ -147,3 +149,20 @@ def test_notice_taken_by_a_worker_is_not_taken_by_another(engine: Engine, postma
     Postman(engine.outbox, Meanwhile(), LetterBox("https://congvu.tinh.gov.vn"), lambda: engine.now).run()
 
     assert mailer.sent == []
+
+
+def test_replaced_contact_gets_its_letter(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """A letter to a recovery contact of before goes to that private address, and not to the mailbox."""
+    [number] = engine.hire("Nguyễn Văn An")
+    with engine.outbox.transaction() as session:
+        account = engine.account(session, number)
+        account.state = "active"
+        me = Actor(now=engine.now, source="192.0.2.10", account_id=account.id, factor_at=engine.now)
+        for value in ("cu@vidu.vn", "moi@vidu.vn"):
+            set_recovery_contact(session, me, "mail", value)
+
+    postman.run()
+
+    sent = {address: letter["Subject"] for address, letter in mailer.sent}
+    assert sorted(sent) == ["annv@tinh.gov.vn", "cu@vidu.vn"]
+    assert "Thông tin liên hệ khôi phục của bạn đã thay đổi" in sent["cu@vidu.vn"]
