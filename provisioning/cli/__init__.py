@@ -10,9 +10,8 @@ from provisioning.cli.adoption import adoption
 from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
-from provisioning.cli.engine import reconcile, scan, worker
+from provisioning.cli.engine import ldif, reconcile, scan, worker
 from provisioning.cli.list_senders import list_senders
-from provisioning.cli.places import places
 from provisioning.cli.places import places
 from provisioning.cli.sample import sample
 
@@ -46,9 +45,9 @@ def main() -> None:
 main.add_command(adoption)
 main.add_command(begin)
 main.add_command(config)
+main.add_command(ldif)
 main.add_command(list_senders)
 main.add_command(migrate)
-main.add_command(places)
 main.add_command(places)
 main.add_command(reconcile)
 main.add_command(scan)

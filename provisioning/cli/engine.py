@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from dataclasses import asdict
+from typing import TextIO
 
 import click
 from sqlalchemy.orm import Session
@@ -18,11 +19,13 @@ from directory.errors import DirectoryError
 from provisioning import bootstrap, logs
 from provisioning import worker as the_worker
 from provisioning.bootstrap import Service
+from provisioning.ldap.ldif import records
 from provisioning.ports import Unavailable
 from provisioning.reconcile.preview import (
     Difference,
     all_keys,
     differences,
+    entries,
     keys_of_account,
     keys_of_agency,
     waiting_keys,
@@ -101,7 +104,10 @@ def _lines(difference: Difference) -> list[str]:
     """Tell one difference, an attribute a line."""
     return [
         f"{difference.kind} {difference.entry}",
-        *(f"  {name}: {_values(difference.before, name)} → {_values(difference.after, name)}" for name in difference.names),
+        *(
+            f"  {name}: {_values(difference.before, name)} → {_values(difference.after, name)}"
+            for name in difference.names
+        ),
     ]
 
 
@@ -152,3 +158,20 @@ def scan(*, is_changed: bool, is_json: bool) -> None:
             f" {report.foreign} are nobody's."
         )
     sys.exit(FAILED if report.asked else 0)
+
+
+@click.command(epilog="Example: congvu ldif --output all.ldif")
+@click.option("--output", type=click.File("w", encoding="ascii"), default="-", help="Where to write; without it, here.")
+def ldif(*, output: TextIO) -> None:
+    """Write every entry as LDIF, for `slapadd -q` into a server that has none yet; then run congvu reconcile --all.
+
+    The file has the hashes of app passwords: keep it from others, and remove it afterwards.
+    """
+    service = bootstrap.assemble()
+    try:
+        with service.outbox.transaction() as session:
+            keys = all_keys(session)
+        found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
+        output.writelines(records(entry, service.settings.ldap_base) for entry in found)
+    finally:
+        service.close()

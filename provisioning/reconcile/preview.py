@@ -12,7 +12,7 @@ from directory.accounts import Account, account_by_number
 from directory.agencies import agency_by_code, inside
 from directory.base import Actor
 from directory.desired import wanted
-from directory.desired.entries import Attributes
+from directory.desired.entries import Attributes, Entry
 from directory.desired.values import Key
 from directory.domains import Domain
 from directory.due import Due
@@ -73,6 +73,14 @@ def all_keys(session: Session) -> list[Key]:
 def waiting_keys(session: Session) -> list[Key]:
     """Give what is due."""
     return [(subject, subject_id) for subject, subject_id in session.execute(select(Due.subject, Due.subject_id))]
+
+
+def entries(outbox: Outbox, actor: Actor, keys: Sequence[Key]) -> Iterator[Entry]:
+    """Give the entries that subjects should have, a batch at a time."""
+    for at in range(0, len(keys), BATCH):
+        with outbox.transaction() as session:
+            wants = wanted(session, actor, keys[at : at + BATCH])
+        yield from (want.entry for want in wants.values())
 
 
 def differences(outbox: Outbox, target: TargetSystem, actor: Actor, keys: Sequence[Key]) -> Iterator[Difference]:
