@@ -20,6 +20,7 @@ from .templates import fill
 from .tls import Certificate
 
 BASE = "dc=gov,dc=vn"
+GROUPS = f"ou=groups,{BASE}"
 TEMPLATES = DEPLOY / "slapd"
 # An anonymous bind; any answer to it begins as the second line says, whether or not it is let in.
 ANONYMOUS_BIND = bytes.fromhex("300c020101600702010304008000")
@@ -71,6 +72,8 @@ class Slapd:
             write_private(stamp, whole)
         if not (self.data / "data.mdb").exists():
             self.load_base()
+        elif not self.has_groups():
+            self.load_groups()
         give(self.account, self.folder, self.sockets)
 
     def own_certificate(self) -> Certificate:
@@ -116,6 +119,16 @@ class Slapd:
         write_private(source, fill(TEMPLATES / "base.ldif.in", {"BASE": BASE, **hashes}))
         run("slapadd", "-n1", "-w", "-F", str(self.config), "-l", str(source))
 
+    def has_groups(self) -> bool:
+        """Whether the tree has the branch of mailing lists, which those of earlier versions lack."""
+        return bool(run("slapcat", "-n1", "-F", str(self.config), "-a", "(ou=groups)").strip())
+
+    def load_groups(self) -> None:
+        """The branch of mailing lists alone."""
+        source = self.folder / "groups.ldif"
+        write_private(source, f"dn: {GROUPS}\nobjectClass: organizationalUnit\nou: groups\n")
+        run("slapadd", "-n1", "-w", "-F", str(self.config), "-l", str(source))
+
     def command(self) -> list[str]:
         """The server in the foreground; it says only what is wrong."""
         words = ["/usr/sbin/slapd", "-d", "none", "-F", str(self.config), "-h", f"{self.uri}/ {self.local_uri}"]
@@ -130,7 +143,7 @@ class Slapd:
         return answers(self.port, ANONYMOUS_BIND, BIND_ANSWER)
 
 
-def run(program: str, *words: str) -> None:
+def run(program: str, *words: str) -> str:
     """One of slapd's offline tools."""
     path = Path("/usr/sbin") / program
     if not path.exists():
@@ -138,3 +151,4 @@ def run(program: str, *words: str) -> None:
     done = subprocess.run([str(path), *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"{program} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
