@@ -1,0 +1,57 @@
+"""A last day in service that passed while the worker stood still, on real servers: who gets in, where mail goes."""
+
+from __future__ import annotations
+
+import imaplib
+
+import pytest
+from sqlalchemy import update
+
+from directory.base import vietnamese_day
+from directory.lifecycle import Leaving, leave
+from directory.officials import Official
+from provisioning.bootstrap import Service, clock
+from provisioning.jobs.entries import follow_the_calendar
+from tests.stack.mail_clients import answer_to, imap, letter, outsider, wait_for_mail
+from tests.stack_fixtures import Servers
+from tests.worker.conftest import Worker, wait_until
+from tests.worker.test_worker import assert_ended, everything_is_real, imap4, official
+
+pytestmark = pytest.mark.slow
+
+
+def test_leaver_is_shut_out_and_mail_goes_on(service: Service, worker: Worker, servers: Servers) -> None:
+    """After midnight the open mail session ends, no sign-in is let in, and mail comes to the successor."""
+    leaver = official(service, "Nguyễn Văn Khánh", "khanhnv@tinh.gov.vn")
+    successor = official(service, "Nguyễn Văn Lâm", "lamnv@tinh.gov.vn")
+    today = vietnamese_day(clock())
+    with service.outbox.transaction() as session:
+        who = leaver.engine.account(session, leaver.number).official_id
+        leave(session, leaver.engine.actor, [Leaving(who, today, successor.address)])
+    client = imap4(servers, leaver)
+    with service.outbox.transaction() as session:  # the day passes, and nobody looks
+        session.execute(update(Official).where(Official.id == who).values(leaves_on=today))
+
+    follow_the_calendar(service)
+
+    assert_ended(client)
+    wait_until(lambda: everything_is_real(service))
+    with pytest.raises(imaplib.IMAP4.error), imap(servers, leaver.address, leaver.password):
+        pass
+    with outsider(servers) as other:
+        other.send_message(letter("ai-do@example.com", leaver.address, "Gui nguoi da nghi"))
+    with imap(servers, successor.address, successor.password) as reader:
+        wait_until(lambda: b"Gui nguoi da nghi" in wait_for_mail(reader))
+
+
+def test_leaver_without_a_successor_gets_no_mail(service: Service, worker: Worker, servers: Servers) -> None:
+    """Without anybody named, mail to somebody who left at once is refused at the door."""
+    leaver = official(service, "Nguyễn Văn Minh", "minhnv@tinh.gov.vn")
+    assert answer_to(servers, leaver.address) == 250
+
+    with service.outbox.transaction() as session:
+        who = leaver.engine.account(session, leaver.number).official_id
+        leave(session, leaver.engine.actor, [Leaving(who)])
+    wait_until(lambda: everything_is_real(service))
+
+    assert answer_to(servers, leaver.address) == 550
