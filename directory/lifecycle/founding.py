@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
-from directory.agencies import KINDS, Agency, Headcount, normal_code
+from directory.agencies import KINDS, Agency, AgencyCode, Headcount, normal_code
 from directory.audit import record
 from directory.base import Actor, public_id
 from directory.errors import BadValue, CodeTaken, NotAllowed
@@ -55,6 +55,11 @@ def found_agency(session: Session, actor: Actor, foundings: Sequence[Founding]) 
     if not actor.is_system and any(each.parent_id is None for each in foundings):
         raise NotAllowed
     rows = [_columns(actor, row, each) for row, each in enumerate(foundings)]
+    codes = {row["code"] for row in rows} - {None}
+    given = set(session.scalars(select(AgencyCode.code).where(AgencyCode.code.in_(codes)))) if codes else set()
+    for place, row in enumerate(rows):
+        if row["code"] in given:
+            raise CodeTaken(row=place, code=row["code"])
     statement = insert_unless(Agency).on_conflict_do_nothing(index_elements=["code"]).returning(Agency)
     founded = {agency.public_id: agency for agency in session.scalars(statement, rows)}
     for place, row in enumerate(rows):
