@@ -2,8 +2,8 @@
 
 from directory.adoption.indicators import INDICATORS, Difference, Figures, Rate, Status, difference, judge, share
 from directory.adoption.reports import Kept, Report, Row, overview, report
-from directory.adoption.snapshots import is_counted, take_snapshot
-from directory.adoption.use import Kind, forget_use, mark_devices, mark_mailboxes, mark_sign_ins, mark_use
+from directory.adoption.snapshots import is_counted, take_snapshot, thin_snapshots
+from directory.adoption.use import Kind, forget_use, mark_devices, mark_mailboxes, mark_sign_ins, mark_use, thin_use
 
 __all__ = [
     "INDICATORS",
@@ -27,4 +27,6 @@ __all__ = [
     "report",
     "share",
     "take_snapshot",
+    "thin_snapshots",
+    "thin_use",
 ]

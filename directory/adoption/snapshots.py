@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.adoption.counting import FIGURES, figures_of, parameters
 from directory.adoption.indicators import COUNTED, Figures
@@ -15,11 +15,16 @@ from directory.adoption.tables import AdoptionSnapshot
 from directory.agencies import Agency, inside
 from directory.audit import AuditEvent, record
 from directory.base import Actor, start_of
+from directory.credentials.sessions import changed
 from directory.errors import BadValue, NotAllowed
 from directory.grants import Action, may
 
 _COLUMNS = ", ".join(("agency_id", "day", "declared", *COUNTED))
 _INSERT = f"INSERT INTO adoption_snapshots ({_COLUMNS}) SELECT agency_id, :day, declared, {', '.join(COUNTED)} FROM (\n"  # noqa: S608 - names of columns only
+KEEP_DAILY = 400
+"""Days for which every snapshot is kept: a year can be compared with the one before, day by day."""
+LOOK_BACK = timedelta(days=62)
+"""How many days before that are looked at, in case no worker was there to thin them at the time."""
 _EVERY_AGENCY = "agency:*"
 _ONE_AT_A_TIME = 4_202_608_110
 """Key of the advisory lock: two counts of the same day would insert the same rows."""
@@ -87,6 +92,21 @@ def figures_on(session: Session, agency_ids: Iterable[int], day: date) -> dict[i
         AdoptionSnapshot.agency_id.in_(list(agency_ids)), AdoptionSnapshot.day == day
     )
     return {row["agency_id"]: figures_of(row) for row in session.execute(found).mappings()}
+
+
+def thin_snapshots(session: Session, today: date) -> int:
+    """Delete all but the last snapshot of each month, of months that are long over; gives how many."""
+    last = today - timedelta(days=KEEP_DAILY)
+    later = aliased(AdoptionSnapshot)
+    is_followed = exists(
+        select(later.day).where(
+            later.agency_id == AdoptionSnapshot.agency_id,
+            later.day > AdoptionSnapshot.day,
+            later.day < func.date_trunc("month", AdoptionSnapshot.day) + text("interval '1 month'"),
+        )
+    )
+    passed = AdoptionSnapshot.day.between(last - LOOK_BACK, last)
+    return changed(session.execute(delete(AdoptionSnapshot).where(passed, is_followed)))
 
 
 def months(session: Session, agency_id: int, day: date, count: int = 12) -> list[tuple[date, Figures]]:

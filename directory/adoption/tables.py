@@ -39,6 +39,8 @@ class AdoptionSnapshot(Base):
     in_use: Mapped[int]
     second_factor: Mapped[int]
 
+    __table_args__ = (Index("adoption_snapshots_day_idx", "day"),)
+
 
 Index("sessions_started_at_idx", SignInSession.started_at)
 """Sign-ins to the portal are days of use too, and are read by when they began."""

@@ -6,18 +6,25 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Date, cast, delete, func, literal, or_, select, union, update
+from sqlalchemy import Date, cast, delete, exists, func, literal, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import Insert, array, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.adoption.tables import UseDay
 from directory.base import VIETNAM
+from directory.credentials.sessions import changed
 from directory.credentials.tables import AppPassword, SignInSession
 from directory.mailboxes import Mailbox
 
 Kind = Literal["signed_in", "sent", "read"]
 KEEP_DAYS = 400
 """How long a day of use is kept: what any rule on unused accounts asks for, and a year's report."""
+
+
+KEEP_DAILY = 100
+"""How long each single day is kept; of the months before, only the last day of use."""
+LOOK_BACK = timedelta(days=62)
+"""How many days before that are looked at, in case no worker was there to thin them at the time."""
 
 
 def mark_use(session: Session, day: date, account_ids: Iterable[int], kind: Kind) -> None:
@@ -75,6 +82,25 @@ def forget_use(session: Session, today: date) -> int:
     """Delete the days of use that are older than anyone may ask for; gives how many."""
     old = delete(UseDay).where(UseDay.day < today - timedelta(days=KEEP_DAYS)).returning(UseDay.account_id)
     return len(session.execute(old).all())
+
+
+def thin_use(session: Session, today: date) -> int:
+    """Delete all but the last day of use in each month, of months that are long over; gives how many.
+
+    Nothing that is counted changes: who used the account within some days did so on the last of them too. Days that
+    a month without a worker has left are thinned later.
+    """
+    last = today - timedelta(days=KEEP_DAILY)
+    later = aliased(UseDay)
+    is_followed = exists(
+        select(later.day).where(
+            later.account_id == UseDay.account_id,
+            later.day > UseDay.day,
+            later.day < func.date_trunc("month", UseDay.day) + text("interval '1 month'"),
+        )
+    )
+    passed = UseDay.day.between(last - LOOK_BACK, last)
+    return changed(session.execute(delete(UseDay).where(passed, is_followed)))
 
 
 def _marking(rows: Insert, kind: Kind) -> Insert:

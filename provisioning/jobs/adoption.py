@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from directory.adoption import forget_use, is_counted, mark_sign_ins, take_snapshot
+from directory.adoption import forget_use, is_counted, mark_sign_ins, take_snapshot, thin_snapshots, thin_use
 from directory.base import start_of, system
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
@@ -28,5 +28,18 @@ def count_yesterday(service: Service) -> None:
     log.info("adoption is counted", day=yesterday.isoformat(), agencies=agencies)
 
 
-# Ten past each hour; the first after midnight in Viet Nam (UTC+7, no summer time) finds the day to count.
-JOBS = (Job("adoption", count_yesterday, every="10 * * * *"),)
+def thin(service: Service) -> None:
+    """Keep of what is long past only what is still asked for: the last of each month."""
+    today = system(clock(), "worker").today
+    with service.outbox.transaction() as session:
+        days = thin_use(session, today)
+    with service.outbox.transaction() as session:
+        snapshots = thin_snapshots(session, today)
+    log.info("adoption is thinned", days=days, snapshots=snapshots)
+
+
+JOBS = (
+    # Ten past each hour; the first after midnight in Viet Nam (UTC+7, no summer time) finds the day to count.
+    Job("adoption", count_yesterday, every="10 * * * *"),
+    Job("thin_adoption", thin, every="30 20 * * *"),
+)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from directory.adoption import is_counted, take_snapshot
+from directory.adoption import is_counted, take_snapshot, thin_snapshots
 from directory.adoption.snapshots import last_figures, months
 from directory.adoption.tables import AdoptionSnapshot
 from directory.audit import AuditEvent
@@ -184,3 +184,13 @@ def test_last_figures_do_not_look_ahead(country: Country) -> None:
     found = last_figures(country.session, [country.province.id], date(2026, 11, 21))
 
     assert found[country.province.id][0] == date(2026, 11, 20)
+
+
+def test_old_months_keep_their_last_count(country: Country) -> None:
+    """Of a month that is long over only the last snapshot stays; of a younger one every day."""
+    for day in (date(2025, 10, 1), date(2025, 10, 9), date(2025, 11, 3), date(2025, 11, 4)):
+        keep(country, day, 1)
+
+    thin_snapshots(country.session, date(2026, 12, 1))
+
+    assert [day for _, day, _ in kept(country)] == [date(2025, 10, 9), date(2025, 11, 3), date(2025, 11, 4)]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from directory.adoption import Kind, forget_use, mark_sign_ins, mark_use
+from directory.adoption import Kind, forget_use, mark_sign_ins, mark_use, thin_use
 from directory.adoption.tables import UseDay
 from directory.base import public_id
 from directory.credentials.tables import SignInSession
@@ -119,3 +119,16 @@ def test_old_days_are_forgotten(country: Country) -> None:
     forgotten = forget_use(country.session, DAY)
 
     assert (forgotten, len(marks(country))) == (1, 1)
+
+
+@pytest.mark.parametrize(("age", "kept"), [(99, 3), (160, 2)], ids=["young", "old"])
+def test_old_months_keep_their_last_day(country: Country, age: int, kept: int) -> None:
+    """Of a month that is long over only the last day of use stays, for each account; younger days all stay."""
+    first, second = (country.account(country.unit).id for _ in range(2))
+    middle = (DAY - timedelta(days=age)).replace(day=15) if age > 100 else DAY - timedelta(days=age)
+    mark_use(country.session, middle, [first, second], "sent")
+    mark_use(country.session, middle + timedelta(days=2), [first], "sent")
+
+    thin_use(country.session, DAY)
+
+    assert len(marks(country)) == kept
