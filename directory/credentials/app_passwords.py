@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from passlib.hash import ldap_salted_sha512
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, select, union, update
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql import ColumnElement
 
@@ -40,9 +40,10 @@ def lookup_key(secret: str) -> str:
 def mailboxes_of(session: Session, actor: Actor, account_id: int) -> Sequence[Mailbox]:
     """List the mailboxes an account may open today: its own first, then the role mailboxes it holds."""
     held = select(Holding.mailbox_id).where(Holding.account_id == account_id, held_on(actor.today))
+    own = select(Mailbox.id).where(Mailbox.account_id == account_id)
     return session.scalars(
         select(Mailbox)
-        .where((Mailbox.account_id == account_id) | Mailbox.id.in_(held), Mailbox.state == "active")
+        .where(Mailbox.id.in_(union(own, held)), Mailbox.state == "active")
         .order_by(Mailbox.kind, Mailbox.name, Mailbox.id)
     ).all()
 

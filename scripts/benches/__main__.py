@@ -10,6 +10,7 @@ from subprocess import SubprocessError
 from typing import cast
 
 from benches.figures import Bench, BenchError, take
+from benches.place import clear
 
 ALL_MET, MISSED, REFUSED = 0, 1, 2
 
@@ -37,7 +38,10 @@ def main(arguments: Sequence[str], benches: Sequence[Bench]) -> int:
         for bench in chosen:
             print(f"{bench.NAME}: goal {bench.GOAL}, in {bench.UNIT}. {(bench.__doc__ or '').splitlines()[0]}")
         return ALL_MET
-    return max((_answer(bench, large=choice.large) for bench in chosen), default=ALL_MET)
+    try:
+        return max((_answer(bench, large=choice.large) for bench in chosen), default=ALL_MET)
+    finally:
+        clear()
 
 
 def _answer(bench: Bench, *, large: bool) -> int:

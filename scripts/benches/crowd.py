@@ -7,6 +7,7 @@ suspended. Personal data are bytes that nobody can open; the first hundred have 
 The same size gives the same directory.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,24 @@ from random import Random
 from sqlalchemy import Connection, text
 
 from benches.filling import AGENCIES, PEOPLE, SINGLE
-from directory.naming import split_name
+from directory.naming import Name, fold, split_name
 from provisioning.sample.names import people
 
 _POOL = 250_000
 """Names that are drawn; a larger directory has them several times, as homonyms are."""
 _STATES = ("active", "pending", "none", "disabled", "suspended")
 _STATE_SHARES = tuple(accumulate((0.62, 0.3, 0.05, 0.029, 0.001)))
-_TABLES = ("officials", "accounts", "mailboxes", "addresses", "appointments", "totp", "use_days", "audit_events")
+_TABLES = (
+    "officials",
+    "accounts",
+    "mailboxes",
+    "addresses",
+    "appointments",
+    "totp",
+    "use_days",
+    "entry_status",
+    "audit_events",
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +59,12 @@ def crowd(connection: Connection, size: Size) -> None:
     roots = max(4, size.agencies // 235)
     departments = max(roots, size.agencies // 4)
     connection.execute(text("CREATE TEMPORARY TABLE drawn (n bigint PRIMARY KEY, family text, middle text, given text,"
-                            " full_name text, sex text, state text, place double precision)"))  # fmt: skip
+                            " full_name text, local text, sex text, state text, place double precision)"))  # fmt: skip
     _copy(connection, size)
     given = {"roots": roots, "departments": departments, "agencies": size.agencies, "domains": size.domains}
     for statement in AGENCIES:
         connection.execute(text(statement), given)
+    connection.execute(text("SET LOCAL work_mem = '256MB'"))
     with _bare(connection):
         for statement in PEOPLE:
             connection.execute(text(statement), {"events": size.events, "days": size.days})
@@ -67,14 +79,20 @@ def _copy(connection: Connection, size: Size) -> None:
     """Copy the people who were drawn into the passing table."""
     random = Random("crowd")
     names = [(made.full_name, made.sex) for made in islice(people(random), min(_POOL, size.officials))]
-    parts = [(split_name(name), name, sex) for name, sex in names]
-    columns = "n, family, middle, given, full_name, sex, state, place"
+    parts = [(*_parts(split_name(name)), name, sex) for name, sex in names]
+    columns = "n, family, middle, given, local, full_name, sex, state, place"
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY drawn ({columns}) FROM STDIN") as copy:
-        for n, (split, name, sex) in zip(range(1, size.officials + 1), cycle(parts), strict=False):
+        for n, person in zip(range(1, size.officials + 1), cycle(parts), strict=False):
             state = random.choices(_STATES, cum_weights=_STATE_SHARES)[0]
-            copy.write_row((n, split.family, split.middle, split.given, name, sex, state, random.random()))
+            copy.write_row((n, *person, state, random.random()))
     connection.execute(text("ANALYZE drawn"))
+
+
+def _parts(name: Name) -> tuple[str, str, str, str]:
+    """Give family, middle and given name, and what stands before the @: the given name and the others' initials."""
+    initials = "".join(word[0] for word in fold(f"{name.family} {name.middle}").split())
+    return name.family, name.middle, name.given, re.sub("[^a-z]", "", fold(name.given) + initials)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The statements that make a directory out of the names that were drawn, in their order."""
 
-SINGLE = frozenset(("totp", "use_days", "due"))
+SINGLE = frozenset(("totp", "use_days", "due", "entry_status"))
 """The tables without a number of their own."""
 
 AGENCIES = (
@@ -35,7 +35,7 @@ AGENCIES = (
     """
     CREATE TEMPORARY TABLE seats AS
     SELECT row_number() OVER (ORDER BY agencies.id) - 1 AS seat, agencies.id AS agency_id, (
-      SELECT domains.id FROM domains WHERE domains.agency_id::text = ANY(string_to_array(ltree2text(path), '.'))
+      SELECT domains.id FROM domains WHERE domains.agency_id = ANY(string_to_array(ltree2text(path), '.')::bigint[])
       ORDER BY domains.agency_id DESC LIMIT 1
     ) AS domain_id
     FROM agencies WHERE agencies.id > :roots
@@ -54,7 +54,7 @@ PEOPLE = (
     """,
     """
     CREATE TEMPORARY TABLE placed AS
-    SELECT n, drawn.state, seats.agency_id, seats.domain_id, full_name FROM drawn
+    SELECT n, local, drawn.state, seats.agency_id, seats.domain_id FROM drawn
     JOIN seats ON seats.seat = floor(power(place, 1.3) * (SELECT count(*) FROM seats))
     """,
     """
@@ -85,11 +85,7 @@ PEOPLE = (
     SELECT n, local || CASE WHEN counted > 1 THEN counted::text ELSE '' END, domain_id, domains.name, 'primary', n
     FROM (
       SELECT n, local, domain_id, row_number() OVER (PARTITION BY domain_id, local ORDER BY n) AS counted
-      FROM placed JOIN drawn USING (n), LATERAL (
-        SELECT regexp_replace(fold(given), '[^a-z]', '', 'g')
-          || regexp_replace(fold(regexp_replace(family || ' ' || middle, '(\\w)\\w*', '\\1', 'g')), '[^a-z]', '', 'g')
-      ) AS made (local)
-      WHERE placed.state <> 'none'
+      FROM placed WHERE state <> 'none'
     ) AS named JOIN domains ON domains.id = named.domain_id
     """,
     # Every agency that has a mail domain has a role mailbox; one in five has nobody who holds it.
@@ -113,6 +109,11 @@ PEOPLE = (
     SELECT 'account', id, 1, '2026-03-01' FROM accounts WHERE id % 1000 = 0
     """,
     """
+    INSERT INTO entry_status (subject, subject_id, state, tried_revision, applied_revision, at, reason)
+    SELECT 'account', id, CASE WHEN id % 20000 = 0 THEN 'refused' ELSE 'ok' END, 0, 0, created_at,
+      CASE WHEN id % 20000 = 0 THEN 'bench' END FROM accounts
+    """,
+    """
     INSERT INTO totp (account_id, secret, enrolled_at, confirmed_at)
     SELECT id, sha256(('secret' || id)::bytea), activated_at, activated_at FROM accounts
     WHERE activated_at IS NOT NULL AND id % 5 > 0
@@ -129,7 +130,7 @@ PEOPLE = (
       (ARRAY['official.appointed', 'official.changed', 'password.reset', 'account.suspended'])
         [1 + (each % 997 = 0)::int * 3 + (each % 3)::int * (each % 997 <> 0)::int],
       'official:' || people.public_id, posts.agency_id, '{"why": "bench"}', sha256(each::text::bytea)
-    FROM generate_series(1, :events) AS each
+    FROM generate_series(1, CAST(:events AS bigint)) AS each
     JOIN officials AS people ON people.id = 1 + (each * 7919) % (SELECT max(id) FROM officials)
     JOIN appointments AS posts ON posts.id = people.id
     LEFT JOIN accounts AS actors ON actors.id = 1 + each % 1000

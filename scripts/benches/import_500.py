@@ -8,8 +8,6 @@ sample in the tree. With `--large` the lists have 5,000 rows.
 """
 
 import hashlib
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import exists, select
 
 from benches.figures import BenchError, at_least, seconds
-from benches.place import servers, service_on
+from benches.place import servers, service_on, speak
 from directory.accounts import Account
 from directory.agencies import agency_by_code
 from directory.base import system
@@ -88,7 +86,7 @@ def ours(place: Place) -> float:
 
 def other(place: Place) -> float:
     """Add the exported entries; then delete them."""
-    taken = seconds(lambda: speak(place, "ldapadd", "-f", place.ldif))
+    taken = seconds(lambda: speak(place.stack, "ldapadd", "-f", place.ldif))
     return delete(place) / taken
 
 
@@ -129,7 +127,7 @@ def exported(place: Place, code: str) -> str:
     wanted = place.work / "numbers"
     wanted.write_text("".join(f"{number}\n" for number in numbers))
     options = ("-LLL", "-o", "ldif-wrap=no", "-b", place.service.settings.ldap_base)
-    return speak(place, "ldapsearch", *options, "-f", wanted, "(uid=%s)")
+    return speak(place.stack, "ldapsearch", *options, "-f", wanted, "(uid=%s)")
 
 
 def delete(place: Place) -> int:
@@ -137,18 +135,5 @@ def delete(place: Place) -> int:
     names = [line.removeprefix("dn: ") for line in place.ldif.read_text().splitlines() if line.startswith("dn: ")]
     listed = place.work / "names"
     listed.write_text("".join(f"{name}\n" for name in names))
-    speak(place, "ldapdelete", "-f", listed)
+    speak(place.stack, "ldapdelete", "-f", listed)
     return len(names)
-
-
-def speak(place: Place, program: str, *words: object) -> str:
-    """Run one of OpenLDAP's clients as the one who writes."""
-    given = place.stack.environment()
-    who = ["-ZZ", "-x", "-H", given["CONGVU_LDAP_URI"], "-D", given["CONGVU_LDAP_BIND_DN"]]
-    who += ["-y", given["CONGVU_LDAP_PASSWORD_FILE"]]
-    command = [program, *who, *map(str, words)]
-    environment = {**os.environ, "LDAPTLS_CACERT": given["CONGVU_LDAP_CA_FILE"]}
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise BenchError(f"{program} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-    return done.stdout

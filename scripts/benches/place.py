@@ -1,10 +1,13 @@
 """Where benches run: servers of their own in a folder that is removed afterwards, and the service on top of them."""
 
+import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy import create_engine, make_url, text
 
@@ -15,6 +18,27 @@ from provisioning.migrations import migrate
 from stack import settings
 from stack.errors import StackError
 from stack.servers import Stack
+
+Made = TypeVar("Made")
+_standing: list[tuple[Callable[[bool], AbstractContextManager[Any]], bool, Any]] = []
+_stack = ExitStack()
+
+
+def shared(make: Callable[[bool], AbstractContextManager[Made]], large: bool) -> Made:  # noqa: FBT001 - as benches
+    """Give a place that several benches measure in; it is made once, and cleared away after all of them."""
+    for maker, size, place in _standing:
+        if maker is make and size == large:
+            found: Made = place
+            return found
+    made = _stack.enter_context(make(large))
+    _standing.append((make, large, made))
+    return made
+
+
+def clear() -> None:
+    """Clear away what several benches shared."""
+    _standing.clear()
+    _stack.close()
 
 
 @contextmanager
@@ -52,6 +76,19 @@ def service_on(stack: Stack, database: str) -> Iterator[Service]:
         yield service
     finally:
         service.outbox.engine.dispose()
+
+
+def speak(stack: Stack, program: str, *words: object) -> str:
+    """Run one of OpenLDAP's clients as the one who writes; give what it printed."""
+    given = stack.environment()
+    who = ["-ZZ", "-x", "-H", given["CONGVU_LDAP_URI"], "-D", given["CONGVU_LDAP_BIND_DN"]]
+    who += ["-y", given["CONGVU_LDAP_PASSWORD_FILE"]]
+    command = [program, *who, *map(str, words)]
+    environment = {**os.environ, "LDAPTLS_CACERT": given["CONGVU_LDAP_CA_FILE"]}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise BenchError(f"{program} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout
 
 
 def _administer(stack: Stack, statement: str) -> None:

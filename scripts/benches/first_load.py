@@ -1,0 +1,49 @@
+"""The first load of an empty target: LDIF written from the book into `slapadd`, against `slapadd` of a file alone.
+
+After both the target is what the book says: the set-up has let the engine look at every entry of such a load.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benches.figures import BenchError, at_least, seconds
+from benches.target import Loaded, ldif, load, many
+
+NAME = "first-load"
+GOAL = at_least(0.5)
+UNIT = "entries/s"
+
+
+@contextmanager
+def set_up(large: bool) -> Iterator[Loaded]:  # noqa: FBT001 - as every bench
+    """Give the target and its book."""
+    with many(large) as place:
+        yield place
+
+
+def ours(place: Loaded) -> float:
+    """Write the book's entries straight into the loading program."""
+
+    def pour() -> None:
+        with subprocess.Popen(place.slapadd, stdin=subprocess.PIPE, text=True, encoding="ascii") as loading:
+            if loading.stdin is None:
+                raise BenchError("slapadd takes nothing")
+            loading.stdin.writelines(ldif(place.service))
+        if loading.returncode:
+            raise BenchError(f"slapadd ended with {loading.returncode}")
+
+    with place.emptied():
+        return entries(place) / seconds(pour)
+
+
+def other(place: Loaded) -> float:
+    """Load the file."""
+    with place.emptied():
+        return entries(place) / seconds(lambda: load(place))
+
+
+def entries(place: Loaded) -> int:
+    """Count the entries of the file."""
+    with place.ldif.open() as file:
+        return sum(line.startswith("dn:") for line in file)
