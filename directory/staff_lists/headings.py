@@ -14,12 +14,17 @@ MARKS = ("male", "female")
 
 _NOT_OURS = re.compile(
     r"\b(noi sinh|que quan|nguyen quan|noi cap|ngay cap|cap ngay|noi o|thuong tru|dan toc|ton giao|chuyen mon|he so"
-    r"|bac luong|trinh do|ngay vao|vao dang|dien thoai (co quan|ban|noi bo)|so may|may le|ghi chu|chu ky|ky nhan"
+    r"|bac luong|trinh do|ngay vao|vao dang|dien thoai (co quan|ban|noi bo)|so may|may le|chu ky|ky nhan"
+    r"|ghi chu(?! (in|thuong|hoa|co dau)\b)"
     r"|dinh danh (co quan|don vi))\b"
 )
 _STAFF_NUMBER = (
     r"(ma|ma so|so hieu|so ho so)( so)? (can bo|nhan vien|cong chuc|vien chuc|ccvc|cbccvc|cbcc|cc|cb|nv|ho so).*"
-    r"|so hieu.*|ma nv|msnv"
+    r"|so hieu.*|ma nv|msnv|ma nhan su"
+)
+_CATEGORY = (
+    r"(phan loai|loai( hinh)?|doi tuong|dien)( can bo| lao dong| hop dong| cong chuc| ccvc| quan ly)?"
+    r"|cong chuc vien chuc"
 )
 _UNIT = (
     r"(ten )?(don vi|co quan|phong( ban)?|bo phan|noi (cong tac|lam viec)|to|khoa|phong khoa|phong chuyen mon)"
@@ -28,16 +33,22 @@ _UNIT = (
 _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (field, re.compile(pattern))
     for field, pattern in (
-        ("number", r"(stt|tt|so tt|so thu tu|thu tu)"),
+        ("number", r"(stt|tt|so tt|so thu tu|thu tu|no)"),
         ("staff_number", _STAFF_NUMBER),
         ("rank", r"(ma |ma so |ten )?ngach.*|.*\b(chuc danh|chuc vu) nghe nghiep.*|(ma so )?cdnn|hang chuc danh.*"),
-        ("title", r"(chuc vu|chuc danh|vi tri (viec lam|cong tac|viec)|cong viec|chuc vu hien tai|nhiem vu)\b.*"),
+        (
+            "title",
+            r"(chuc vu|chuc danh|vi tri (viec lam|cong tac|viec|vl)|vtvl|cong viec|chuc vu hien tai|nhiem vu)\b.*",
+        ),
         ("family_middle", r"(ho (va )?)?(chu |ten )?(dem|lot)( va ho)?|ho"),
-        ("full_name", r"(ho( va|,)? ?(chu dem va |dem va )?ten|ten nguoi dung|ten can bo|ten nhan vien|hoten)\b.*"),
+        (
+            "full_name",
+            r"(ho( va|,)? ?(chu dem va |dem va )?ten|ten nguoi dung|ten can bo|ten nhan vien|hoten|full name)\b.*",
+        ),
         ("given", r"ten|ten goi|ten rieng"),
-        ("male", r"(.* )?(ngay thang nam sinh|ngay sinh|nam sinh|gioi tinh|phai|gioi) nam|nam"),
-        ("female", r"(.* )?(ngay thang nam sinh|ngay sinh|nam sinh|gioi tinh|phai|gioi) nu|nu"),
-        ("birth_date", r"(ngay( thang)?( nam)? sinh|nam sinh|sinh ngay|sinh nam|ns|ntns)\b.*"),
+        ("male", r"(.* )?(ngay thang nam sinh|ngay sinh|nam sinh|gioi tinh|phai|gioi) nam|nam( x)?"),
+        ("female", r"(.* )?(ngay thang nam sinh|ngay sinh|nam sinh|gioi tinh|phai|gioi) nu|nu( x)?"),
+        ("birth_date", r"(ngay( thang)?( nam)? sinh|nam sinh|sinh ngay|sinh nam|n sinh|ns|ntns|date of birth)\b.*"),
         ("sex", r"(gioi tinh|phai|gt|gioi)( nam nu)?|nam nu"),
         (
             "source_record",
@@ -46,9 +57,9 @@ _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("personal_id", r".*\b(cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh)\b.*"),
         ("official_mail", r".*\b(e?mail|thu|thu dien tu|hop thu)\b.*\b(cong vu|cong viec|co quan|gov vn)\b.*"),
         ("personal_mail", r".*\b(gmail|yahoo)\b.*|.*\b(e?mail|thu)\b.*\b(ca nhan|rieng)\b.*"),
-        ("mail", r"(dia chi )?(e ?mail|mail|thu dien tu|hop thu( dien tu)?|thu dt)\b.*"),
+        ("mail", r"(dia chi |tai khoan )?(e ?mail|mail|thu dien tu|hop thu( dien tu)?|thu dt)\b.*"),
         ("phone", r"(so )?(dien thoai|di dong|dtdd|dt|sdt|zalo|mobile|phone|tel|dd)\b.*|.*\b(di dong|zalo|sdt)\b.*"),
-        ("category", r"(phan loai|loai|doi tuong|dien)( can bo| lao dong| hop dong| cong chuc| ccvc| quan ly)?"),
+        ("category", _CATEGORY),
         ("unit", _UNIT),
     )
 )

@@ -57,19 +57,24 @@ def interpret(sheets: Sequence[Sheet], hints: Hints, today: date) -> Interpretat
 
 def choose_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Table, list[SheetGuess]]:
     """Give the table of the sheet that is meant, or of the only one that has one; and what all sheets have."""
-    named = [sheet for sheet in sheets if hints.sheet is None or sheet.name == hints.sheet]
-    if not named:
-        raise SheetUnknown(sheet=hints.sheet, sheets=", ".join(sheet.name for sheet in sheets))
-    tables = {sheet.name: table for sheet in named if (table := find_table(sheet, hints)) is not None and table.rows}
+    names = [sheet.name for sheet in sheets]
+    if hints.sheet is not None and hints.sheet not in names:
+        raise SheetUnknown(sheet=hints.sheet, sheets=", ".join(names))
+    tables: dict[str, Table] = {}
+    for sheet in sheets:
+        # What a person says of the columns is said of the sheet that they chose.
+        is_meant = hints.sheet in (None, sheet.name)
+        if (table := find_table(sheet, hints if is_meant else None)) is not None and table.rows:
+            tables[sheet.name] = table
     # Beside a sheet with a header, one whose contents merely look like people is no list.
     headed = {name: table for name, table in tables.items() if table.header} or tables
-    if not headed:
+    meant = headed if hints.sheet is None else {name: each for name, each in tables.items() if name == hints.sheet}
+    if not meant:
         raise NoTable
-    if len(headed) > 1:
-        raise SheetsToChooseFrom(sheets=", ".join(headed))
-    people = {name: len(table.rows) for name, table in tables.items()}
-    (table,) = headed.values()
-    return table, [SheetGuess(sheet.name, people.get(sheet.name, 0)) for sheet in sheets]
+    if len(meant) > 1:
+        raise SheetsToChooseFrom(sheets=", ".join(meant))
+    (table,) = meant.values()
+    return table, [SheetGuess(name, len(tables[name].rows) if name in tables else 0) for name in names]
 
 
 def _columns(table: Table, hints: Hints) -> Iterator[ColumnGuess]:

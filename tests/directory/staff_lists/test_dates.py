@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.staff_lists.cells import Cell
-from directory.staff_lists.dates import read_birth_date
+from directory.staff_lists.dates import Order, order_of, read_birth_date
+from directory.staff_lists.hints import AS_WRITTEN, MONTH_FIRST, SWAPPED
 
 TODAY = date(2026, 11, 23)
 READ = {
@@ -102,3 +103,47 @@ def test_no_text_is_guessed_into_an_impossible_age(text: str) -> None:
     assert (reading.value is None and reading.reasons) or (
         reading.value is not None and 15 * 365 < (TODAY - reading.value).days < 102 * 365
     )
+
+
+def test_one_date_with_the_month_first_puts_the_others_in_doubt() -> None:
+    """Where no date can only have the day first, the order of the whole list is asked."""
+    order = order_of(["02/03/1985", "03/13/1985"], ())
+
+    assert [reason.level for reason in read_birth_date("02/03/1985", TODAY, order).reasons] == ["question"]
+    assert read_birth_date("03/03/1985", TODAY, order).value == date(1985, 3, 3)
+    assert read_birth_date("ngày 02 tháng 3 năm 1985", TODAY, order).value == date(1985, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "cells", [["02/03/1985", "13/03/1985", "03/13/1985"], ["02/03/1985"], ["03/03/1985", "03/13/1985"]]
+)
+def test_the_day_is_first_where_anything_says_so(cells: list[Cell]) -> None:
+    """One date that can only have the day first settles the order, and so does that there is nothing to doubt."""
+    assert order_of(cells, ()) == Order()
+
+
+def test_real_dates_that_a_spreadsheet_exchanged() -> None:
+    """Where dates after the 12th are text and the others real, the real ones were read with the month first."""
+    real = [date(1985, month, day) for month, day in ((3, 2), (4, 11), (12, 1), (7, 8))]
+
+    order = order_of(["13/03/1985", *real], ())
+
+    assert [reason.level for reason in read_birth_date(real[0], TODAY, order).reasons] == ["question"]
+    assert read_birth_date("13/03/1985", TODAY, order).value == date(1985, 3, 13)
+    assert order_of(["13/03/1985", *real, date(1985, 3, 20)], ()) == Order()
+
+
+@pytest.mark.parametrize(
+    ("said", "cell", "birth"),
+    [
+        (MONTH_FIRST, "03/02/1985", date(1985, 3, 2)),
+        (MONTH_FIRST, date(1985, 3, 2), date(1985, 3, 2)),
+        (SWAPPED, date(1985, 2, 3), date(1985, 3, 2)),
+        (SWAPPED, date(1985, 2, 13), date(1985, 2, 13)),
+        (SWAPPED, "02/03/1985", date(1985, 3, 2)),
+        (AS_WRITTEN, "02/03/1985", date(1985, 3, 2)),
+    ],
+)
+def test_what_a_person_says_of_dates(said: str, cell: Cell, birth: date) -> None:
+    """Once a person has said how the dates are written, they are read so."""
+    assert read_birth_date(cell, TODAY, order_of(["03/13/1985"], {said})).value == birth
