@@ -125,9 +125,10 @@ def split_name(full: str) -> Name:
     first = fold(words[0])
     if first.startswith("h'") and len(words) > 1:
         return Name(" ".join(words[1:]), "", words[0], name)
-    if first in {"y", "h"} and len(words) > 1:
+    # The mark itself has no mark: a family Ỷ or Ý is a family.
+    if words[0].lower() in {"y", "h"} and len(words) > 1:
         return Name(" ".join(words[2:]), "", " ".join(words[:2]), name)
-    if len(words) == 1 or (first == "a" and len(words) == 2):  # noqa: PLR2004 - mark and given name
+    if len(words) == 1 or (words[0].lower() == "a" and len(words) == 2):  # noqa: PLR2004 - mark and given name
         return Name("", "", name, name)
     return Name(words[0], " ".join(words[1:-1]), words[-1], name)
 
