@@ -73,6 +73,10 @@ class Outbox:
                     self.wake(session, wake_up)
 
 
+_PLANNING = "-c jit=off -c random_page_cost=1.1"
+"""Compiling a statement over millions takes longer than a page of it; and no disk has a head to move any more."""
+
+
 def engine_for(database_url: str, pool_size: int = 10) -> Engine:
     """Open the pool of connections to the book of record."""
     # An error's text must not carry what stood in the statement: it ends up in a log.
@@ -82,6 +86,5 @@ def engine_for(database_url: str, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        # Its guess is that a page over millions is worth compiling, which takes longer than the page.
-        connect_args={"options": "-c jit=off"},
+        connect_args={"options": _PLANNING},
     )

@@ -21,7 +21,7 @@ FEW = 20_000
 """Officials in reach up to which gathering them costs less than a walk among all."""
 MANY = 100_000
 """Officials in reach from which those who are meant are looked up rather than gathered."""
-WALKED = 20_000
+WALKED = 5_000
 """Officials that are walked before those who are meant are looked up."""
 
 
