@@ -52,7 +52,7 @@ def read(content: bytes, limits: Limits | None = None) -> list[Sheet]:
 def _exchange(child: subprocess.Popen[bytes], content: bytes) -> list[Sheet]:
     """Give the child the file, and take what it writes as it writes it; it says nothing before it has all."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
-    assert child.stdout is not None  # noqa: S101
+    assert child.stdout is not None  # noqa: S101 - both are pipes
     child.stdin.write(content)
     child.stdin.close()
     return _sheets(child.stdout)

@@ -46,7 +46,7 @@ def with_dates(rows: Rows) -> bytes:
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 if isinstance(value, date):
-                    sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+                    sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 - a day in a sheet has no zone
                 elif isinstance(value, str):
                     sheet.write_string(number, column, value)
                 else:
