@@ -9,6 +9,7 @@ shows it (`form.refuse(error)`). Menus are <details>; there is no Bootstrap scri
 
 from provisioning.web import (
     activation,
+    addresses,
     adoption,
     agencies,
     agency_changes,
@@ -51,6 +52,7 @@ from provisioning.web import (
 
 MODULES = (
     activation,
+    addresses,
     adoption,
     agencies,
     agency_changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from directory.agencies import Agency, agency_by_public_id
 from directory.grants import Action, can
@@ -11,6 +11,7 @@ from directory.people import find
 from directory.reorganisation import history_of
 from directory.role_mailboxes import role_mailboxes
 from directory.roles import roles_at
+from directory.search import find_agencies
 from directory.tree import below, sheet_of, tops
 from provisioning.web.guard import Stage, needs
 from provisioning.web.policies import policy_lines
@@ -18,6 +19,7 @@ from provisioning.web.request import actor, book
 
 blueprint = Blueprint("agencies", __name__, url_prefix="/agencies")
 PEOPLE_SHOWN = 10
+FOUND = 50
 OPENED_AT_ONCE = 3
 """Few agencies at the top are shown with what is below them."""
 
@@ -25,11 +27,15 @@ OPENED_AT_ONCE = 3
 @blueprint.get("")
 @needs(Stage.FULL)
 def index() -> str:
-    """Show the agencies at the top of what the actor looks after, with those below."""
+    """Show the agencies at the top of what the actor looks after, with those below; or those that are searched for."""
+    asked = request.args.get("q", "").strip()
     with book() as session:
+        if asked:
+            found = find_agencies(session, actor(), Action.VIEW, asked, FOUND + 1)
+            return render_template("agencies/index.html", asked=asked, found=found[:FOUND], has_more=len(found) > FOUND)
         nodes = tops(session, actor())
         opened = {node.id: below(session, actor(), node.id) for node in nodes} if len(nodes) <= OPENED_AT_ONCE else {}
-        return render_template("agencies/index.html", nodes=nodes, opened=opened)
+        return render_template("agencies/index.html", nodes=nodes, opened=opened, asked="")
 
 
 @blueprint.get("/<public_id>/below")

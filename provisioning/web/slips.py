@@ -17,7 +17,7 @@ from directory.people import waiting
 from directory.staff_lists.tables import StaffList, StaffListRow
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, options
+from provisioning.web.forms import Form
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, instant, lazy_gettext
 from provisioning.web.paper import printed
@@ -53,7 +53,7 @@ def index() -> str:
     form = Filter(request.args)
     with book() as session:
         choices = agency_choices(session, actor(), Action.CREDENTIAL, form.agency.data)
-        form.agency.choices = [*options([("", gettext(N_("All agencies I look after")))]), *choices]
+        form.agency.choices = choices.after(("", gettext(N_("All agencies I look after"))))
         agency = agency_by_public_id(session, form.agency.data) if form.agency.data else None
         wanted, text, after = request.args.get("list"), request.args.get("q", "").strip(), request.args.get("after")
         page = waiting(

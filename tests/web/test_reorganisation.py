@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from directory.agencies import Agency
 from directory.lifecycle import Founding, found_agency
@@ -46,6 +48,22 @@ def public(app: Flask, code: str) -> str:
 def path(app: Flask, code: str) -> str:
     """Give the address of an agency's page."""
     return f"/agencies/{public(app, code)}"
+
+
+@contextmanager
+def sent(app: Flask) -> Iterator[list[str]]:
+    """Collect what the application sends to PostgreSQL while the block runs."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = app.extensions["congvu"].outbox.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def written(day: date) -> str:
@@ -219,3 +237,71 @@ def test_retired_domain_comes_back_only_knowingly(app: Flask, operator: Somebody
 
     assert (first.status_code, second.status_code) == (422, 303)
     assert "Tỉnh Khác" in Page(first).text
+
+
+def test_agency_is_searched_for(app: Flask, operator: Somebody) -> None:
+    """The page of agencies finds one by what is typed."""
+    page = Page(operator.client.get("/agencies?q=so noi vu"))
+
+    assert path(app, "H36.05") in page.links
+    assert path(app, "H36.90") not in page.links
+
+
+def test_many_agencies_are_searched_in_forms(app: Flask, operator: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where agencies are too many for a list the form has a field to search in, and takes what was found."""
+    monkeypatch.setattr("provisioning.web.agency_choice.MOST", 2)
+    move = path(app, "H36.05") + "/move"
+
+    page = operator.client.get(move)
+    found = operator.client.get("/agency-choice?name=parent&action=agency&q=so moi").get_data(as_text=True)
+    answer = operator.client.post(move, data={"csrf_token": Page(page).token, "parent": public(app, "H36.90")})
+
+    assert "/agency-choice?name=parent" in page.get_data(as_text=True)
+    assert (public(app, "H36.90") in found, public(app, "H36.91") in found) == (True, False)
+    assert answer.status_code == 303
+
+
+def test_what_is_ticked_stays_while_one_searches_on(app: Flask, operator: Somebody) -> None:
+    """An agency that is ticked stays in front, whatever is searched for next."""
+    ticked = public(app, "H36.91")
+
+    found = operator.client.get(f"/agency-choice?name=into&many=1&action=agency&q=so moi&into={ticked}")
+
+    assert f'value="{ticked}" checked' in found.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("question", ["name=a b&action=agency", "name=into&action=none", "action=agency", "name=x"])
+def test_made_up_question_is_refused(app: Flask, operator: Somebody, question: str) -> None:
+    """A field or a right that there is not is no question."""
+    assert operator.client.get(f"/agency-choice?{question}").status_code == 400
+
+
+def test_search_shows_nothing_of_others(app: Flask, operator: Somebody) -> None:
+    """Neither typing nor ticking shows an agency of others."""
+    foreign = public(app, "H37")
+
+    answer = operator.client.get(f"/agency-choice?name=into&many=1&action=agency&q=Khác&into={foreign}")
+
+    assert "Tỉnh Khác" not in answer.get_data(as_text=True)
+
+
+def test_official_gets_another_address(app: Flask, operator: Somebody) -> None:
+    """An alias is added on a page of its own and stands in the record."""
+    answer = fill_in(operator, f"/officials/{operator.official}/addresses/new", address="anhdao@tinh.gov.vn")
+
+    assert "anhdao@tinh.gov.vn" in Page(operator.client.get(answer.headers["Location"])).text
+
+
+def test_page_takes_the_same_statements_for_many_agencies(app: Flask, operator: Somebody) -> None:
+    """The page of an agency with two hundred below it asks no more than that of one with three."""
+    counts = []
+    for more in (0, 200):
+        with app.extensions["congvu"].outbox.transaction() as session:
+            parent = agency(session, "H36").id
+            names = [Founding("unit", f"Đơn vị {n}", parent, valid_from=LONG_AGO) for n in range(more)]
+            found_agency(session, seed(session), names)
+        with sent(app) as statements:
+            operator.client.get(path(app, "H36"))
+        counts.append(len(statements))
+
+    assert counts[1] == counts[0]
