@@ -40,6 +40,8 @@ def close_accounts(session: Session, actor: Actor, days: Mapping[int, date]) -> 
         session.execute(delete(secret).where(secret.account_id.in_(days)))
     given = dated(days)
     for owned in (Grant, Holding):
+        planned = delete(owned).where(owned.account_id == given.c.id, owned.valid_from >= given.c.day)
+        session.execute(planned.where(owned.valid_from > actor.today).execution_options(synchronize_session="fetch"))
         session.execute(
             update(owned)
             .where(owned.account_id == given.c.id, or_(owned.valid_to.is_(None), owned.valid_to > given.c.day))

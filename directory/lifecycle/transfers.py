@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from directory import due
@@ -45,14 +45,21 @@ def transfer(session: Session, actor: Actor, transfers: Sequence[Transfer]) -> l
     if not transfers:
         return []
     careers = careers_of(session, actor, {each.official_id for each in transfers})
+    lines = _lines(session, actor, careers)
     goals = {each.agency_id for each in transfers}
-    may(session, actor, Action.APPOINT, *goals)
+    planned = {post.agency_id for line in lines.values() for post in line}
+    may(session, actor, Action.APPOINT, *goals, *planned)
     refuse_closed(session, actor, goals)
     left = {official_id: career.post.agency_id for official_id, career in careers.items()}
-    moved = [_follow(actor, row, careers[each.official_id], each) for row, each in enumerate(transfers)]
+    seen: set[int] = set()
+    moved: list[Appointment] = []
+    for row, each in enumerate(transfers):
+        if each.official_id in seen:
+            raise BadValue(row=row, field="official_id", reason="stands twice among those who move")
+        seen.add(each.official_id)
+        moved.append(_follow(actor, row, careers[each.official_id], lines[each.official_id], each))
+    moved = _make_room(session, lines, moved)
     _let_addresses_follow(session, actor, careers, moved)
-    session.flush()  # the ends first: two primary posts never overlap
-    session.add_all(moved)
     for new in moved:
         subject, since = careers[new.official_id].subject, new.valid_from.isoformat()
         record(session, actor, "official.left", subject, left[new.official_id], since=since)
@@ -62,13 +69,27 @@ def transfer(session: Session, actor: Actor, transfers: Sequence[Transfer]) -> l
     return moved
 
 
-def _follow(actor: Actor, row: int, career: Career, wish: Transfer) -> Appointment:
-    """End one post and give the one that follows; a post that begins on the same day is put right instead."""
-    post, leaves_on = career.post, career.official.leaves_on
-    since = wish.valid_from or actor.today
+def _lines(session: Session, actor: Actor, careers: Mapping[int, Career]) -> dict[int, list[Appointment]]:
+    """Give the primary posts of officials that run or are planned, by official id, in order of their days."""
+    lines: dict[int, list[Appointment]] = {official_id: [] for official_id in careers}
+    posts = session.scalars(
+        select(Appointment)
+        .where(Appointment.official_id.in_(careers), Appointment.kind == "primary")
+        .where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today))
+        .order_by(Appointment.valid_from)
+    )
+    for post in posts:
+        lines[post.official_id].append(post)
+    return lines
+
+
+def _follow(actor: Actor, row: int, career: Career, line: Sequence[Appointment], wish: Transfer) -> Appointment:
+    """Give the post that follows, if it can be."""
+    since, leaves_on = wish.valid_from or actor.today, career.official.leaves_on
     if career.has_left(actor.today):
         raise OutOfService(row=row, name=career.official.full_name)
-    if since < post.valid_from or (post.valid_to is not None and since < post.valid_to <= actor.today):
+    first = line[0].valid_from if line else career.post.valid_to
+    if first is not None and since < first:
         raise BadValue(row=row, field="valid_from", reason="before the day on which the present post began")
     if leaves_on is not None and since >= leaves_on:
         raise BadValue(row=row, field="valid_from", reason="after the last day in service")
@@ -76,11 +97,6 @@ def _follow(actor: Actor, row: int, career: Career, wish: Transfer) -> Appointme
         title, rank = checked("title", wish.title, actor.today), checked("rank", wish.rank, actor.today)
     except BadValue as error:
         raise BadValue(row=row, **error.fields) from error
-    if since == post.valid_from:
-        post.agency_id, post.title, post.rank = wish.agency_id, title or "", rank
-        return post
-    if post.valid_to is None or post.valid_to > since:
-        post.valid_to = since
     return Appointment(
         official_id=wish.official_id,
         agency_id=wish.agency_id,
@@ -89,6 +105,35 @@ def _follow(actor: Actor, row: int, career: Career, wish: Transfer) -> Appointme
         rank=rank,
         valid_from=since,
     )
+
+
+def _make_room(
+    session: Session, lines: Mapping[int, Sequence[Appointment]], moved: Sequence[Appointment]
+) -> list[Appointment]:
+    """End the posts that run when the new ones begin and forget what was planned for later; give what holds then.
+
+    A post that begins on the same day is put right instead of being followed.
+    """
+    for new in moved:
+        for post in lines[new.official_id]:
+            if post.valid_from > new.valid_from:
+                session.delete(post)
+            elif post.valid_from < new.valid_from and (post.valid_to is None or post.valid_to > new.valid_from):
+                post.valid_to = new.valid_from
+    session.flush()  # the ends first: two primary posts never overlap
+    return [_written(session, lines[new.official_id], new) for new in moved]
+
+
+def _written(session: Session, line: Sequence[Appointment], new: Appointment) -> Appointment:
+    """Write a new post, or put the one right that begins on the same day."""
+    same = next((post for post in line if post.valid_from == new.valid_from), None)
+    if same is None:
+        session.add(new)
+        return new
+    if same.agency_id != new.agency_id:
+        same.is_head = same.is_it_contact = False
+    same.agency_id, same.title, same.rank, same.valid_to = new.agency_id, new.title, new.rank, None
+    return same
 
 
 def _let_addresses_follow(

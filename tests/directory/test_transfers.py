@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.addresses import Address
+from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.domains import Domain
@@ -215,3 +216,43 @@ def test_name_of_digits_is_refused(session: Session, actor: Actor, account: Acco
         rename(session, actor, [Renaming(account.official_id, "12345")])
 
     assert refused.value.fields["row"] == 0
+
+
+def test_later_plan_takes_the_place_of_an_earlier_one(
+    session: Session, actor: Actor, house: House, account: Account
+) -> None:
+    """A transfer decided for an earlier day than one planned before makes the plan void."""
+    transfer(session, actor, [Transfer(account.official_id, house.elsewhere.id, valid_from=DAY + timedelta(days=9))])
+
+    transfer(session, actor, [Transfer(account.official_id, house.unit.id, valid_from=DAY)])
+
+    assert posts(session, account) == [(house.department.id, DAY), (house.unit.id, None)]
+
+
+def test_transfer_after_a_planned_one_follows_it(
+    session: Session, actor: Actor, house: House, account: Account
+) -> None:
+    """A second transfer on a later day ends the first one's post on that day."""
+    transfer(session, actor, [Transfer(account.official_id, house.elsewhere.id, valid_from=DAY)])
+
+    transfer(session, actor, [Transfer(account.official_id, house.unit.id, valid_from=DAY + timedelta(days=9))])
+
+    ends = [(house.department.id, DAY), (house.elsewhere.id, DAY + timedelta(days=9)), (house.unit.id, None)]
+    assert posts(session, account) == ends
+
+
+def test_plan_of_somebody_else_is_not_undone(session: Session, actor: Actor, house: House, account: Account) -> None:
+    """HR of one agency makes no plan void that leads to another's agencies."""
+    (clerk,) = hire(session, actor, house.department, "Lê Thị Chi")
+    give(session, clerk, "hr", house.department)
+    transfer(session, actor, [Transfer(account.official_id, house.elsewhere.id, valid_from=DAY)])
+
+    with pytest.raises(NotAllowed):
+        transfer(session, acting(actor, clerk), [Transfer(account.official_id, house.unit.id)])
+
+
+def posts(session: Session, account: Account) -> list[tuple[int, date | None]]:
+    """Give the agency and the end of each post, in order."""
+    columns = select(Appointment.agency_id, Appointment.valid_to).order_by(Appointment.valid_from)
+    rows = session.execute(columns.where(Appointment.official_id == account.official_id))
+    return [(agency_id, until) for agency_id, until in rows]
