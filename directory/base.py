@@ -99,6 +99,20 @@ def copy_all(session: Session, model: type[Base], columns: Sequence[str], rows: 
             copy.write_row(row)
 
 
+def copy_lines(session: Session, model: type[Base], columns: Sequence[str], lines: Iterable[bytes]) -> None:
+    """Do the same with rows that are written out in COPY's text format already, each with the end of its line."""
+    session.flush()
+    statement = SQL("COPY {} ({}) FROM STDIN").format(
+        Identifier(model.__tablename__), SQL(", ").join(map(Identifier, columns))
+    )
+    connection = session.connection().connection.driver_connection
+    if connection is None:
+        raise TypeError
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for line in lines:
+            copy.write(line)
+
+
 def public_id(length: int = 16) -> str:
     """Make a random id for what leaves the house; 16 characters carry 79 bits and say nothing of the row."""
     # One draw for the whole id: a list draws thousands, and each draw asks the kernel.

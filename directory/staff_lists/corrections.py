@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import LargeBinary, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
@@ -15,6 +15,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, NotFound
 from directory.grants import Action, may
+from directory.keys import SHORT
 from directory.staff_lists import leavers
 from directory.staff_lists.correlation import Choice
 from directory.staff_lists.fixing import fixed
@@ -112,7 +113,7 @@ def _fellows(
 ) -> dict[int, StaffListRow]:
     """Find the rows that share an identifier or an official with these, before or after the correction."""
     digests_of = identities_of(session, staff_list.source).of_row
-    digests = {digest for row in stored.values() for digest in row.digests}
+    digests = {digest for row in stored.values() for digest in _apart(row.digests)}
     digests |= {digest for row in rows.values() for digest in digests_of(row.record)}
     officials = {row.official_id for row in stored.values()} - {None}
     seen = set(stored)
@@ -121,14 +122,21 @@ def _fellows(
         more = _rows(session, staff_list, _shares(digests, officials, seen))
         seen |= more.keys()
         fellows |= more
-        digests = {digest for row in more.values() for digest in row.digests} - digests
+        digests = {digest for row in more.values() for digest in _apart(row.digests)} - digests
         officials = {row.official_id for row in more.values()} - {None} - officials
     return fellows
 
 
 def _shares(digests: Iterable[bytes], officials: Iterable[int | None], seen: Iterable[int]) -> Any:  # noqa: ANN401 - a condition
     in_file = (StaffListRow.row < BEYOND) & StaffListRow.row.not_in(seen)
-    return in_file & (StaffListRow.digests.op("&&")(list(digests)) | (StaffListRow.official_id.in_(officials)))
+    # Where a digest stands among the others does not matter: a row too many is only looked at again.
+    shared = [func.position(literal(each, LargeBinary).op("IN")(StaffListRow.digests)) > 0 for each in digests]
+    return in_file & or_(StaffListRow.official_id.in_(officials), *shared)
+
+
+def _apart(digests: bytes) -> list[bytes]:
+    """Take the digests of a row apart."""
+    return [digests[start : start + SHORT] for start in range(0, len(digests), SHORT)]
 
 
 def _plan_anew(

@@ -27,17 +27,30 @@ COLUMNS = (
 class Filed:
     """The directory's record of an official in the form of a row's."""
 
-    __slots__ = ("_keys", "_public", "_sealed", "category", "full_name", "rank", "sex", "staff_number", "title")
+    __slots__ = (
+        "_keys",
+        "_number",
+        "_public",
+        "_sealed",
+        "category",
+        "full_name",
+        "rank",
+        "sex",
+        "staff_number",
+        "title",
+    )
 
-    def __init__(self, keys: Keys, columns: Sequence[Any], title: str | None, rank: str | None) -> None:
-        self._keys = keys
+    def __init__(
+        self, keys: Keys, columns: Sequence[Any], title: str | None, rank: str | None, number: str | None = None
+    ) -> None:
+        self._keys, self._number = keys, number
         self.title, self.rank = title, rank
         _, self._public, self.full_name, self.sex, self.category, self.staff_number, *self._sealed = columns
 
     @property
     def personal_id(self) -> str | None:
         """The personal ID number."""
-        return self._opened(0, "officials.personal_id")
+        return self._number or self._opened(0, "officials.personal_id")
 
     @property
     def birth_date(self) -> date | None:

@@ -9,9 +9,6 @@ from directory.naming import fold
 from directory.staff_lists.readings import key_of
 from directory.staff_lists.rows import Record
 
-_SHORT = 16
-"""Bytes kept of a digest beside a row: enough to tell the rows of a list apart."""
-
 
 class Identities:
     """Makes the digests of the rows of one list."""
@@ -32,8 +29,8 @@ class Identities:
 
     def of_row(self, record: Record) -> list[bytes]:
         """Give the digests by which another row may be about the same person, or want the same address."""
-        blind = self._keys.blind
-        return [blind(f"{name}|{value}", "staff_list_rows.digests")[:_SHORT] for name, value in told_by(record)]
+        short = self._keys.short
+        return [short(f"{name}|{value}", "staff_list_rows.digests") for name, value in told_by(record)]
 
 
 def told_by(record: Record) -> list[tuple[str, str]]:

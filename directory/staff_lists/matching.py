@@ -98,7 +98,9 @@ class _Found:
         self.by_birth = self._by_birth(rest)
         ids = {each for group in (self.by_source, self.by_id) for each in group.values()}
         ids |= {each for group in (self.by_number, self.by_birth) for several in group.values() for each in several}
-        self.known = _known(session, actor, place, ids)
+        self.known = _known(
+            session, actor, place, ids, {official_id: number for number, official_id in self.by_id.items()}
+        )
 
     def matches(self, record: Record) -> Matches:
         """Give who has the identifiers of one row; by name and birth date only inside the list's agency."""
@@ -157,7 +159,8 @@ def _with_keys(session: Session, query: Query, key: Key, wanted: Sequence[object
     if not wanted:
         return ()
     condition: ColumnElement[bool] = key == func.any(bindparam("wanted", type_=ARRAY(of_type)))
-    return session.execute(query.where(condition), {"wanted": list(wanted)}).all()
+    # Through the connection: of tens of thousands of rows the session makes more than their columns.
+    return session.connection().execute(query.where(condition), {"wanted": list(wanted)}).all()
 
 
 def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
@@ -167,8 +170,13 @@ def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
     return groups
 
 
-def _known(session: Session, actor: Actor, place: Place, official_ids: Iterable[int]) -> dict[int, Known]:
-    """Give what the directory knows of these officials, their posts, accounts and addresses."""
+def _known(
+    session: Session, actor: Actor, place: Place, official_ids: Iterable[int], numbers: Mapping[int, str]
+) -> dict[int, Known]:
+    """Give what the directory knows of these officials, their posts, accounts and addresses.
+
+    `numbers`: the personal ID numbers of those who were found by them; they need not be opened.
+    """
     ids = sorted(official_ids)
     posts = {post.official_id: post for post in _posts(session, actor, ids)}
     accounts = _accounts(session, ids)
@@ -179,7 +187,7 @@ def _known(session: Session, actor: Actor, place: Place, official_ids: Iterable[
         post = posts.get(official_id)
         known[official_id] = Known(
             official_id,
-            Filed(keys, columns, post.title if post else None, post.rank if post else None),
+            Filed(keys, columns, post.title if post else None, post.rank if post else None, numbers.get(official_id)),
             post.agency_id if post is not None and post.agency_id in place.inside else None,
             post is None or (post.valid_to is not None and post.valid_to <= actor.today),
             official_id in accounts,

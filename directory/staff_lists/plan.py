@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.audit import record
-from directory.base import Actor, copy_all
+from directory.base import Actor, copy_lines
 from directory.staff_lists import leavers
 from directory.staff_lists.cells import Sheet
 from directory.staff_lists.correlation import Choice, Decision
@@ -47,6 +47,10 @@ _COLUMNS = (
     "fixed",
     "left_out",
 )
+
+
+_LINE = b"%b\t%d\t%b\t\\\\x%b\t%b\t\\\\x%b\t%b\t{%b}\t%b\t%b\t%b\t%b\n"
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -154,29 +158,34 @@ def keep(
     said: Mapping[int, Said],
 ) -> None:
     """Write rows, what they say of people sealed."""
-    seal, digests = Sealer(session, staff_list), identities_of(session, staff_list.source).of_row
-    nothing, none_said = Jsonb([]), Said()
-    list_id = staff_list.id
+    seal, digests_of = Sealer(session, staff_list), identities_of(session, staff_list.source).of_row
+    list_id, none_said = b"%d" % staff_list.id, Said()
 
-    def values() -> Iterator[Sequence[Any]]:
+    def lines() -> Iterator[bytes]:
         for row, decision in decided:
             told = said.get(row.number, none_said)
-            yield (
+            choice = told.choice
+            reasons = _json([reason.as_json() for reason in decision.reasons]) if decision.reasons else "[]"
+            yield _LINE % (
                 list_id,
                 row.number,
-                decision.kind,
-                seal(row, decision, told.fixes),
-                Jsonb([reason.as_json() for reason in decision.reasons]) if decision.reasons else nothing,
-                digests(row.record),
-                decision.official_id,
-                decision.candidates,
-                told.choice.official_id if told.choice else None,
-                told.choice is not None and told.choice.official_id is None,
-                bool(told.fixes),
-                told.left_out,
+                decision.kind.encode(),
+                seal(row, decision, told.fixes).hex().encode(),
+                reasons.replace("\\", "\\\\").encode(),
+                b"".join(digests_of(row.record)).hex().encode(),
+                _number(decision.official_id),
+                ",".join(map(str, decision.candidates)).encode(),
+                _number(choice.official_id if choice else None),
+                b"t" if choice and choice.official_id is None else b"f",
+                b"t" if told.fixes else b"f",
+                b"t" if told.left_out else b"f",
             )
 
-    copy_all(session, StaffListRow, _COLUMNS, values())
+    copy_lines(session, StaffListRow, _COLUMNS, lines())
+
+
+def _number(value: int | None) -> bytes:
+    return b"\\N" if value is None else b"%d" % value
 
 
 def new_units(decided: Sequence[tuple[ListRow, Decision]]) -> list[dict[str, Any]]:

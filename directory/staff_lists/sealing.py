@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,7 +20,8 @@ from directory.staff_lists.tables import StaffList, StaffListRow
 
 PURPOSE = "staff_list_rows.cells"
 _FIELDS = tuple(field.name for field in fields(Record))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
+_values = attrgetter(*_FIELDS)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,11 @@ class Sealer:
     def __call__(self, row: ListRow, decision: Decision, fixes: Mapping[str, str]) -> bytes:
         """Seal what a row says of somebody and what would change."""
         record = row.record
+        said = {name: value for name, value in zip(_FIELDS, _values(record), strict=True) if value is not None}
+        if record.birth_date is not None:
+            said["birth_date"] = record.birth_date.isoformat()  # here, because the encoder asks back for each
         content: dict[str, Any] = {
-            "record": {name: value for name in _FIELDS if (value := getattr(record, name)) is not None},
+            "record": said,
             "written": row.written,
             "own": len(row.reasons),
         }

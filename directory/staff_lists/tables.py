@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -130,8 +130,8 @@ class StaffListRow(Base):
     """Sealed JSON of the understood row; purpose `staff_list_rows.cells`, row = `<list public id>:<row>`."""
     reasons: Mapped[list[dict[str, Any]]]
     """`[{"message": <English message id>, "level": …, "about": <field>, "fields": {…}}]` without personal values."""
-    digests: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), default=list, server_default="{}")
-    """Keyed digests of the row's identifiers: two rows that share one may be about the same person."""
+    digests: Mapped[bytes] = mapped_column(default=b"", server_default="")
+    """Keyed digests of the row's identifiers, one after the other: rows that share one may be about one person."""
     official_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
     candidates: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
     """The officials of whom a person may choose one."""

@@ -97,7 +97,7 @@ def bring(service: Service, code: str, file: Path) -> None:
     hr = system(clock(), "bench")
     with service.outbox.transaction() as session:
         upload = Upload(agency_by_code(session, code).id, file.name, hashlib.sha256(content).hexdigest(), sheets)
-        apply.start(session, hr, plan(session, hr, upload))
+        apply.start(session, hr, plan(session, hr, upload), has_read=True)
     is_applying = True
     while is_applying:
         with service.outbox.transaction() as session:

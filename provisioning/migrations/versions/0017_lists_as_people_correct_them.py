@@ -141,7 +141,7 @@ def upgrade() -> None:
         "staff_lists_kept_idx", "staff_lists", ["uploaded_at"], postgresql_where=sa.text("purged_at IS NULL")
     )
     for column in (
-        sa.Column("digests", postgresql.ARRAY(sa.LargeBinary()), server_default="{}", nullable=False),
+        sa.Column("digests", sa.LargeBinary(), server_default="", nullable=False),
         sa.Column("candidates", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("chosen_id", sa.BigInteger(), nullable=True),
         sa.Column("chosen_new", sa.Boolean(), server_default="false", nullable=False),
