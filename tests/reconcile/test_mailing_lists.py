@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from directory.agencies import Agency
-from directory.lifecycle import ListOpening, ListRule, close_mailing_list, open_mailing_list, retire
+from directory.lifecycle import Leaving, ListOpening, ListRule, close_mailing_list, leave, open_mailing_list
 from directory.mailing_lists import MailingList, follow
 from provisioning.ports import Add, Modify
 from provisioning.reconcile.moments import mark_what_time_changed
@@ -76,7 +76,8 @@ def test_leaver_is_one_value_less(engine: Engine, target: FakeTarget, list_id: i
     """Whoever leaves is taken out of the entry, and nobody else is touched."""
     [leaver] = engine.hire("Trần Thị Bình")
     settle(engine)
-    engine.do(retire, leaver, "nghỉ hưu")
+    with engine.outbox.transaction() as session:
+        leave(session, engine.actor, [Leaving(engine.account(session, leaver).official_id)])
     settle(engine)
 
     assert entry_of(target)["cvMember"] == ("annv@tinh.gov.vn",)

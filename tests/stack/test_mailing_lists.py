@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import create_engine
 
-from directory.lifecycle import close_mailing_list, retire
+from directory.lifecycle import Leaving, close_mailing_list, leave
 from provisioning.mail import Doorkeeper, Judge
 from provisioning.outbox import Outbox
 from provisioning.sample.names import people as people_of
@@ -89,7 +89,8 @@ def test_leaver_gets_none(office: Office) -> None:
     leaver, stayer = office.hire("Phạm Văn Đi", "Phạm Văn Ở")
     address = office.open_list("anyone", "staff")
     office.settle()
-    office.engine.do(retire, leaver, "nghỉ hưu")
+    with office.engine.outbox.transaction() as session:
+        leave(session, office.engine.actor, [Leaving(office.engine.account(session, leaver).official_id)])
     office.settle()
 
     word = send(office, address)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from directory.due import Due
-from directory.lifecycle import Newcomer, Transfer, appoint, change_mailing_list, retire, suspend, transfer
+from directory.lifecycle import Leaving, Newcomer, Transfer, appoint, change_mailing_list, leave, suspend, transfer
 from directory.lifecycle.mailing_lists import ListChange, ListRule
 from directory.mailing_lists import MailingList, MembershipChange, follow
 from tests.directory.mailing_lists.lists import Lists
@@ -52,7 +52,7 @@ def test_leaver_marks_the_lists_of_the_post_and_those_by_hand(lists: Lists) -> N
     lists.add(by_hand, account)
     lists.forget()
 
-    retire(lists.session, lists.actor, [account.id], "lý do")
+    leave(lists.session, lists.actor, [Leaving(account.official_id)])
 
     assert lists.due_after_following() == {ruled.id, by_hand.id}
 

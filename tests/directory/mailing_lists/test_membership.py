@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from directory.lifecycle import Membership, add_members, retire, suspend
+from directory.lifecycle import Leaving, Membership, add_members, leave, suspend
 from directory.mailing_lists import Draft, preview
 from tests.directory.mailing_lists.lists import Lists
 from tests.statements import statements
@@ -124,7 +124,7 @@ def test_leaver_is_no_member_even_by_hand(lists: Lists) -> None:
     found = lists.open("hand")
     lists.add(found, account)
 
-    retire(lists.session, lists.actor, [account.id], "lý do")
+    leave(lists.session, lists.actor, [Leaving(account.official_id)])
 
     assert lists.members(found) == []
 
