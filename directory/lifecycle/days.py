@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from directory import due
 from directory.accounts import Account
@@ -21,7 +21,7 @@ from directory.base import Actor
 from directory.credentials.tables import AppPassword
 from directory.errors import DirectoryError
 from directory.lifecycle.leaving import carry_out_leavings
-from directory.lifecycle.quarantine import quarantine, quarantine_ended
+from directory.lifecycle.quarantine import HELD, quarantine, quarantine_ended
 from directory.lifecycle.readdressing import Readdressing, readdress
 from directory.mailboxes import Holding, Mailbox, held_on
 from directory.officials import Official
@@ -44,16 +44,30 @@ def carry_out_days(session: Session, actor: Actor) -> int:
 
 
 def end_forwardings(session: Session, actor: Actor) -> int:
-    """Let mail to those who left go on no longer when their mailbox is kept no longer; quarantine what it came to."""
+    """Let mail to those who left go on no longer; the addresses it came to go into quarantine.
+
+    That is when their mailbox is kept no longer, or when where it goes is open no longer: mail taken for nobody would
+    come back to senders who may be forged, and two who name each other would send it round.
+    """
+    goal = aliased(Mailbox)
+    is_open = (
+        select(Address.id)
+        .join(goal, goal.id == Address.mailbox_id)
+        .where(Address.address == Mailbox.forward_to, Address.kind.in_(HELD), goal.state != "disabled")
+        .correlate(Mailbox)
+        .exists()
+    )
     ended = session.execute(
         select(Mailbox.id, Mailbox.account_id, Mailbox.kept_until)
-        .where(Mailbox.forward_to.is_not(None), Mailbox.kept_until < actor.today, Mailbox.state == "disabled")
+        .where(Mailbox.forward_to.is_not(None), Mailbox.state == "disabled")
+        .where(or_(Mailbox.kept_until < actor.today, ~is_open))
         .order_by(Mailbox.id)
         .limit(_TOGETHER)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Mailbox)
     ).all()
     days = _quarantine_days(session, actor, [mailbox_id for mailbox_id, _, _ in ended])
-    last = {mailbox_id: kept_until for mailbox_id, _, kept_until in ended if kept_until is not None}
+    yesterday = actor.today - timedelta(days=1)
+    last = {mailbox_id: min(kept_until or yesterday, yesterday) for mailbox_id, _, kept_until in ended}
     quarantine(session, {id_: day + timedelta(days=1 + days[id_]) for id_, day in last.items()})
     if last:
         session.execute(update(Mailbox).where(Mailbox.id.in_(last)).values(forward_to=None))

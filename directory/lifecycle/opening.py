@@ -13,7 +13,7 @@ from directory.accounts import Account, account_number
 from directory.appointments import posts_of
 from directory.audit import record_all
 from directory.base import Actor, insert_all, public_id
-from directory.errors import AccountExists, NotFound
+from directory.errors import AccountExists, NotFound, OutOfService
 from directory.grants import Action, may
 from directory.lifecycle.allotment import allot
 from directory.lifecycle.surroundings import surroundings_of
@@ -34,11 +34,16 @@ def open_accounts(session: Session, actor: Actor, openings: Sequence[Opening]) -
     if not openings:
         return []
     ids = [each.official_id for each in openings]
+    # Whoever leaves at the same time waits, or is waited for.
+    locked = select(Official).where(Official.id.in_(ids)).order_by(Official.id).with_for_update(read=True)
+    officials = {each.id: each for each in session.scalars(locked)}
     posts = posts_of(session, ids, actor.today)
     if not posts.keys() >= set(ids):
         raise NotFound
     may(session, actor, Action.APPOINT, *{post.agency_id for post in posts.values()})
-    officials = {each.id: each for each in session.scalars(select(Official).where(Official.id.in_(ids)))}
+    for row, each in enumerate(ids):
+        if (end := posts[each].valid_to) is not None and end <= actor.today:
+            raise OutOfService(row=row, name=officials[each].full_name)
     surroundings = surroundings_of(session, {post.agency_id for post in posts.values()})
     accounts = _insert_accounts(session, actor, [officials[each] for each in ids])
     quotas = {

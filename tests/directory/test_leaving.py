@@ -23,12 +23,15 @@ from directory.grants import Action, Grant, can
 from directory.lifecycle import (
     Leaving,
     Newcomer,
+    Opening,
     RoleOpening,
     Setting,
     Transfer,
+    carry_out_days,
     carry_out_leavings,
     enlist,
     leave,
+    open_accounts,
     open_role_mailbox,
     set_policy,
     stay,
@@ -386,3 +389,38 @@ def _hold(session: Session, actor: Actor, mailbox: Mailbox, account: Account) ->
     """Let an account hold a role mailbox without asking anybody."""
     session.add(Holding(mailbox_id=mailbox.id, account_id=account.id, valid_from=actor.today))
     session.flush()
+
+
+def test_forwarding_ends_with_whom_it_goes_to(session: Session, actor: Actor, house: House, account: Account) -> None:
+    """When the successor leaves too, mail goes on no longer, and the address is kept from others from then on."""
+    (successor,) = hire(session, actor, house.unit, "Lê Bình")
+    leave(session, actor, [Leaving(account.official_id, forward_to="binhl@tinh.gov.vn")])
+    later = on(actor, FRIDAY)
+    leave(session, later, [Leaving(successor.official_id)])
+
+    carry_out_days(session, later)
+
+    session.expire_all()
+    assert mailbox_of(session, account).forward_to is None
+    assert (address(session).kind, address(session).valid_until) == ("quarantined", FRIDAY + timedelta(days=365))
+
+
+def test_two_who_name_each_other_send_no_mail_round(session: Session, actor: Actor, house: House) -> None:
+    """Who leaves on the same day and names the other forwards nothing."""
+    one, other = hire(session, actor, house.unit, "Vũ Văn Em", "Lê Bình")
+    goals = ((one, "binhl@tinh.gov.vn"), (other, "emvv@tinh.gov.vn"))
+    leave(session, actor, [Leaving(who.official_id, actor.today, goal) for who, goal in goals])
+
+    carry_out_days(session, on(actor, FRIDAY))
+
+    session.expire_all()
+    assert [mailbox_of(session, who).forward_to for who in (one, other)] == [None, None]
+
+
+def test_who_has_left_gets_no_account(session: Session, actor: Actor, house: House) -> None:
+    """No account is opened for somebody out of service."""
+    (official,) = enlist(session, actor, [Newcomer(house.unit.id, "Lý Văn Sáu", valid_from=date(2020, 1, 1))])
+    leave(session, actor, [Leaving(official.id)])
+
+    with pytest.raises(OutOfService):
+        open_accounts(session, actor, [Opening(official.id)])
