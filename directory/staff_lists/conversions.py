@@ -38,12 +38,18 @@ def convert_column(texts: Mapping[int, str], typed: Sequence[Typed], said: Said)
     """Convert what is typed with an old font in a column of texts, given by their rows."""
     if said == "Unicode":
         return {}
-    if said is not None:
+    if said is not None and not _speaks_against(texts, said):
         return {row: each for row, text in texts.items() if (each := _as(text, said, is_certain=True))}
     found = _by_letters({row: text for row, text in texts.items() if not text.isascii()})
     if typed:
         found.update(_by_name(texts, typed))
     return found
+
+
+def _speaks_against(texts: Mapping[int, str], said: Font) -> bool:
+    """Say whether a column is plainly Unicode: what was said of last month's list is then no longer so."""
+    told = [told_by_letters(text) for text in texts.values() if not text.isascii()]
+    return said not in told and 2 * told.count("Unicode") >= len(told) > 0
 
 
 def _as(text: str, font: Font, *, is_certain: bool) -> Converted | None:

@@ -51,9 +51,13 @@ def remembered(session: Session, staff_list: StaffList, shape: str) -> Hints | N
 
 
 def remember(session: Session, actor: Actor, staff_list: StaffList, shape: str, hints: Hints) -> None:
-    """Keep what was said of a list for the next with the same headings; its sheet and row are that list's own."""
+    """Keep what was said of a list for the next with the same headings.
+
+    Its sheet, its row and how its dates are written are that list's own: dates can be read wrong without a trace.
+    """
     header = NO_HEADER if hints.header == NO_HEADER else None
-    values = {"hints": replace(hints, sheet=None, header=header).as_json(), "kept_at": actor.now}
+    kept = replace(hints, sheet=None, header=header, repairs=frozenset())
+    values = {"hints": kept.as_json(), "kept_at": actor.now}
     made = insert(StaffListShape).values(agency_id=staff_list.agency_id, shape=shape, **values)
     session.execute(made.on_conflict_do_update(index_elements=["agency_id", "shape"], set_=values))
 

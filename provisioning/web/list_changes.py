@@ -14,7 +14,7 @@ from directory.errors import DirectoryError
 from directory.staff_lists import leavers, review
 from directory.staff_lists.candidates import candidates_of, chosen, row_shown
 from directory.staff_lists.corrections import Correction, correct
-from directory.staff_lists.hints import FIELDS, IGNORED, MONTH_FIRST, Hints
+from directory.staff_lists.hints import FIELDS, IGNORED, Hints
 from directory.staff_lists.layout import guess_of
 from directory.staff_lists.submission import understand_as
 from directory.staff_lists.tables import StaffList
@@ -64,7 +64,6 @@ def columns(public: str) -> str | Response | tuple[str, int]:
             guess=guess_of(session, staff_list),
             hints=Hints.from_json(staff_list.hints),
             fields=[IGNORED, *FIELDS],
-            month_first=MONTH_FIRST,
             error=error,
         )
     return (page, 422) if error else page
@@ -83,8 +82,8 @@ def _hints() -> dict[str, Any]:
             hints["sheet"] = value.strip() or None
         elif name == "header" and value.strip():
             hints["header"] = _whole(value.strip())
-        elif name == "month_first":
-            hints["repairs"] = [MONTH_FIRST]
+        elif name == "dates":
+            hints["repairs"] = [value] if value else []
         elif name not in ("csrf_token", "header"):
             raise BadRequest
     return hints

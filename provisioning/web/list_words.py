@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from directory.staff_lists.hints import AS_WRITTEN, MONTH_FIRST, SWAPPED
 from directory.staff_lists.review import ReviewRow, review
 from directory.staff_lists.tables import StaffList
 from provisioning.languages import N_, translate
@@ -43,6 +44,12 @@ ENCODINGS = {
     "Unicode": N_("Unicode: the letters are right"),
     "TCVN3": N_("TCVN3 (.Vn fonts)"),
     "VNI": N_("VNI (VNI- fonts)"),
+}
+DATE_ORDERS = {
+    "": N_("The day first; ask where that seems wrong"),
+    AS_WRITTEN: N_("The day first, as they are written"),
+    MONTH_FIRST: N_("The month first, as they are written"),
+    SWAPPED: N_("Day and month exchanged by the spreadsheet"),
 }
 CONFIDENCES = {"certain": N_("certain"), "likely": N_("likely"), "unsure": N_("please check")}
 COLOURS = {

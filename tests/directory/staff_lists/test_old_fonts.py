@@ -84,8 +84,13 @@ def test_headings_above_decide_nothing() -> None:
 
 def test_a_person_decides_what_could_be_either() -> None:
     """What a person says of a column counts for every text of it, and the letters no longer do."""
-    assert after(["Tó", "Nguyễn Tú", "Lan"], said="TCVN3") == ["Tú", "Nguyễn Tú", "Lan"]
+    assert after(["Tó", "Nguyễn Tú", "Lª Tó", "Lan"], said="TCVN3") == ["Tú", "Nguyễn Tú", "Lê Tú", "Lan"]
     assert after(["Lª V¨n Tó"], said="Unicode") == ["Lª V¨n Tó"]
+
+
+def test_what_was_said_of_another_list_is_not_followed() -> None:
+    """Where a column is plainly Unicode, what a person said of last month's list changes no letter."""
+    assert after(["Tó", "Nguyễn Tú"], said="TCVN3") == ["Tó", "Nguyễn Tú"]
 
 
 def test_the_name_of_the_font_decides_what_could_be_either() -> None:
