@@ -30,6 +30,8 @@ def main(arguments: Sequence[str], benches: Sequence[Bench]) -> int:
     parser.add_argument("--list", action="store_true", help="what can be measured, with the goals")
     choice = parser.parse_args(arguments)
     chosen = [bench for bench in benches if choice.name in {None, bench.NAME}]
+    if not choice.name and not choice.large and not choice.list:
+        chosen = [bench for bench in chosen if not getattr(bench, "LARGE_ONLY", False)]
     if choice.name and not chosen:
         names = ", ".join(bench.NAME for bench in benches) or "none yet"
         print(f"There is no bench {choice.name}; there are: {names}.", file=sys.stderr)

@@ -26,6 +26,7 @@ from provisioning.sample.names import people
 NAME = "people-search"
 GOAL = at_most(3)
 UNIT = "ms"
+LARGE_ONLY = True
 SYLLABLES, ASKED = 3, 30
 _BARE = text("""
 SELECT public_id, full_name FROM officials

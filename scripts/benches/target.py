@@ -21,7 +21,7 @@ from provisioning.reconcile.preview import all_keys, entries
 from stack.servers import Stack
 
 FEW = Size(officials=10_500, agencies=400, domains=100)
-MANY = Size(officials=10_600, agencies=400, domains=400)
+MANY = Size(officials=105_000, agencies=1_000, domains=400)
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ def note(service: Service) -> None:
     """Have the engine look at every entry once, as after `congvu reconcile --all`: it must find nothing to write."""
     with service.outbox.transaction() as session:
         session.execute(text("DELETE FROM entry_status"))
+        session.execute(text("DELETE FROM due"))
         for subject, table in TABLES.items():
             session.execute(text(_DUE.format(subject=subject, table=table)))
     writes = 0
@@ -107,5 +108,5 @@ def note(service: Service) -> None:
 
 _DUE = (
     "INSERT INTO due (subject, subject_id, revision, since) SELECT '{subject}', id, revision, now() FROM {table}"
-    " WHERE '{subject}' <> 'mailbox' OR to_jsonb({table}) ->> 'kind' = 'role' ON CONFLICT DO NOTHING"
+    " WHERE '{subject}' <> 'mailbox' OR to_jsonb({table}) ->> 'kind' = 'role'"
 )
