@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 
 import pytest
@@ -24,23 +25,36 @@ MANY = 2_000
 
 
 @pytest.fixture(scope="module")
-def office(cluster: str, schema: str) -> Iterator[Office]:
-    """Give an office on servers of its own, with a process that Postfix asks."""
+def office_unanswered(cluster: str, schema: str) -> Iterator[Office]:
+    """Give an office on servers of its own, where nobody answers Postfix."""
     administer(cluster, "CREATE DATABASE mailing_lists TEMPLATE schema")
     engine = create_engine(cluster.format("mailing_lists"))
     opened = open_servers()
     servers = next(opened).need("mail")
     office = Office(servers, Outbox(engine=engine, keys=KEYS, wake=lambda _session, _wake_up: None))
-    keeper = Doorkeeper("127.0.0.1", servers.ports.list_senders, Judge(office.engine.outbox, lambda: office.engine.now))
-    thread = threading.Thread(target=keeper.serve_forever)
-    thread.start()
     yield office
-    keeper.shutdown()
-    thread.join()
-    keeper.server_close()
     office.engine.target.close()
     engine.dispose()
     next(opened, None)
+
+
+@pytest.fixture
+def office(office_unanswered: Office) -> Iterator[Office]:
+    """Give the office with somebody who answers Postfix."""
+    with answering(office_unanswered):
+        yield office_unanswered
+
+
+@contextmanager
+def answering(office: Office) -> Iterator[None]:
+    """Answer Postfix for as long as it lasts."""
+    judge = Judge(office.engine.outbox, lambda: office.engine.now)
+    with Doorkeeper("127.0.0.1", office.servers.ports.list_senders, judge) as keeper:
+        thread = threading.Thread(target=keeper.serve_forever)
+        thread.start()
+        yield
+        keeper.shutdown()
+        thread.join()
 
 
 def answer_to_member(office: Office, number: str, address: str, recipient: str) -> int:
@@ -172,3 +186,16 @@ def test_two_thousand_members_get_a_letter_once(office: Office) -> None:
 
     kept = office.letters(word)
     assert len({path.parts[-4] for path in kept}) == len(kept) == MANY
+
+
+@pytest.mark.faults
+def test_without_an_answer_senders_come_again(office_unanswered: Office) -> None:
+    """While nobody answers Postfix, who writes to a list for members is told to come again."""
+    [number] = office_unanswered.hire("Hồ Thị Chờ")
+    guarded = office_unanswered.open_list("members", members=(number,))
+    free = office_unanswered.open_list("anyone", members=(number,))
+    office_unanswered.settle()
+
+    answers = [answer_to(office_unanswered.servers, each) for each in (guarded, free)]
+
+    assert answers == [450, 250]
