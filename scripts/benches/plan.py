@@ -68,7 +68,7 @@ def other(place: Place) -> float:
 
 
 def _refuse_much_memory() -> None:
-    """Refuse the figure if it took too much memory; the directory was made in this process too, so it is an upper bound."""
+    """Refuse the figure if it took too much memory; an upper bound, because this process made the directory too."""
     own, child = (resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(f"bench {NAME}: memory at most {own} MiB, its child {child} MiB", file=sys.stderr)
     if own + child > MOST_MIB:

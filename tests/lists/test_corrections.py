@@ -12,8 +12,8 @@ from directory.base import Actor
 from directory.errors import BadValue, NotAllowed, WrongState
 from directory.lifecycle import Newcomer, enlist
 from directory.staff_lists.apply import start
-from directory.staff_lists.correlation import Choice
 from directory.staff_lists.corrections import Correction, correct
+from directory.staff_lists.correlation import Choice
 from directory.staff_lists.refusals import NoChoice, PlanChanged, WarningsUnread
 from directory.staff_lists.sealing import opened
 from directory.staff_lists.tables import StaffListRow

@@ -6,6 +6,7 @@ import io
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.lists.workbooks import ListFile, people, plain_list
@@ -200,3 +201,86 @@ def test_who_may_not_import_finds_no_agency(app: Flask, role: str | None) -> Non
     }
 
     assert somebody.client.post("/lists/new", data=sent).status_code == 422
+
+
+def test_cell_is_fixed_on_the_page(app: Flask, officer: Somebody) -> None:
+    """From the plan one gets to a row, corrects a cell, and finds the row planned anew."""
+    persons = people(2)
+    address = planned(officer, plain_list(persons, also=lambda each: {5: "123"} if each is persons[0] else {}).xlsx())
+    row = f"{address}/rows/6"
+    form = Page(officer.client.get(row)).forms[row]
+
+    answer = officer.client.post(row, data={**form, "fix-personal_id": persons[0].personal_id})
+
+    page = read(officer, address)
+    assert answer.status_code == 303
+    assert "Áp dụng 2 dòng" in page.text
+    assert "đã sửa tay" in page.text
+
+
+def test_looking_at_a_row_is_recorded(app: Flask, officer: Somebody) -> None:
+    """A row in full shows personal data, so the trail says who looked."""
+    address = planned(officer, plain_list(people(1)).xlsx())
+
+    assert people(1)[0].personal_id in officer.client.get(f"{address}/rows/6").get_data(as_text=True)
+
+    with app.extensions["congvu"].outbox.transaction() as session:
+        seen = session.execute(text("SELECT actor_account_id FROM audit_events WHERE action = 'list.row_shown'"))
+        assert seen.scalars().all() == [officer.account_id]
+
+
+def test_columns_are_corrected_on_the_page(app: Flask, officer: Somebody) -> None:
+    """The page shows each column with examples; what one says of it is how the list is read again."""
+    (person,) = people(1)
+    made = ListFile().add(["STT", "Họ và tên", "Mã riêng", "CCCD"], [1, person.name, "R-77", person.personal_id])
+    address = planned(officer, made.xlsx())
+    page = read(officer, f"{address}/columns")
+
+    officer.client.post(f"{address}/columns", data={**page.forms[f"{address}/columns"], "field-C": "staff_number"})
+    read_all(app)
+
+    assert "R-77" in page.text
+    assert "Mã riêng" in read(officer, address).text
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/rows/6", {"fix-role": "operator"}),
+        ("/rows/6", {"choice": "a" * 16}),
+        ("/columns", {"field-B": "role"}),
+        ("/columns", {"field-B": "full_name", "field-C": "full_name"}),
+    ],
+)
+def test_what_cannot_be_said_is_refused(officer: Somebody, path: str, data: dict[str, str]) -> None:
+    """No form sets what a list never sets, or chooses whom the page did not offer."""
+    address = planned(officer, plain_list(people(1)).xlsx())
+    token = Page(officer.client.get(address + path)).forms[address + path]["csrf_token"]
+
+    answer = officer.client.post(address + path, data={**data, "csrf_token": token})
+
+    assert answer.status_code in (409, 422)
+
+
+@pytest.mark.parametrize("path", ["/rows/6", "/columns"])
+def test_changes_of_others_are_not_there(app: Flask, officer: Somebody, path: str) -> None:
+    """Nobody corrects a list of an agency that is not theirs."""
+    address = planned(officer, plain_list(people(1)).xlsx())
+
+    assert signed_in(app, "hr", at=ELSEWHERE).client.get(address + path).status_code == 404
+
+
+def test_leavers_are_confirmed_one_by_one(app: Flask, officer: Somebody) -> None:
+    """A full list shows who is missing; whom one confirms is counted among what is applied."""
+    planned_first = planned(officer, plain_list(people(3)).xlsx())
+    press(officer, planned_first, "apply")
+    work(app)
+    address = planned(officer, plain_list(people(2)).xlsx(), mode="full")
+    page = read(officer, f"{address}?kind=leave")
+    form = {**page.forms[f"{address}/leavers"], "answer": "yes"}
+
+    answer = officer.client.post(f"{address}/leavers", data=form)
+
+    assert people(3)[2].name in page.text
+    assert answer.status_code == 303
+    assert "Đã xác nhận" in read(officer, address).text
