@@ -183,6 +183,8 @@ def _newcomer(random: Random, seat: Seat, number: int, made: Made, digits: str) 
         birth_date=made.birth_date,
         personal_id=made.personal_id(digits),
         phone=made.phone,
+        work_phone=f"02{digits[-2:]}3866{seat.agency.id % 1000:03}",
+        extension=str(100 + number),
         valid_from=date(random.randint(2016, 2025), random.randint(1, 12), 1),
     )
 
