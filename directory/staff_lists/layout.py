@@ -16,6 +16,7 @@ from directory.agencies import Agency
 from directory.base import Actor
 from directory.keys import keys_of
 from directory.staff_lists.cells import Sheet
+from directory.staff_lists.headings import meaning
 from directory.staff_lists.hints import IGNORED, NO_HEADER, ColumnGuess, Conversion, Guess, Hints, SheetGuess
 from directory.staff_lists.interpretation import Interpretation, interpret
 from directory.staff_lists.reasons import Reason
@@ -66,8 +67,11 @@ def describe(session: Session, staff_list: StaffList, found: Interpretation) -> 
     """Note on the list how it was understood; the examples are of people, so they are sealed."""
     guess = found.guess
     staff_list.sheet = guess.sheet
+    # This stands in clear, and a person may have called a row of people the header: only known headings are kept.
     staff_list.columns = {
-        each.field: {"index": each.index, "heading": each.heading} for each in guess.columns if each.field != IGNORED
+        each.field: {"index": each.index, "heading": each.heading if meaning(each.heading) else ""}
+        for each in guess.columns
+        if each.field != IGNORED
     }
     staff_list.notes = [reason.as_json() for reason in (*guess.questions, *found.notes)]
     content = json.dumps({**asdict(guess), "questions": []}, ensure_ascii=False)
