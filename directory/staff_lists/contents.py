@@ -101,7 +101,7 @@ def _first_person(grid: Grid, found: dict[str, int]) -> int:
 
 def confidence_in(field: str, cells: Sequence[Cell], *, is_headed: bool) -> Confidence:
     """Say how sure it is that these cells are of a field; a heading is believed unless the cells contradict it."""
-    fits = _FORMS.get(field)
+    fits = _is_number if field == "number" else _FORMS.get(field)
     if fits is None or field in ("title", "unit", "full_name", "rank"):  # open sets: what does not fit may be right
         return "certain" if is_headed else "unsure" if fits is None else "likely"
     share = _share(cells[:_SAMPLE], fits)
