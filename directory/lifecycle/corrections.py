@@ -24,9 +24,12 @@ from directory.lifecycle.changes import Change, change
 from directory.lifecycle.particulars import REQUIRED, checked, plain_text
 from directory.lifecycle.suspension import needed_reason
 from directory.officials import SEALED, Official, open_field
+from directory.throttle import Brake, take
 
 _TOLD_FIRST = ("hr", "agency_it", "operator")
 _MOST_TOLD = 5
+_BRAKE = Brake(free=20, ceiling=20)
+"""So many times a day somebody may send corrections: each sends letters to those who decide."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def send_corrections(session: Session, actor: Actor, wishes: Sequence[Wish]) -> 
     if post is None or account.state != "active":
         raise NotAllowed
     sent = [_correction(session, actor, official, post, wish) for wish in wishes]
+    take(session, actor, f"correction:{account.id}:{actor.today}", _BRAKE)
     try:
         with session.begin_nested():
             session.add_all(sent)

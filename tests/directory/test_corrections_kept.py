@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from directory.accounts import Account
 from directory.audit import AuditEvent
 from directory.base import Actor
-from directory.errors import CorrectionDecided, DirectoryError
+from directory.errors import CorrectionDecided, DirectoryError, TooManyTries
 from directory.lifecycle.corrections import (
     Refusal,
     Wish,
@@ -20,6 +22,7 @@ from directory.lifecycle.corrections import (
     read_correction,
     refuse_corrections,
     send_corrections,
+    withdraw_corrections,
 )
 from directory.people import own_corrections
 from provisioning.outbox import Outbox
@@ -122,6 +125,16 @@ def test_one_of_many_decisions_counts(outbox: Outbox, actor: Actor) -> None:
         won = list(pool.map(decide, range(len(deciders)), deciders))
 
     assert sum(won) == 1
+
+
+def test_corrections_of_a_day_are_limited(session: Session, actor: Actor, official: Account) -> None:
+    """Whoever sends and withdraws again and again, and so fills the mailboxes of HR, is stopped until tomorrow."""
+    for _ in range(20):
+        withdraw_corrections(session, acting(actor, official), send(session, actor, official))
+
+    with pytest.raises(TooManyTries):
+        send(session, actor, official)
+    assert send(session, replace(actor, now=actor.now + timedelta(days=1)), official)
 
 
 def test_audit_never_has_what_was_asked(session: Session, actor: Actor, official: Account, hr: Actor) -> None:
