@@ -23,6 +23,8 @@ MANY = 100_000
 """Officials in reach from which those who are meant are looked up rather than gathered."""
 WALKED = 5_000
 """Officials that are walked before those who are meant are looked up."""
+NEAREST = 2_500
+"""Of those who are meant, how many are asked for their posts at first: of a name there may be a hundred thousand."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ def page_of(session: Session, wanted: Wanted, after: str | None, limit: int) -> 
     found = session.scalars(_walked(wanted, from_, limit, WALKED if is_short else None)).all()
     if len(found) == limit or not is_short:
         return found
-    return session.scalars((_gathered if wanted.in_reach <= MANY else _meant)(wanted, from_, limit)).all()
+    if wanted.in_reach <= MANY:
+        return session.scalars(_gathered(wanted, from_, limit)).all()
+    nearest = session.execute(_nearest(wanted, from_, limit)).all()
+    if len(nearest) == limit or (nearest and nearest[0].looked_up < NEAREST):
+        return [official for official, _ in nearest]
+    return session.scalars(_meant(wanted, from_, limit)).all()
 
 
 def _order(official: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the class or an alias of it
@@ -85,6 +92,16 @@ def _walked(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int, st
     return (
         select(walked).where(*wanted.conditions(walked), _holds(wanted, walked)).order_by(*_order(walked)).limit(limit)
     )
+
+
+def _nearest(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int) -> Select[Official, int]:
+    """Look those up who are meant, and ask only the first of them, in their order, whether they hold a post."""
+    found = select(*_order(Official)).where(*wanted.conditions(Official), *from_)
+    meant = found.cte("meant").prefix_with("MATERIALIZED")
+    first = select(meant).order_by(*_order(meant.c)).limit(NEAREST).cte("first").prefix_with("MATERIALIZED")
+    looked_up = select(func.count()).select_from(first).scalar_subquery().label("looked_up")
+    chosen = select(Official, looked_up).join(first, first.c.id == Official.id).where(_holds(wanted, Official))
+    return chosen.order_by(*_order(Official)).limit(limit)
 
 
 def _meant(wanted: Wanted, from_: Sequence[ColumnElement[bool]], limit: int) -> Select[Official]:
