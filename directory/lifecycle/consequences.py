@@ -60,9 +60,21 @@ class Stake:
 
 
 def consequences(
-    session: Session, actor: Actor, verb: str, official_id: int, agency_id: int | None = None
+    session: Session,
+    actor: Actor,
+    verb: str,
+    official_id: int,
+    *,
+    agency_id: int | None = None,
+    into_id: int | None = None,
 ) -> list[Consequence]:
-    """Say what a verb would bring to an official; `agency_id` is where a transfer or a rehiring leads."""
+    """Say what a verb would bring to an official.
+
+    `agency_id`: where a transfer or a rehiring leads; `into_id`: the official whose record goes on after a merge.
+    """
+    if into_id is not None and verb == "merge":
+        has_account = session.scalar(select(Account.id).where(Account.official_id == into_id)) is not None
+        verb = "merge" if has_account else "take_over"
     stake = _stake(session, actor, official_id, Action.SUSPEND if verb in _OF_ACCOUNTS else Action.APPOINT)
     if agency_id is not None:
         may(session, actor, Action.APPOINT, agency_id)
@@ -252,6 +264,14 @@ def _merge(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
     yield from _held(stake, "end")
 
 
+def _take_over(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
+    yield Consequence("cannot_be_undone")
+    yield Consequence("posts_merged")
+    if stake.account is not None:
+        yield Consequence("account_moves", {"number": stake.account.number})
+    yield from _held(stake, "stay")
+
+
 def _post(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
     yield Consequence("primary_stays", {"agency": next(iter(stake.posts), "")})
     if stake.account is not None:
@@ -272,7 +292,8 @@ _VERBS: dict[str, Callable[[Actor, Stake], Iterator[Consequence]]] = {
     "transfer": _transfer,
     "rename": _rename,
     "merge": _merge,
+    "take_over": _take_over,
     "post": _post,
     "end_post": _end_post,
 }
-"""`merge`: of the record that is closed."""
+"""`merge`, `take_over`: of the record that is closed; the latter where the one that goes on has no account."""

@@ -12,7 +12,8 @@ from provisioning.web.words import word
 
 SENTENCES = {
     "account_again": N_("The account {number} is used again; an official has one account for life."),
-    "account_closes": N_("The account {number} is closed; signing in to the portal is refused from that moment on."),
+    "account_closes": N_("The account {number} is closed."),
+    "account_moves": N_("The account {number} goes on with this record, with its mailbox, addresses and credentials."),
     "account_stays": N_("Account, mailbox, addresses and roles stay as they are."),
     "address_alias": N_("The address {address} gives way to a new one and still receives for {days} days."),
     "address_alias_for_good": N_("The address {address} gives way to a new one and still receives, without an end."),
@@ -54,7 +55,7 @@ SENTENCES = {
     "roles_sleep": N_("Roles that cannot be used meanwhile: {roles}."),
     "roles_stay": N_("Roles that stay until somebody withdraws them: {roles}."),
     "roles_wake": N_("Roles that can be used again: {roles}."),
-    "sessions_end": N_("Open sessions that end at once: {count}; signing in is refused."),
+    "sessions_end": N_("Open sessions that end: {count}; signing in to the portal is refused then."),
     "sign_in_again": N_("Signing in works again with the same password and second factor."),
     "slip_needed": N_("They need an activation slip again: no password or second factor of before is good any more."),
 }

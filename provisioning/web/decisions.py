@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from directory.agencies import agency_by_public_id
 from directory.lifecycle import consequences
 from directory.people import Record, record_of
 from provisioning.web.consequence_words import said
@@ -26,6 +27,8 @@ class Decision:
     button: str
     done: str
     is_danger: bool = False
+    depends_on_agency: bool = False
+    """What it brings depends on the policies of the agency that is chosen."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Hints of fields, by name."""
 
@@ -37,9 +40,19 @@ def decided(
     if carried_out(form, act):
         flash(gettext(decision.done), "success")
         return redirect(url_for("officials.show", public_id=record.public_id), 303)
+    wanted = request.values.get("agency")
     with book() as session:
-        brought = said(consequences(session, actor(), decision.verb, (about or record).official_id))
-    return shown("officials/decision.html", form, record=record, decision=decision, consequences=brought, about=about)
+        brought = consequences(
+            session,
+            actor(),
+            decision.verb,
+            (about or record).official_id,
+            agency_id=agency_by_public_id(session, wanted).id if wanted and decision.depends_on_agency else None,
+            into_id=record.official_id if about else None,
+        )
+    return shown(
+        "officials/decision.html", form, record=record, decision=decision, consequences=said(brought), about=about
+    )
 
 
 def record_for(public_id: str) -> Record:

@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from directory.appointments import Appointment
-from directory.base import vietnamese_day
+from directory.base import system, vietnamese_day
+from directory.lifecycle import Newcomer, Setting, enlist, set_policy
 from directory.officials import Official
+from tests.book import LONG_AGO
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, Somebody, agency, book_of, fill_in, signed_in
 from tests.web.test_officials import official, state
@@ -196,3 +198,28 @@ def _namesakes(app: Flask) -> set[str]:
     """Give the ids of the records of one name."""
     with app.extensions["congvu"].outbox.transaction() as session:
         return set(session.scalars(select(Official.public_id).where(Official.full_name == "Trần Văn Đạt")))
+
+
+def test_transfer_says_what_the_chosen_agency_brings(app: Flask, hr: Somebody, who: str) -> None:
+    """Where the chosen agency wants its own addresses, the page of a transfer says so."""
+    operator = signed_in(app, "operator", at="H36")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        goal = agency(session, "H36")
+        set_policy(session, system(datetime.now(UTC), "test"), [Setting(goal.id, "keep_address", value=False)])
+        department = agency(session, DEPARTMENT)
+        set_policy(session, system(datetime.now(UTC), "test"), [Setting(department.id, "keep_address", value=True)])
+        chosen, present = goal.public_id, department.public_id
+
+    assert "giữ nguyên, theo chính sách" in shown(operator, f"{who}/transfer?agency={present}")
+    assert "được thay bằng địa chỉ mới" in shown(operator, f"{who}/transfer?agency={chosen}")
+
+
+def test_account_goes_on_with_a_record_that_has_none(app: Flask, hr: Somebody, who: str) -> None:
+    """Before a record with an account is merged into one without, the page says that the account goes on."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        now = system(datetime.now(UTC), "test")
+        here = agency(session, DEPARTMENT).id
+        (listed,) = enlist(session, now, [Newcomer(here, "Trần Văn Đạt", valid_from=LONG_AGO)])
+        kept = listed.public_id
+
+    assert "chuyển sang hồ sơ giữ lại, cùng hộp thư" in shown(hr, f"/officials/{kept}/merge/{who.rpartition('/')[2]}")
