@@ -84,6 +84,8 @@ class Appointment(Numbered, Base):
         _one_at_an_agency("is_it_contact"),
         Index("appointments_address_follows_idx", "valid_from", postgresql_where=text("address_follows")),
         Index("appointments_agency_id_idx", "agency_id", "valid_to"),
+        Index("appointments_valid_from_idx", "valid_from"),
+        Index("appointments_valid_to_idx", "valid_to", postgresql_where=text("valid_to IS NOT NULL")),
     )
 
 

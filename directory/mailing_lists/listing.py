@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import CTE, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -163,13 +163,13 @@ def mailbox_called(session: Session, actor: Actor, name: str) -> Mailbox | None:
     The answer for those is the same as for nobody, so a list is no way to find out who there is.
     """
     typed = name.strip().lower().replace("\0", "")
-    found = session.scalar(
-        select(Mailbox)
-        .outerjoin(Account, Account.id == Mailbox.account_id)
-        .outerjoin(Address, and_(Address.mailbox_id == Mailbox.id, Address.kind != "quarantined"))
-        .where(or_(Account.number == typed, Address.address == typed))
-        .limit(1)
-    )
+    wanted = select(Mailbox)
+    if "@" in typed:
+        wanted = wanted.join(Address, Address.mailbox_id == Mailbox.id)
+        wanted = wanted.where(Address.address == typed, Address.kind != "quarantined")
+    else:
+        wanted = wanted.join(Account, Account.id == Mailbox.account_id).where(Account.number == typed)
+    found = session.scalar(wanted)
     if found is None:
         return None
     account = session.get(Account, found.account_id) if found.account_id else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from types import FrameType
@@ -16,6 +17,7 @@ from provisioning.mail import Doorkeeper, Judge
 def list_senders() -> None:
     """Answer Postfix, which asks who may send to a mailing list. Stops on Ctrl-C."""
     logs.configure()
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     service = bootstrap.assemble()
     settings = service.settings
     judge = Judge(service.outbox, bootstrap.clock)

@@ -129,6 +129,17 @@ def test_leaver_is_no_member_even_by_hand(lists: Lists) -> None:
     assert lists.members(found) == []
 
 
+def test_closed_account_is_no_member_while_its_mailbox_is_kept(lists: Lists) -> None:
+    """A mailbox that is kept after its holder has left is in no list."""
+    account = lists.hire("Nguyễn Văn An")
+    found = lists.open("hand")
+    lists.add(found, account)
+
+    account.state = "disabled"
+
+    assert lists.members(found) == []
+
+
 def test_members_of_many_lists_are_one_statement(lists: Lists) -> None:
     """However many lists there are, their members are read in one statement."""
     lists.hire("Nguyễn Văn An")
