@@ -77,6 +77,22 @@ def test_runs_end_where_another_font_begins() -> None:
     assert sheet.typed == [Typed(0, 0, 2, "TCVN3"), Typed(0, 4, 4, "TCVN3")]
 
 
+def test_two_old_fonts_below_each_other() -> None:
+    """Cells of one old font do not carry on those of another."""
+
+    def fill(book: Workbook, sheet: Worksheet) -> None:
+        for row, name in enumerate((".VnTime", "VNI-Times", ".VnTimeH")):
+            sheet.write_string(row, 0, "Tó", book.add_format({"font_name": name}))
+
+    (sheet,) = read(workbook(fill))
+
+    assert [(each.top, each.bottom, each.font, each.is_capitals) for each in sheet.typed] == [
+        (0, 0, "TCVN3", False),
+        (1, 1, "VNI", False),
+        (2, 2, "TCVN3", True),
+    ]
+
+
 def test_the_fonts_of_the_parts_of_a_text() -> None:
     """A text of several fonts is told part by part, and comes out whole in Unicode."""
 
