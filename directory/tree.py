@@ -166,7 +166,7 @@ def _linked(
     rows = session.execute(
         select(Agency, scope(actor, Action.VIEW))
         .join(Succession, wanted == Agency.id)
-        .where(own == agency.id)
+        .where(own == agency.id, Succession.since <= actor.today)
         .order_by(Agency.name)
     )
     return [Step(each.public_id, each.name, bool(seen)) for each, seen in rows]

@@ -123,6 +123,7 @@ def _planned(session: Session, actor: Actor, agency_id: int) -> list[Planned]:
         .join(Ending, Ending.agency_id == Appointment.agency_id)
         .where(Ending.reorganisation_id == Reorganisation.id)
         .where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > Reorganisation.since))
+        .where(Appointment.valid_to.is_distinct_from(Appointment.valid_from))
         .scalar_subquery()
     )
     rows = session.execute(
