@@ -105,7 +105,7 @@ def write(file: Path, made: list[Made], place: str = "036") -> Path:
         for number, each in enumerate(made):
             sex, unit = "Nữ" if each.sex == "female" else "Nam", f"Phòng Danh sách {number % UNITS}"
             row = (number + 1, each.full_name, f"{each.birth_date:%d/%m/%Y}", sex, each.title, each.rank, unit)
-            sheet.write_row(5 + number, 0, (*row, each.personal_id(place), each.phone, f"DS{each.serial}"))
+            sheet.write_row(5 + number, 0, (*row, each.personal_id(place), each.phone, f"DS{place}{each.serial}"))
     return file
 
 

@@ -66,7 +66,7 @@ def servers(*parts: str) -> Iterator[Stack]:
 def service_on(stack: Stack, database: str) -> Iterator[Service]:
     """Assemble the service on a new database of the stack, with the newest schema and nothing in it."""
     url = make_url(stack.postgresql.url)
-    _administer(stack, f"CREATE DATABASE {database}")
+    administer(stack, f"CREATE DATABASE {database}")
     environment = {name.removeprefix("CONGVU_").lower(): value for name, value in settings.environment(stack).items()}
     given = {name: value for name, value in environment.items() if name in Settings.model_fields}
     given["database_url"] = url.set(database=database).render_as_string(hide_password=False)
@@ -91,7 +91,7 @@ def speak(stack: Stack, program: str, *words: object) -> str:
     return done.stdout
 
 
-def _administer(stack: Stack, statement: str) -> None:
+def administer(stack: Stack, statement: str) -> None:
     """Run one statement outside any transaction."""
     engine = create_engine(stack.postgresql.url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
