@@ -103,9 +103,9 @@ def _spread(merged: Sequence[Merged], rows: int, columns: int) -> dict[tuple[int
         for row in range(each.top, min(each.bottom, rows - 1) + 1):
             last = min(each.right, columns - 1) if row < _HEADER_ROWS else each.left
             for column in range(each.left, last + 1):
-                spread[row, column] = (each.top, each.left)
                 left -= 1
+                if (row, column) != (each.top, each.left):
+                    spread[row, column] = (each.top, each.left)
             if left < 0:
                 return spread
-        spread.pop((each.top, each.left), None)
     return spread
