@@ -43,7 +43,7 @@ from directory.lifecycle.role_mailboxes import (
     hand_over,
     open_role_mailbox,
 )
-from directory.lifecycle.rollouts import roll_out_next
+from directory.lifecycle.rollouts import follow_new_posts, roll_out_next
 from directory.lifecycle.settings import Setting, Withdrawal, set_policy, withdraw_policy
 from directory.lifecycle.suspension import reinstate, suspend
 from directory.lifecycle.transfers import Transfer, transfer
@@ -94,6 +94,7 @@ __all__ = [
     "end_posts",
     "enlist",
     "examples",
+    "follow_new_posts",
     "foresee",
     "found_agency",
     "grant",

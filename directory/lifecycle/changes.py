@@ -20,6 +20,7 @@ from directory.grants import Action, may
 from directory.lifecycle.enlistment import exists
 from directory.lifecycle.name_parts import PARTS, parted
 from directory.lifecycle.particulars import CHANGEABLE, checked
+from directory.lifecycle.rollouts import follow_positions
 from directory.naming import fold
 from directory.officials import SEALED, Official, birth_digest, open_field, personal_id_digest, seal_field
 
@@ -73,7 +74,8 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
             session.flush()
     except IntegrityError as error:  # a personal ID that another transaction gave to somebody meanwhile
         raise Stale from error
-    accounts = session.scalars(select(Account.id).where(Account.official_id.in_(changed))) if changed else ()
+    accounts = session.scalars(select(Account.id).where(Account.official_id.in_(changed))).all() if changed else ()
+    follow_positions(session, actor, accounts)
     due.mark(session, actor, "account", accounts)
     return [officials[each.official_id] for each in changes]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, literal, select, update
@@ -25,6 +25,8 @@ from directory.policies import Policy, Rollout, effective_values
 from directory.positions import value_for
 
 BATCH = 500
+_LOOK_BACK = timedelta(days=7)
+"""How long the service may have been down on the day on which a post began."""
 
 
 def touched(agency: Agency, name: str) -> ColumnElement[bool]:
@@ -50,6 +52,32 @@ def people_of(actor: Actor, agency: Agency, name: str) -> Select[*tuple[Any, ...
     )
 
 
+def follow_positions(session: Session, actor: Actor, account_ids: Sequence[int]) -> list[int]:
+    """Make mailboxes as large as the position held today says; give the accounts whose entries must follow."""
+    rows = session.execute(
+        select(Account.id, Appointment.agency_id, Appointment.title, Appointment.rank)
+        .join(Appointment, Appointment.official_id == Account.official_id)
+        .where(Appointment.kind == "primary", held_on(actor.today))
+        .where(Account.id == func.any(bindparam("ids", type_=ARRAY(Account.id.type)))),
+        {"ids": sorted(account_ids)},
+    ).all()
+    return _resize_people(session, actor, rows)
+
+
+def follow_new_posts(session: Session, actor: Actor, after_id: int = 0, size: int = BATCH) -> int | None:
+    """Let mailboxes follow posts that began in the last days, 500 accounts after an id; give the last id, if any."""
+    begun = (Appointment.valid_from <= actor.today) & (Appointment.valid_from > actor.today - _LOOK_BACK)
+    rows = session.execute(
+        select(Account.id, Appointment.agency_id, Appointment.title, Appointment.rank)
+        .join(Appointment, Appointment.official_id == Account.official_id)
+        .where(Appointment.kind == "primary", held_on(actor.today), begun, Account.id > after_id)
+        .order_by(Account.id)
+        .limit(size)
+    ).all()
+    due.mark(session, actor, "account", _resize_people(session, actor, rows))
+    return rows[-1].id if rows else None
+
+
 def role_mailboxes_of(_actor: Actor, agency: Agency, name: str) -> Select[*tuple[Any, ...]]:
     """Select the role mailboxes of where an agency decides a policy."""
     return (
@@ -59,14 +87,14 @@ def role_mailboxes_of(_actor: Actor, agency: Agency, name: str) -> Select[*tuple
     )
 
 
-def _resize_people(session: Session, _actor: Actor, rows: Sequence[Row[Any]]) -> list[int]:
+def _resize_people(session: Session, _actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[int]:
     """Make personal mailboxes as large as the quota of each position says."""
     tables = _values(session, rows, ["quota_rules"])
     wanted = {row.id: value_for(tables[row.agency_id]["quota_rules"], row.title, row.rank) for row in rows}
     return _resize(session, Mailbox.account_id, wanted)
 
 
-def _resize_roles(session: Session, _actor: Actor, rows: Sequence[Row[Any]]) -> list[int]:
+def _resize_roles(session: Session, _actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[int]:
     """Make role mailboxes as large as the policy says."""
     tables = _values(session, rows, ["role_quota_bytes"])
     return _resize(session, Mailbox.id, {row.id: tables[row.agency_id]["role_quota_bytes"] for row in rows})
@@ -92,25 +120,25 @@ def _resize(session: Session, key: InstrumentedAttribute[Any], wanted: dict[int,
     return list(resized)
 
 
-def _follow_sessions(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> list[int]:
+def _follow_sessions(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[int]:
     """Let open sessions end as the policies of each account's agency say now."""
     return hold_sessions_to(session, actor, _obligations(session, actor, rows))
 
 
-def _ask_for_factors(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> list[int]:
+def _ask_for_factors(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[int]:
     """Sign out whoever must have a second factor now and came in without: at the next sign-in it is enrolled."""
     obliged = _obligations(session, actor, rows)
     return end_unproven(session, actor, {row.id: row.agency_id for row in rows if obliged[row.id].demands_factor})
 
 
-def _obligations(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> dict[int, Obligations]:
+def _obligations(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, Obligations]:
     """Give what holds for each account."""
     tables = _values(session, rows, POLICIES)
     holders = with_role(session, actor, [row.id for row in rows])
     return {row.id: Obligations(tables[row.agency_id], actor.today, row.id in holders) for row in rows}
 
 
-def _values(session: Session, rows: Sequence[Row[Any]], names: Sequence[str]) -> dict[int, dict[str, Any]]:
+def _values(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], names: Sequence[str]) -> dict[int, dict[str, Any]]:
     """Give the policies that hold now at the agencies of some rows: a batch never does what was said earlier."""
     ids = {row.agency_id for row in rows}
     agencies = session.scalars(
@@ -125,7 +153,7 @@ class Follower:
 
     subjects: Callable[[Actor, Agency, str], Select[*tuple[Any, ...]]]
     key: InstrumentedAttribute[Any]
-    follow: Callable[[Session, Actor, Sequence[Row[Any]]], list[int]]
+    follow: Callable[[Session, Actor, Sequence[Row[*tuple[Any, ...]]]], list[int]]
     entry: due.Subject | None = None
 
 

@@ -23,6 +23,7 @@ from directory.lifecycle.careers import Career, careers_of
 from directory.lifecycle.enlistment import refuse_closed
 from directory.lifecycle.particulars import checked
 from directory.lifecycle.readdressing import Readdressing, readdress
+from directory.lifecycle.rollouts import follow_positions
 from directory.policies import effective_values
 
 
@@ -65,7 +66,9 @@ def transfer(session: Session, actor: Actor, transfers: Sequence[Transfer]) -> l
         record(session, actor, "official.left", subject, left[new.official_id], since=since)
         record(session, actor, "official.transferred", subject, new.agency_id, title=new.title, since=since)
     session.flush()
-    due.mark(session, actor, "account", [career.account.id for career in careers.values() if career.account])
+    accounts = [career.account.id for career in careers.values() if career.account]
+    follow_positions(session, actor, accounts)
+    due.mark(session, actor, "account", accounts)
     return moved
 
 

@@ -11,13 +11,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.appointments import Appointment
-from directory.base import Actor
+from directory.base import Actor, system
 from directory.credentials import open_session
 from directory.credentials.sessions import load_session, start_session
 from directory.credentials.tables import SignInSession
 from directory.due import Due
 from directory.errors import NotFound
-from directory.lifecycle import RoleOpening, Setting, Withdrawal, open_role_mailbox, roll_out_next, set_policy
+from directory.lifecycle import (
+    Change,
+    RoleOpening,
+    Setting,
+    Transfer,
+    Withdrawal,
+    change,
+    follow_new_posts,
+    open_role_mailbox,
+    roll_out_next,
+    set_policy,
+    transfer,
+)
 from directory.lifecycle import withdraw_policy as withdraw
 from directory.mailboxes import Mailbox
 from directory.policies import DEFAULTS, MIB, Rollout, effective
@@ -249,3 +261,35 @@ def test_profile_of_level_3_shortens_idle_time(session: Session, operator: Actor
 
     session.expire_all()
     assert [row.idle_minutes for row in rows] == [15, 5]
+
+
+def test_mailbox_follows_a_promotion(session: Session, operator: Actor, house: House) -> None:
+    """A new title or a transfer gives the mailbox the size of the new position at once."""
+    set_policy(session, operator, [Setting(house.province.id, "quota_rules", quota({"giám đốc": 2000}, 500))])
+    promoted, moved = hire(session, operator, house.department, "Trần Văn Ba", "Lê Thị Tư")
+    anybody = system(operator.now, "test")
+
+    change(session, anybody, [Change(promoted.official_id, {"title": "Phó Giám đốc"})])
+    transfer(session, anybody, [Transfer(moved.official_id, house.unit.id, title="Giám đốc")])
+
+    assert sizes(session) == [2000, 2000]
+
+
+def test_mailbox_follows_a_post_that_begins(session: Session, operator: Actor, house: House) -> None:
+    """A post that was planned resizes the mailbox on the day on which it begins, also a few days late."""
+    set_policy(session, operator, [Setting(house.province.id, "quota_rules", quota({"giám đốc": 2000}, 500))])
+    (account,) = hire(session, operator, house.department, "Trần Văn Ba")
+    day = operator.today + timedelta(days=10)
+    transfer(
+        session,
+        system(operator.now, "test"),
+        [Transfer(account.official_id, house.unit.id, title="Giám đốc", valid_from=day)],
+    )
+    before = sizes(session)
+
+    later = system(operator.now + timedelta(days=13), "test")
+    last = follow_new_posts(session, later)
+
+    assert (before, sizes(session)) == ([500], [2000])
+    assert last == account.id
+    assert follow_new_posts(session, later, last) is None
