@@ -136,9 +136,8 @@ def hand_officials(session: Session, actor: Actor, plan: Reorganisation, endings
         return 0
     locked = select(Official.id, Official.public_id).where(Official.id.in_(ids)).order_by(Official.id).with_for_update()
     people = dict(session.execute(locked).all())
-    posts = session.execute(
-        select(Appointment).where(Appointment.official_id.in_(ids), *running).order_by(Appointment.id)
-    ).scalars()
+    theirs = select(Appointment).where(Appointment.official_id.in_(ids), *running)
+    posts = session.scalars(theirs.order_by(Appointment.id))
     begun = [
         {
             **{name: getattr(post, name) for name in _COPIED},

@@ -142,21 +142,7 @@ def end_roles(session: Session, actor: Actor, plan: Reorganisation, endings: Seq
     ).all()
     if not rows:
         return
-    held = {
-        (account_id, role)
-        for account_id, role in session.execute(
-            select(Grant.account_id, Grant.role).where(
-                Grant.agency_id == plan.heir_id, or_(Grant.valid_to.is_(None), Grant.valid_to > actor.today)
-            )
-        )
-    }
-    given = []
-    for grant, number, state in rows:
-        if plan.keeps_roles and plan.heir_id and state != "disabled" and grant.role != "operator":
-            wanted = (grant.account_id, grant.role)
-            if wanted not in held:
-                held.add(wanted)
-                given.append((grant, number))
+    given = _kept(session, actor, plan, [(grant, number) for grant, number, state in rows if state != "disabled"])
     withdrawn = [(f"account:{number}", grant.agency_id, {"role": grant.role}) for grant, number, _ in rows]
     record_all(session, actor, "grant.withdrawn", withdrawn)
     for grant, number in given:
@@ -174,3 +160,21 @@ def end_roles(session: Session, actor: Actor, plan: Reorganisation, endings: Seq
     for grant, _, _ in rows:
         grant.valid_to = actor.today
     session.flush()
+
+
+def _kept(
+    session: Session, actor: Actor, plan: Reorganisation, rows: Sequence[tuple[Grant, str]]
+) -> list[tuple[Grant, str]]:
+    """Choose the roles that go on over the heir, each once, without those that are held there already."""
+    if not plan.keeps_roles or plan.heir_id is None:
+        return []
+    there = select(Grant.account_id, Grant.role).where(
+        Grant.agency_id == plan.heir_id, or_(Grant.valid_to.is_(None), Grant.valid_to > actor.today)
+    )
+    held = {(account_id, role) for account_id, role in session.execute(there)}
+    kept = []
+    for grant, number in rows:
+        if grant.role != "operator" and (grant.account_id, grant.role) not in held:
+            held.add((grant.account_id, grant.role))
+            kept.append((grant, number))
+    return kept

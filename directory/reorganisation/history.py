@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from directory.agencies import Agency, AgencyName, AgencyPlace, Succession
@@ -118,16 +118,8 @@ def _planned(session: Session, actor: Actor, agency_id: int) -> list[Planned]:
         .where(Succession.reorganisation_id == Reorganisation.id)
         .scalar_subquery()
     )
-    waiting = (
-        select(func.count(Appointment.official_id.distinct()))
-        .join(Ending, Ending.agency_id == Appointment.agency_id)
-        .where(Ending.reorganisation_id == Reorganisation.id)
-        .where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > Reorganisation.since))
-        .where(Appointment.valid_to.is_distinct_from(Appointment.valid_from))
-        .scalar_subquery()
-    )
     rows = session.execute(
-        select(Reorganisation, endings, successors, waiting)
+        select(Reorganisation, endings, successors, _waiting())
         .where(concerned, Reorganisation.done_at.is_(None))
         .order_by(Reorganisation.since)
     )
@@ -144,6 +136,18 @@ def _planned(session: Session, actor: Actor, agency_id: int) -> list[Planned]:
         )
         for each, ending, following, left in rows
     ]
+
+
+def _waiting() -> ScalarSelect[int]:
+    """Count the officials whose posts at agencies that end are still to be handed over."""
+    return (
+        select(func.count(Appointment.official_id.distinct()))
+        .join(Ending, Ending.agency_id == Appointment.agency_id)
+        .where(Ending.reorganisation_id == Reorganisation.id)
+        .where(or_(Appointment.valid_to.is_(None), Appointment.valid_to > Reorganisation.since))
+        .where(Appointment.valid_to.is_distinct_from(Appointment.valid_from))
+        .scalar_subquery()
+    )
 
 
 def _leaders(session: Session, actor: Actor, agency_id: int) -> list[Leader]:

@@ -121,6 +121,7 @@ def _leaders() -> None:
 
 
 def _reorganisations() -> None:
+    # long because three tables that belong together are laid, column by column.
     op.create_table(
         "reorganisations",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
