@@ -23,8 +23,6 @@ MANY = 100_000
 """Officials in reach from which those who are meant are looked up rather than gathered."""
 WALKED = 5_000
 """Officials that are walked before those who are meant are looked up."""
-FURTHER = 4
-"""How many times as far somebody's walk goes who looks after fewer than MANY."""
 NEAREST = 2_500
 """Of those who are meant, how many are asked for their posts at first: of a name there may be a hundred thousand."""
 
@@ -51,9 +49,7 @@ def page_of(session: Session, wanted: Wanted, after: str | None, limit: int) -> 
     if wanted.in_reach <= FEW:
         return session.scalars(_gathered(wanted, from_, limit)).all()
     is_short = bool(wanted.conditions(Official))
-    # Among few of all, a walk passes many others before the page is full; gathering them takes longer still.
-    steps = WALKED * FURTHER if wanted.in_reach <= MANY else WALKED
-    found = session.scalars(_walked(wanted, from_, limit, steps if is_short else None)).all()
+    found = session.scalars(_walked(wanted, from_, limit, WALKED if is_short else None)).all()
     if len(found) == limit or not is_short:
         return found
     if wanted.in_reach <= MANY:
