@@ -249,6 +249,9 @@ class Portal:
         try:
             connection.request(method, self.path + path, body, headers)
             answer = connection.getresponse()
+            if answer.length is None and not answer.chunked:
+                # Cut off within its head: the portal always says how long an answer is.
+                return Lost("the answer was cut off")
             content = answer.read()
         except ssl.SSLCertVerificationError as error:
             sentence = "The portal's certificate is not trusted: {reason}. Ask agency IT for the file for --ca."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
+import socketserver
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -54,6 +57,45 @@ def working(app: Flask, does: Callable[[Flask], None] = work) -> Iterator[None]:
     finally:
         stopping.set()
         thread.join()
+
+
+@contextmanager
+def dropping(port: int) -> Iterator[tuple[int, list[int]]]:
+    """Stand before the portal and cut every second answer off; give the port, and the connections that were cut."""
+    dropped: list[int] = []
+    numbers = count()
+
+    class Line(socketserver.BaseRequestHandler):
+        """One connection."""
+
+        def handle(self) -> None:
+            """Hand the request on, and the answer back: whole, or its first bytes."""
+            number = next(numbers)
+            with socket.create_connection(("127.0.0.1", port)) as portal:
+                pump = threading.Thread(target=_pump, args=(self.request, portal), daemon=True)
+                pump.start()
+                if number % 2:
+                    _pump(portal, self.request)
+                else:
+                    self.request.sendall(portal.recv(20))
+                    dropped.append(number)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Line) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1], dropped
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _pump(begin: socket.socket, end: socket.socket) -> None:
+    """Carry bytes from one side to the other until it has no more."""
+    with suppress(OSError):
+        while some := begin.recv(65536):
+            end.sendall(some)
 
 
 class Office:

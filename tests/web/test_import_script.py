@@ -16,11 +16,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from directory.officials import Official
 from directory.staff_lists.tables import StaffList
 from stack.tls import make_authority, make_certificate
-from tests.lists.workbooks import people, plain_list
+from tests.lists.workbooks import ListFile, people, plain_list
 from tests.web.importing import read_all, token_of
-from tests.web.office import SCRIPT, Office, environment, officials, served, wait_for, working
+from tests.web.office import SCRIPT, Office, dropping, environment, officials, served, wait_for, working
 from tests.web.people import ELSEWHERE
 
 
@@ -159,6 +160,51 @@ def test_portal_that_is_not_there(tmp_path: Path) -> None:
     done = office.run()
 
     assert (done.returncode, "Không kết nối được tới cổng" in done.stderr) == (2, True)
+
+
+def test_columns_are_named_on_the_command_line(office: Office) -> None:
+    """With --mapping a heading that nobody knows is read as it is said; one that is not there is told."""
+    (person,) = people(1)
+    made = ListFile().add(["STT", "Họ và tên", "Mã riêng", "CCCD"], [1, person.name, "R-77", person.personal_id])
+    office.list.write_bytes(made.xlsx())
+    (office.folder / "columns.txt").write_text("mã riêng=staff_number\n", encoding="utf-8")
+
+    said = office.run("--dry-run", "--mapping", "Mã riêng=staff_number", "--lang", "en")
+    in_file = office.run("--dry-run", "--mapping", str(office.folder / "columns.txt"), "--lang", "en")
+    unknown = office.run("--dry-run", "--mapping", "Không có=staff_number")
+
+    assert (said.returncode, "Mã riêng = Staff number" in said.stdout) == (0, True), said.stderr
+    assert (in_file.returncode, "Mã riêng = Staff number" in in_file.stdout) == (0, True), in_file.stderr
+    assert (unknown.returncode, "Danh sách không có cột Không có" in unknown.stderr) == (2, True)
+
+
+def test_full_list_leaves_leavers_to_the_page(app: Flask, office: Office) -> None:
+    """In the mode full the script says who many are missing; nobody leaves by it."""
+    office.list.write_bytes(plain_list(people(3)).xlsx())
+    office.run()
+    office.list.write_bytes(plain_list(people(2)).xlsx())
+
+    done = office.run("--mode", "full")
+
+    assert done.returncode == 1, done.stderr
+    assert "không có trong danh sách" in done.stdout
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert session.scalar(select(func.count()).where(Official.leaves_on.is_not(None))) == 0
+
+
+@pytest.mark.slow
+def test_connection_that_drops_in_the_middle(app: Flask, tmp_path: Path) -> None:
+    """A line that is cut after some bytes of every second answer still brings the list to its end, once."""
+    token = token_of(app)
+    with served(app) as port, working(app), dropping(port) as (door, dropped):
+        office = Office(tmp_path, token, f"http://127.0.0.1:{door}")
+        office.list.write_bytes(plain_list(people(20)).xlsx())
+        done = office.run()
+
+    assert (done.returncode, officials(app)) == (0, 20), done.stderr
+    assert dropped
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(StaffList)) == 1
 
 
 @pytest.mark.slow

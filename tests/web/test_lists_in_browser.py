@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.lists.workbooks import people, plain_list
 from tests.web import test_in_browser as pages
-from tests.web.importing import work
+from tests.web.importing import read_all, work
 from tests.web.people import signed_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -36,9 +36,20 @@ def test_list_from_upload_to_outcome(
         found = pages.faults(page)
         page.set_input_files("input[type=file]", file)
         page.get_by_role("button", name="Đọc danh sách").click()
+        expect(page.get_by_role("heading", name="Đang đọc danh sách")).to_be_visible()
+        found += pages.faults(page)
+        read_all(app)
         expect(page.get_by_text("Chỉ có tên thì chưa biết là ai.")).to_be_visible()
         found += pages.faults(page)
         page.screenshot(path=tmp_path / "plan.png", full_page=True)
+        plan = page.url.partition("?")[0]
+        page.goto(f"{plan}/rows/8")
+        found += pages.faults(page)
+        page.screenshot(path=tmp_path / "row.png", full_page=True)
+        page.goto(f"{plan}/columns")
+        found += pages.faults(page)
+        page.screenshot(path=tmp_path / "columns.png", full_page=True)
+        page.goto(plan)
         page.get_by_role("button", name="Áp dụng 8 dòng").click()
         expect(page.get_by_role("heading", name="Đang áp dụng danh sách")).to_be_visible()
         found += pages.faults(page)
