@@ -227,3 +227,19 @@ def test_page_takes_the_same_statements_for_many_agencies(app: Flask, operator: 
         counts.append(len(statements))
 
     assert counts[1] == counts[0]
+
+
+def test_large_merger_goes_on_by_itself(app: Flask, operator: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much for one step is left to the job, which is woken, says how far it is, and ends it."""
+    monkeypatch.setattr("directory.reorganisation.carrying_out.AT_ONCE", 2)
+    book_of(app, "Trần Văn Đạt", "Lê Văn Bình", "Lê Văn Chi")
+
+    fill_in(operator, ending(app, "H36.90"))
+    between = Page(operator.client.get(path(app, "H36.05"))).text
+    with app.extensions["congvu"].outbox.transaction() as session:
+        woken = session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'agencies'"))
+    follow(app.extensions["congvu"])
+
+    assert woken == 1
+    assert "Còn 1 cán bộ chưa chuyển" in between
+    assert "Đang thực hiện" not in Page(operator.client.get(path(app, "H36.05"))).text
