@@ -64,7 +64,7 @@ def search(session: Session, actor: Actor, asked: Asked) -> Found:
     shown = rows[: asked.limit]
     fields = _fields_shown(session, shown)
     wanted = {meant(asked.text).field, "title" if asked.title.strip() else None} - {None}
-    people = [_colleague(row, fields[row.agency_id]) for row in shown if wanted <= fields[row.agency_id]]
+    people = [_colleague(row, fields[row.Agency.id]) for row in shown if wanted <= fields[row.Agency.id]]
     return Found(people, _mark(asked, shown[-1]) if len(rows) > asked.limit else None)
 
 
@@ -80,9 +80,7 @@ def colleague(session: Session, actor: Actor, public_id: str) -> list[Colleague]
             Appointment.title,
             Appointment.rank,
             Appointment.is_head,
-            Agency.id.label("agency_id"),
-            Agency.name.label("agency_name"),
-            Agency.public_id.label("agency_public_id"),
+            Agency,
             Address.address,
         )
         .select_from(Official)
@@ -97,7 +95,7 @@ def colleague(session: Session, actor: Actor, public_id: str) -> list[Colleague]
     if not rows:
         raise NotFound
     fields = _fields_shown(session, rows)
-    return [_colleague(row, fields[row.agency_id]) for row in rows]
+    return [_colleague(row, fields[row.Agency.id]) for row in rows]
 
 
 def agencies_called(session: Session, actor: Actor, text: str) -> Sequence[Agency]:
@@ -130,7 +128,7 @@ def _has_letters(word: str) -> bool:
 def _mark(asked: Asked, last: Row[*tuple[Any, ...]]) -> str:
     """Give what a link to the next page carries: how it was ordered, and who was last."""
     if asked.agency_id:
-        return f"{last.agency_public_id}.{last.public_id}"
+        return f"{last.Agency.public_id}.{last.public_id}"
     return f"{'c' if last.is_common else last.tier}.{last.public_id}"
 
 
@@ -138,7 +136,7 @@ def _fields_shown(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> di
     """Give the fields that the agency of each line shows to colleagues, by agency id."""
     if not rows:
         return {}
-    agencies = session.scalars(select(Agency).where(Agency.id.in_({row.agency_id for row in rows}))).all()
+    agencies = {row.Agency.id: row.Agency for row in rows}.values()
     values = effective_values(session, agencies, ["colleague_fields"])
     return {id_: frozenset(each["colleague_fields"]) for id_, each in values.items()}
 
@@ -149,8 +147,8 @@ def _colleague(row: Row[*tuple[Any, ...]], fields: frozenset[str]) -> Colleague:
     return Colleague(
         public_id=row.public_id,
         full_name=row.full_name,
-        agency_name=row.agency_name,
-        agency_public_id=row.agency_public_id,
+        agency_name=row.Agency.name,
+        agency_public_id=row.Agency.public_id,
         title=row.title if "title" in fields else None,
         rank=row.rank if "rank" in fields else None,
         address=row.address if "address" in fields else None,

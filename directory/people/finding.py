@@ -69,8 +69,7 @@ def search_of(actor: Actor, asked: Asked, place: Place | None = None) -> Select[
             Official.full_name,
             Official.work_phone,
             Official.extension,
-            Agency.name.label("agency_name"),
-            Agency.public_id.label("agency_public_id"),
+            Agency,
             Address.address,
         )
         .select_from(page)

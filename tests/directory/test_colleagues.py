@@ -250,7 +250,7 @@ def test_page_costs_the_same_statements_for_any_rows(session: Session, actor: Ac
     with statements(session) as eight:
         search(session, actor, Asked(agency_id=house.province.id, limit=8))
 
-    assert len(one) == len(eight) == 3
+    assert len(one) == len(eight) == 2
 
 
 @pytest.mark.parametrize("typed", ["noi vu", "nội vụ", "SỞ NỘI", "so"])
