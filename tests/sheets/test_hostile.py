@@ -153,6 +153,12 @@ def test_one_long_text_in_many_cells_is_not_let_out() -> None:
         read(content, Limits(output_mib=2))
 
 
+def test_what_the_child_stumbles_over_is_damaged() -> None:
+    """A child that ends by itself before it is ready, here over a limit that is none, tells of no limit."""
+    with pytest.raises(refusals.Damaged):
+        read(b"a;b", Limits(memory_mib=2**64))
+
+
 def test_two_sheets_share_the_limit_of_rows() -> None:
     """Rows are counted over all sheets."""
     rows = [["x"]] * 60

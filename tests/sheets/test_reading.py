@@ -62,6 +62,13 @@ def test_text_of_old_fonts_is_left_to_those_who_know_its_letters() -> None:
     assert [tcvn3.rows[1][0], vni.rows[1][0]] == ["NguyÔn V¨n B×nh", "Nguyeãn Thò Höôøng"]
 
 
+def test_quotation_marks_of_windows_in_an_old_font() -> None:
+    """Bytes that Western Windows has and Latin-1 has not come out as their signs."""
+    (sheet,) = read("H\u00e4 v\u00b5 t\u00aan;x\nNguy\u00d4n V\u00a8n \u201cB\u00d7nh\u201d;1".encode("cp1252"))
+
+    assert sheet.rows[1][0] == "Nguy\u00d4n V\u00a8n \u201cB\u00d7nh\u201d"
+
+
 def test_cells_keep_their_types() -> None:
     """A number stays a number, a date a date, and an error or an empty formula is empty."""
     out = BytesIO()
