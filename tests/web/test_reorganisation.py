@@ -243,3 +243,15 @@ def test_large_merger_goes_on_by_itself(app: Flask, operator: Somebody, monkeypa
     assert woken == 1
     assert "Còn 1 cán bộ chưa chuyển" in between
     assert "Đang thực hiện" not in Page(operator.client.get(path(app, "H36.05"))).text
+
+
+def test_agency_with_people_does_not_just_end(app: Flask, operator: Somebody) -> None:
+    """Without a successor the page says that the agency must be empty, and the form why it is not."""
+    book_of(app, "Trần Văn Đạt")
+
+    review = Page(operator.client.get(ending(app))).text
+    answer = fill_in(operator, ending(app))
+
+    assert "Không có cơ quan tiếp nhận" in review
+    assert answer.status_code == 422
+    assert "vẫn còn 1 cán bộ, 1 đơn vị" in Page(answer).text
