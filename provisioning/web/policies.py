@@ -89,6 +89,7 @@ def index(public_id: str) -> str:
             groups=GROUPS,
             policies={each.name: each for each in policy_lines(session, agency)},
             rollouts=_rollouts(session, agency),
+            today=actor().today,
             may_change=can(session, actor(), Action.AGENCY, agency.id),
         )
 
@@ -99,7 +100,8 @@ def rollouts(public_id: str) -> str:
     """Show how far the rollouts of an agency's policies have come."""
     with book() as session:
         agency = _agency(session, public_id)
-        return render_template("policies/_rollouts.html", agency=agency, rollouts=_rollouts(session, agency))
+        found = _rollouts(session, agency)
+        return render_template("policies/_rollouts.html", agency=agency, rollouts=found, today=actor().today)
 
 
 @blueprint.route("/<name>", methods=["GET", "POST"])

@@ -175,6 +175,15 @@ def test_rollout_shows_its_progress(app: Flask, operator: Somebody) -> None:
     assert "Đã xong: xét 2, đổi 2" in after
 
 
+def test_rollout_that_waits_says_for_which_day(app: Flask, operator: Somebody) -> None:
+    """A second factor that holds from a day on waits for it, and the page says so."""
+    where = path(app, "H36")
+
+    change(operator, where + "/second_factor", who="everybody", since="01/02/2090")
+
+    assert "Chờ đến ngày 01/02/2090" in Page(operator.client.get(where + "/rollouts")).text
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "said"),
     [

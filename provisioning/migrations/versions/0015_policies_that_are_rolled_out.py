@@ -14,6 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _rollouts()
+    _former_passwords()
+
+
+def _rollouts() -> None:
     op.create_table(
         "rollouts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -46,6 +51,9 @@ def upgrade() -> None:
     op.create_index(
         "rollouts_waiting_idx", "rollouts", ["starts_on", "id"], postgresql_where=sa.text("finished_at IS NULL")
     )
+
+
+def _former_passwords() -> None:
     op.create_table(
         "former_passwords",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
