@@ -128,6 +128,7 @@ LABELS: dict[str, dict[str, str]] = {
         "domain.kept": N_("Domain kept"),
         "domain.preferred": N_("Domain chosen for new addresses"),
         "entry.retried": N_("Entry retried"),
+        "entry.restored": N_("Entry written anew"),
         "domain.retired": N_("Domain retired"),
         "grant.given": N_("Role given"),
         "grant.withdrawn": N_("Role withdrawn"),
