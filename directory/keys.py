@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
+import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,7 +39,7 @@ class Keys:
 
     def seal_bytes(self, value: bytes, purpose: str, row: str) -> bytes:
         """Do the same to what is no text, such as a file."""
-        nonce = os.urandom(_NONCE)
+        nonce = secrets.token_bytes(_NONCE)
         return bytes([self.field_id]) + nonce + self._cipher.encrypt(nonce, value, f"{purpose}|{row}".encode())
 
     def open(self, sealed: bytes, purpose: str, row: str) -> str:
