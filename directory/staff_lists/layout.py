@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
+from directory.audit import record
 from directory.base import Actor
 from directory.keys import keys_of
 from directory.staff_lists.cells import Sheet
@@ -91,6 +92,14 @@ def guess_of(session: Session, staff_list: StaffList) -> Guess | None:
         columns=[_column(each) for each in content["columns"]],
         questions=questions,
     )
+
+
+def guess_shown(session: Session, actor: Actor, staff_list: StaffList) -> Guess | None:
+    """Give it for a page that shows its examples: they are of people, so who looked stands in the trail."""
+    guess = guess_of(session, staff_list)
+    if guess is not None:
+        record(session, actor, "list.columns_shown", f"list:{staff_list.public_id}", staff_list.agency_id)
+    return guess
 
 
 def _column(stored: Mapping[str, Any]) -> ColumnGuess:

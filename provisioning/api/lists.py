@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 from directory.agencies import agency_by_code
 from directory.grants import Action, may
 from directory.staff_lists import apply, leavers, review
-from directory.staff_lists.hints import Hints
+from directory.staff_lists.hints import ColumnGuess, Hints
 from directory.staff_lists.layout import guess_of
 from directory.staff_lists.refusals import BadHints
 from directory.staff_lists.submission import Submission, submit, understand_as
@@ -195,27 +195,34 @@ def _summary(session: Session, staff_list: StaffList) -> dict[str, Any]:
         "counts": {kind: {"rows": c.rows, "done": c.done, "failed": c.failed} for kind, c in counts.items()},
         "person": review.questions(counts),
         "warnings": apply.warnings(session, staff_list),
-        "leavers": {
-            "proposed": counts["leave"].rows,
-            "confirmed": leavers.confirmed(session, staff_list),
-            "needs_second": leavers.needs_second(session, staff_list),
-        },
+        "leavers": _leavers(session, staff_list, counts["leave"].rows),
         "to_do": todo.rows,
         "done": todo.done,
         "failed": todo.failed,
-        "columns": [
-            {
-                "column": each.letters,
-                "field": each.field,
-                "name": words.field_name(each.field),
-                "heading": each.heading,
-                "confidence": each.confidence,
-            }
-            for each in (guess.columns if guess else ())
-        ],
+        "columns": [_column(each) for each in (guess.columns if guess else ())],
         "new_units": staff_list.new_units,
         "notes": [words.told(note) for note in staff_list.notes],
         "page": link(url_for("lists.show", public=staff_list.public_id)),
+    }
+
+
+def _leavers(session: Session, staff_list: StaffList, proposed: int) -> Mapping[str, Any]:
+    """Tell how many a full list leaves out, and how far they are confirmed."""
+    return {
+        "proposed": proposed,
+        "confirmed": leavers.confirmed(session, staff_list),
+        "needs_second": leavers.needs_second(session, staff_list),
+    }
+
+
+def _column(guess: ColumnGuess) -> Mapping[str, Any]:
+    """Tell what a column was taken for; its examples are of people and stay on the page."""
+    return {
+        "column": guess.letters,
+        "field": guess.field,
+        "name": words.field_name(guess.field),
+        "heading": guess.heading,
+        "confidence": guess.confidence,
     }
 
 

@@ -15,7 +15,7 @@ from directory.staff_lists import leavers, review
 from directory.staff_lists.candidates import candidates_of, chosen, row_shown
 from directory.staff_lists.corrections import Correction, correct
 from directory.staff_lists.hints import FIELDS, IGNORED, Hints
-from directory.staff_lists.layout import guess_of
+from directory.staff_lists.layout import guess_shown
 from directory.staff_lists.submission import understand_as
 from directory.staff_lists.tables import StaffList
 from provisioning.languages import N_
@@ -61,7 +61,7 @@ def columns(public: str) -> str | Response | tuple[str, int]:
         page = render_template(
             "lists/columns.html",
             list=staff_list,
-            guess=guess_of(session, staff_list),
+            guess=guess_shown(session, actor(), staff_list),
             hints=Hints.from_json(staff_list.hints),
             fields=[IGNORED, *FIELDS],
             error=error,
