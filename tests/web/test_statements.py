@@ -89,7 +89,9 @@ def add(app: Flask, mark: str, number: int) -> None:
 
 def _list(top: Agency, mark: str, each: int, now: Actor) -> StaffList:
     """Give a list that waits to be reviewed."""
-    return StaffList(agency_id=top.id, file_name=f"{mark}{each}.xlsx", sha256="0", columns={}, uploaded_at=now.now)
+    return StaffList(
+        agency_id=top.id, file_name=f"{mark}{each}.xlsx", sha256=f"{mark}{each}", columns={}, uploaded_at=now.now
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
