@@ -89,23 +89,7 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
     """Insert or move on the statuses; one that tells of a later revision stays."""
     if not results:
         return
-    rows = [
-        {
-            "subject": subject,
-            "subject_id": subject_id,
-            "state": result.state,
-            "attempts": 0 if result.state == "ok" else attempts[subject, subject_id],
-            "reason": result.reason.message if result.reason else None,
-            "fields": dict(result.reason.fields) if result.reason else {},
-            "tried_revision": result.revision,
-            "applied_revision": result.revision if result.state == "ok" else None,
-            "csn": result.csn,
-            "entries": result.entries,
-            "at": actor.now,
-            "first_ok_at": actor.now if result.state == "ok" else None,
-        }
-        for (subject, subject_id), result in results.items()
-    ]
+    rows = [_row(actor, key, result, attempts[key]) for key, result in results.items()]
     statement = insert_all(EntryStatus, rows)
     new = statement.excluded
     session.execute(
@@ -126,3 +110,22 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
             where=EntryStatus.tried_revision <= new.tried_revision,
         )
     )
+
+
+def _row(actor: Actor, key: Key, result: Result, attempts: int) -> dict[str, object]:
+    """Give the status that tells of a result."""
+    is_ok = result.state == "ok"
+    return {
+        "subject": key[0],
+        "subject_id": key[1],
+        "state": result.state,
+        "attempts": 0 if is_ok else attempts,
+        "reason": result.reason.message if result.reason else None,
+        "fields": dict(result.reason.fields) if result.reason else {},
+        "tried_revision": result.revision,
+        "applied_revision": result.revision if is_ok else None,
+        "csn": result.csn,
+        "entries": result.entries,
+        "at": actor.now,
+        "first_ok_at": actor.now if is_ok else None,
+    }
