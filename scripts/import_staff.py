@@ -505,6 +505,7 @@ class Bar:
 
 def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
     """Read the command line; the token is no part of it, because every user of the computer can see that."""
+    # long because every option has its own sentence.
     parser = argparse.ArgumentParser(
         description=say("Import a staff list into Công vụ: first its plan is shown, then it is applied."),
         epilog=say("Example: {line}", line="python import_staff.py LIST.xlsx --agency H36.05 --dry-run")

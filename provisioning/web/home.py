@@ -59,6 +59,7 @@ def start() -> str:
 
 def _duties(session: Session, allowed: frozenset[Action], figures: Counts) -> list[Duty]:
     """Give what waits in the actor's agencies and is the actor's to do."""
+    # long because it is a table of what may wait.
     refused = status.refused(session, actor()) if Action.PROVISIONING in allowed else 0
     corrections = count_waiting_corrections(session, actor()) if Action.APPOINT in allowed else 0
     duties = [

@@ -97,6 +97,7 @@ def generated() -> Iterator[Made]:
 
 def by_hand() -> Iterator[Made]:
     """Give the traps: every one that lists of staff, keyboards and the names of the peoples of Viet Nam have set."""
+    # long because it is a table.
     # One word, two, five and six.
     yield from (Made("", "", "An"), Made("", "", "Nghĩa"), Made("Lê", "", "An"), Made("Vũ", "", "Ý"))
     yield Made("Lưu", "Nguyễn Hoàng Bảo", "Trân")

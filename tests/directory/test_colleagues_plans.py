@@ -55,9 +55,9 @@ def many(shared_engine: Engine) -> Iterator[Session]:
 
 def plans(session: Session, actor: Actor, asked: Asked) -> str:
     """Give the plans of the statements that answer a question."""
-    sent: list[tuple[str, object]] = []
+    sent: list[tuple[str, dict[str, object]]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, values: dict[str, object], *_: object) -> None:
         sent.append((statement, values))
 
     connection = session.connection()

@@ -178,7 +178,7 @@ def test_official_without_an_account_leaves_too(session: Session, hr: Actor, hou
     carry_out_leavings(session, on(hr, FRIDAY + timedelta(days=1)))
 
     ends = select(Appointment.valid_to).where(Appointment.official_id.in_([first.id, second.id]))
-    assert sorted(session.scalars(ends)) == [hr.today, FRIDAY + timedelta(days=1)]
+    assert set(session.scalars(ends)) == {hr.today, FRIDAY + timedelta(days=1)}
     with pytest.raises(OutOfService):
         leave(session, hr, [Leaving(first.id)])
 

@@ -205,9 +205,7 @@ def test_digits_and_separators_make_no_other_word(local: str) -> None:
     assert bar(local) is not None
 
 
-@pytest.mark.parametrize(
-    ("local", "allowed"), [("vanthu", True), ("motcua", True), ("admin", False), ("bachu", False)]
-)
+@pytest.mark.parametrize(("local", "allowed"), [("vanthu", True), ("motcua", True), ("admin", False), ("bachu", False)])
 def test_role_mailbox_may_have_reserved_words_only(local: str, allowed: bool) -> None:  # noqa: FBT001 - a case
     """What is reserved is for role mailboxes; what is forbidden is for nobody."""
     assert may_have(local, Withheld(frozenset({"motcua"}), frozenset({"bachu"})), is_role=True) is allowed

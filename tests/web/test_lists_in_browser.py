@@ -24,6 +24,7 @@ def test_list_from_upload_to_outcome(
     chromium: Browser, portal: tuple[Flask, str], tmp_path: Path, size: dict[str, int]
 ) -> None:
     """The plan is reviewed and applied, the page follows the work by itself, and no step has a serious fault."""
+    # long because it is one walk.
     app, address = portal
     file = tmp_path / "danh-sach.xlsx"
     made = plain_list(people(8), unit="Phòng Mới", also=lambda person: {5: int(person.personal_id)})

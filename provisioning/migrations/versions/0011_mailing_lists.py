@@ -122,6 +122,7 @@ CREATE TRIGGER mailing_lists_keep BEFORE DELETE ON mailing_lists FOR EACH ROW EX
 
 
 def upgrade() -> None:
+    # long because it lays tables, column by column.
     op.create_table(
         "mailing_lists",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

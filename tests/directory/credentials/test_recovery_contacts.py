@@ -43,7 +43,10 @@ def later(me: Actor, after: timedelta) -> Actor:
 def told(session: Session) -> list[tuple[str, str]]:
     """Give where letters go and what they are."""
     rows = session.execute(select(Notice, RecoveryContact).outerjoin(RecoveryContact).order_by(Notice.id))
-    return [("mailbox" if contact is None else opened(session, contact), notice.message) for notice, contact in rows]
+    return [
+        ("mailbox" if notice.contact_id is None else opened(session, contact), notice.message)
+        for notice, contact in rows
+    ]
 
 
 def test_contact_is_held_for_a_week(session: Session, me: Actor) -> None:
