@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
-from directory.addresses import Address
 from directory.agencies import Agency
-from directory.appointments import Appointment, posts_of
 from directory.base import Actor
-from directory.credentials.sessions import is_open
-from directory.credentials.tables import ApiToken, AppPassword, SignInSession
-from directory.domains import Domain
-from directory.errors import NotFound
-from directory.grants import Action, Grant, may
+from directory.grants import Action, may
 from directory.lifecycle.leaving import months_after
-from directory.lifecycle.quarantine import HELD
-from directory.mailboxes import Holding, Mailbox
-from directory.officials import Official
+from directory.lifecycle.stakes import POLICIES, Stake, stake_of
 from directory.policies import effective_values
 from directory.positions import value_for
-
-POLICIES = ("keep_address", "alias_days", "quarantine_days", "mailbox_kept_months", "forward_on_leaving")
 
 
 @dataclass(frozen=True)
@@ -36,27 +25,6 @@ class Consequence:
 
     code: str
     fields: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Stake:
-    """What an official has that a decision can end, move or keep."""
-
-    official: Official
-    post: Appointment
-    account: Account | None
-    policies: dict[str, Any]
-    addresses: tuple[str, ...] = ()
-    back: str | None = None
-    """The address that the quarantine keeps for whoever comes back."""
-    sessions: int = 0
-    app_passwords: int = 0
-    api_tokens: int = 0
-    roles: tuple[tuple[str, str], ...] = ()
-    """A role and the agency it is over."""
-    holds: tuple[str, ...] = ()
-    posts: tuple[str, ...] = ()
-    """Agencies of the posts held or to come."""
 
 
 def consequences(
@@ -75,93 +43,12 @@ def consequences(
     if into_id is not None and verb == "merge":
         has_account = session.scalar(select(Account.id).where(Account.official_id == into_id)) is not None
         verb = "merge" if has_account else "take_over"
-    stake = _stake(session, actor, official_id, Action.SUSPEND if verb in _OF_ACCOUNTS else Action.APPOINT)
+    stake = stake_of(session, actor, official_id, Action.SUSPEND if verb in _OF_ACCOUNTS else Action.APPOINT)
     if agency_id is not None:
         may(session, actor, Action.APPOINT, agency_id)
         agency = session.get_one(Agency, agency_id)
         stake.policies.update(effective_values(session, [agency], POLICIES)[agency_id])
     return list(_VERBS[verb](actor, stake))
-
-
-def _stake(session: Session, actor: Actor, official_id: int, action: Action) -> Stake:
-    """Read what an official has, in a fixed number of statements."""
-    official = session.get(Official, official_id)
-    post = posts_of(session, [official_id], actor.today).get(official_id)
-    if official is None or post is None:
-        raise NotFound
-    may(session, actor, action, post.agency_id)
-    agency = session.get_one(Agency, post.agency_id)
-    account = session.scalar(select(Account).where(Account.official_id == official_id))
-    policies = dict(effective_values(session, [agency], POLICIES)[agency.id])
-    running = or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today)
-    posts = session.scalars(
-        select(Agency.name)
-        .join(Appointment, Appointment.agency_id == Agency.id)
-        .where(Appointment.official_id == official_id, running)
-        .order_by(Appointment.valid_from)
-    ).all()
-    if account is None:
-        return Stake(official, post, None, policies, posts=tuple(posts))
-    addresses = session.execute(
-        select(Address.address, Address.kind, Address.kind_before, Domain.state)
-        .join(Mailbox, Mailbox.id == Address.mailbox_id)
-        .join(Domain, Domain.id == Address.domain_id)
-        .where(Mailbox.account_id == account.id)
-        .order_by((Address.kind == "primary").desc(), Address.id.desc())
-    ).all()
-    return Stake(
-        official,
-        post,
-        account,
-        policies,
-        addresses=tuple(address for address, kind, _, _ in addresses if kind in HELD),
-        back=next(
-            (address for address, kind, was, state in addresses if state == "active" and _is_back(kind, was)), None
-        ),
-        sessions=_count(session, SignInSession, account, is_open(actor)),
-        app_passwords=_count(
-            session, AppPassword, account, AppPassword.revoked_at.is_(None) & (AppPassword.expires_at > actor.now)
-        ),
-        api_tokens=_count(
-            session, ApiToken, account, ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > actor.now)
-        ),
-        roles=_roles(session, actor, account),
-        holds=_holds(session, actor, account),
-        posts=tuple(posts),
-    )
-
-
-def _is_back(kind: str, was: str | None) -> bool:
-    """Say whether an address is the primary one of somebody who comes back."""
-    return kind == "primary" or (kind == "quarantined" and was == "primary")
-
-
-def _count(
-    session: Session,
-    table: type[SignInSession | AppPassword | ApiToken],
-    account: Account,
-    where: ColumnElement[bool],
-) -> int:
-    """Count what is live of an account in a table."""
-    return session.scalars(select(func.count(table.id)).where(table.account_id == account.id, where)).one()
-
-
-def _roles(session: Session, actor: Actor, account: Account) -> tuple[tuple[str, str], ...]:
-    """Give the roles of today and of later with their agencies."""
-    rows = session.execute(
-        select(Grant.role, Agency.name)
-        .join(Agency, Agency.id == Grant.agency_id)
-        .where(Grant.account_id == account.id, or_(Grant.valid_to.is_(None), Grant.valid_to > actor.today))
-        .order_by(Agency.path, Grant.role)
-    )
-    return tuple((role, name) for role, name in rows)
-
-
-def _holds(session: Session, actor: Actor, account: Account) -> tuple[str, ...]:
-    """Give the names of the role mailboxes held today or later."""
-    running = or_(Holding.valid_to.is_(None), Holding.valid_to > actor.today)
-    held = select(Holding.mailbox_id).where(Holding.account_id == account.id, running)
-    return tuple(session.scalars(select(Mailbox.name).where(Mailbox.id.in_(held)).order_by(Mailbox.name, Mailbox.id)))
 
 
 def _credentials(stake: Stake) -> Iterator[Consequence]:

@@ -74,16 +74,21 @@ def readdress(session: Session, actor: Actor, requests: Sequence[Readdressing]) 
             wishes[asked.account_id].mailbox_id = case.mailbox.id
         elif case.right is not case.present:
             case.right.kind, case.right.valid_until, case.right.kind_before = "primary", None, None
-            chosen[asked.account_id] = case.right.address
+            chosen[asked.account_id] = _spelled(case.right)
     session.flush()
     given = allot(session, actor, list(wishes.values()))
     chosen |= {account_id: given[wish.mailbox_id] for account_id, wish in wishes.items()}
     for case in cases:
         account, address = case.mailbox.account, chosen.get(case.request.account_id)
         if account is not None and address is not None:
-            detail = {"address": address, "before": case.given_up.address if case.given_up else None}
+            detail = {"address": address, "before": _spelled(case.given_up) if case.given_up else None}
             record(session, actor, "address.changed", f"account:{account.number}", case.request.agency_id, **detail)
     return chosen
+
+
+def _spelled(address: Address) -> str:
+    """Spell an address out of its parts; PostgreSQL's own spelling would be read again, row by row, after a change."""
+    return f"{address.local}@{address.domain_name}"
 
 
 def _cases(session: Session, requests: Sequence[Readdressing]) -> list[_Case]:
@@ -141,7 +146,7 @@ def _own_choice(request: Readdressing, here: Surroundings, mine: Sequence[Addres
     if request.wanted:
         names = {domain.name for domain in here.domains}
         wanted = request.wanted.strip().lower()
-        return next((each for each in mine if each.address == wanted and each.domain_name in names), None)
+        return next((each for each in mine if _spelled(each) == wanted and each.domain_name in names), None)
     local = [each for each in mine if here.domains and each.domain_id == here.domains[0].id]
     if not request.has_new_name:
         return next((each for each in local if each.kind in HELD or each.kind_before), None)

@@ -59,25 +59,7 @@ def rehire(session: Session, actor: Actor, rehirings: Sequence[Rehiring]) -> lis
     session.flush()
     accounts = {career.account.id: career for career in careers.values() if career.account}
     _reopen(session, accounts, {each.official_id: each for each in rehirings})
-    keeps = effective_values(session, session.scalars(select(Agency).where(Agency.id.in_(goals))), ["keep_address"])
-    readdress(
-        session,
-        actor,
-        [
-            Readdressing(
-                row,
-                account.id,
-                career.official.full_name,
-                each.agency_id,
-                each.address,
-                keeps=keeps[each.agency_id]["keep_address"],
-                comes_back=True,
-            )
-            for row, each in enumerate(rehirings)
-            for career in (careers[each.official_id],)
-            if (account := career.account)
-        ],
-    )
+    _give_addresses(session, actor, careers, rehirings)
     for each in rehirings:
         since = (each.valid_from or actor.today).isoformat()
         subject = careers[each.official_id].subject
@@ -101,6 +83,32 @@ def _post(actor: Actor, row: int, career: Career, rehiring: Rehiring) -> Appoint
         raise BadValue(row=row, **error.fields) from error
     return Appointment(
         official_id=rehiring.official_id, agency_id=rehiring.agency_id, title=title or "", rank=rank, valid_from=since
+    )
+
+
+def _give_addresses(
+    session: Session, actor: Actor, careers: Mapping[int, Career], rehirings: Sequence[Rehiring]
+) -> None:
+    """Give those with an account the address of before, the wanted one or a new one."""
+    goals = {each.agency_id for each in rehirings}
+    keeps = effective_values(session, session.scalars(select(Agency).where(Agency.id.in_(goals))), ["keep_address"])
+    readdress(
+        session,
+        actor,
+        [
+            Readdressing(
+                row,
+                account.id,
+                career.official.full_name,
+                each.agency_id,
+                each.address,
+                keeps=keeps[each.agency_id]["keep_address"],
+                comes_back=True,
+            )
+            for row, each in enumerate(rehirings)
+            for career in (careers[each.official_id],)
+            if (account := career.account)
+        ],
     )
 
 
