@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -32,7 +32,7 @@ from directory.lifecycle import (
     open_role_mailbox,
 )
 from directory.mailboxes import Holding
-from directory.officials import Official, open_field
+from directory.officials import open_field
 from tests.book import LONG_AGO, House, acting, address_of, give, hire, mailbox_of
 from tests.directory.test_suspension import app_password, sign_in
 
@@ -289,18 +289,3 @@ def test_record_is_not_merged_into_itself_by_hand(session: Session, pair: Pair) 
     """Going round the code, no record takes the place of itself."""
     with pytest.raises(DBAPIError):
         session.execute(text("UPDATE officials SET merged_into_id = id"))
-
-
-def test_quarantined_address_stays_in_quarantine(session: Session, actor: Actor, house: House) -> None:
-    """The address of somebody who left and is merged away stays kept from others, for the one that goes on."""
-    stays, goes = hire(session, actor, house.department, "Lê Bình", "Lê Bình")
-    leave(session, actor, [Leaving(goes.official_id)])
-
-    merge(session, actor, [Merging(stays.official_id, goes.official_id)])
-
-    row = session.scalars(select(Address).where(Address.kind == "quarantined")).one()
-    assert (row.mailbox_id, row.valid_until) == (
-        mailbox_of(session, stays).id,
-        actor.today + timedelta(days=365),
-    )
-    assert session.scalars(select(Official.merged_into_id).where(Official.id == goes.official_id)).one() is not None
