@@ -11,7 +11,7 @@ Name = tuple[tuple[str, str], ...]
 Attributes = Mapping[str, tuple[str, ...]]
 
 MANAGED = (
-    "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "userPassword",
+    "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "telephoneNumber", "userPassword",
     "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota", "cvForwardTo",
     "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders",
 )  # fmt: skip
@@ -90,6 +90,8 @@ class AccountValues:
     full_name: str
     revision: int
     agency_code: str | None = None
+    work_phone: str | None = None
+    extension: str | None = None
     mailbox: MailboxValues | None = None
 
 
@@ -139,6 +141,7 @@ def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
             displayName=(values.full_name,),
             sn=(values.family or values.given,),
             givenName=(f"{values.middle} {values.given}".strip(),),
+            telephoneNumber=_maybe(_telephone(values)),
             cvState=(state,),
             cvRevision=(str(values.revision),),
             cvAgencyCode=_maybe(values.agency_code),
@@ -206,6 +209,12 @@ def list_entry(values: MailingListValues) -> Entry:
             **delivers,
         ),
     )
+
+
+def _telephone(values: AccountValues) -> str:
+    """Give the telephone at work as RFC 4519 wants it: from the country's code on, with the extension behind."""
+    number = f"+84{values.work_phone.removeprefix('0')}" if values.work_phone else ""
+    return f"{number} ext. {values.extension}".strip() if values.extension else number
 
 
 def worst(*states: str) -> str:

@@ -96,8 +96,9 @@ def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, Accou
     )
     # Columns and not entities: of hundreds of subjects at once nothing else is wanted.
     name = (Official.family, Official.middle, Official.given, Official.full_name)
+    office = (Official.work_phone, Official.extension)
     rows = session.execute(
-        select(Account.id, Account.number, Account.state, Account.revision, *name, code.label("agency_code"))
+        select(Account.id, Account.number, Account.state, Account.revision, *name, *office, code.label("agency_code"))
         .join(Official, Official.id == Account.official_id)
         .where(Account.id.in_(ids))
     )
@@ -110,6 +111,8 @@ def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, Accou
             given=row.given,
             full_name=row.full_name,
             revision=row.revision,
+            work_phone=row.work_phone,
+            extension=row.extension,
             agency_code=row.agency_code,
         )
         for row in rows

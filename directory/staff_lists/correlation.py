@@ -43,6 +43,8 @@ COMPARED = (
     "phone",
     "personal_mail",
     "staff_number",
+    "work_phone",
+    "extension",
     "title",
     "rank",
 )

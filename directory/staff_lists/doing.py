@@ -131,6 +131,8 @@ def _newcomer(place: Place, deed: Deed) -> Newcomer:
         phone=said.phone,
         personal_mail=said.personal_mail,
         staff_number=said.staff_number,
+        work_phone=said.work_phone,
+        extension=said.extension,
         address=said.address,
     )
 

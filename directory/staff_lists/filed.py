@@ -16,6 +16,8 @@ COLUMNS = (
     Official.sex,
     Official.category,
     Official.staff_number,
+    Official.work_phone,
+    Official.extension,
     Official.personal_id,
     Official.birth_date,
     Official.phone,
@@ -33,11 +35,13 @@ class Filed:
         "_public",
         "_sealed",
         "category",
+        "extension",
         "full_name",
         "rank",
         "sex",
         "staff_number",
         "title",
+        "work_phone",
     )
 
     def __init__(
@@ -45,7 +49,8 @@ class Filed:
     ) -> None:
         self._keys, self._number = keys, number
         self.title, self.rank = title, rank
-        _, self._public, self.full_name, self.sex, self.category, self.staff_number, *self._sealed = columns
+        _, self._public, self.full_name, self.sex, self.category, *others = columns
+        self.staff_number, self.work_phone, self.extension, *self._sealed = others
 
     @property
     def personal_id(self) -> str | None:

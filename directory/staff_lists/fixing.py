@@ -14,6 +14,7 @@ _MAKES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("full_name", "family_middle", "given"), frozenset({"full_name"})),
     **dict.fromkeys(("birth_date", "male", "female"), frozenset({"birth_date", "sex"})),
     **dict.fromkeys(("mail", "official_mail", "personal_mail"), frozenset({"address", "personal_mail"})),
+    **dict.fromkeys(("work_phone", "extension"), frozenset({"work_phone", "extension"})),
     "rank": frozenset({"rank", "category"}),
 }
 """What of a record is made of a column; of any other column, the field of its name."""

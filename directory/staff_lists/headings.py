@@ -14,13 +14,17 @@ MARKS = ("male", "female")
 
 _NOT_OURS = re.compile(
     r"\b(noi sinh|que quan|nguyen quan|noi cap|ngay cap|cap ngay|noi o|thuong tru|dan toc|ton giao|chuyen mon|he so"
-    r"|bac luong|trinh do|ngay vao|vao dang|dien thoai (co quan|ban|noi bo)|so may|may le|chu ky|ky nhan"
+    r"|bac luong|trinh do|ngay vao|vao dang|chu ky|ky nhan"
     r"|ghi chu(?! (in|thuong|hoa|co dau)\b)"
     r"|dinh danh (co quan|don vi))\b"
 )
 _STAFF_NUMBER = (
     r"(ma|ma so|so hieu|so ho so)( so)? (can bo|nhan vien|cong chuc|vien chuc|ccvc|cbccvc|cbcc|cc|cb|nv|ho so).*"
     r"|so hieu.*|ma nv|msnv|ma nhan su"
+)
+_WORK_PHONE = (
+    r"(so )?((may )?(dien thoai|dt|sdt|tel|phone|may)( (so|cua|tai|noi))?"
+    r" (co quan|cq|ban|van phong|vp|lam viec|co dinh)|co dinh)(?!.*\b(di dong|dd|zalo|nha)\b).*"
 )
 _CATEGORY = (
     r"(phan loai|loai( hinh)?|doi tuong|dien)( can bo| lao dong| hop dong| cong chuc| ccvc| quan ly)?"
@@ -58,6 +62,8 @@ _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("official_mail", r".*\b(e?mail|thu|thu dien tu|hop thu)\b.*\b(cong vu|cong viec|co quan|gov vn)\b.*"),
         ("personal_mail", r".*\b(gmail|yahoo)\b.*|.*\b(e?mail|thu)\b.*\b(ca nhan|rieng)\b.*"),
         ("mail", r"(dia chi |tai khoan )?(e ?mail|mail|thu dien tu|hop thu( dien tu)?|thu dt)\b.*"),
+        ("extension", r"(so |dien thoai |dt )?((may )?(le|nhanh|noi bo))( (noi bo|dien thoai|co quan))?|ext(ension)?"),
+        ("work_phone", _WORK_PHONE),
         ("phone", r"(so )?(dien thoai|di dong|dtdd|dt|sdt|zalo|mobile|phone|tel|dd)\b.*|.*\b(di dong|zalo|sdt)\b.*"),
         ("category", _CATEGORY),
         ("unit", _UNIT),

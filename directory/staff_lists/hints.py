@@ -33,6 +33,8 @@ FIELDS = (
     "sex",
     "personal_id",
     "phone",
+    "work_phone",
+    "extension",
     "official_mail",
     "personal_mail",
     "mail",
@@ -40,7 +42,6 @@ FIELDS = (
     "rank",
     "category",
     "unit",
-    "source_record",
 )
 """What a column may be; anything else is not read."""
 IGNORED = ""

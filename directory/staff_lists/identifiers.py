@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from directory.phones import has_old_prefix, is_landline, is_mobile, normal_phone, without_zero
 from directory.staff_lists.cells import Cell
 from directory.staff_lists.readings import Reading, plain
 from directory.staff_lists.reasons import N_, Reason, question, repair, warning
@@ -24,22 +25,24 @@ _ZEROS = N_("The personal ID number had lost its leading zeros; they are put bac
 _DISAGREES = N_("The personal ID number does not agree with the birth date or the sex. Check them.")
 _ZEROS_OR_DIGITS = N_("The personal ID number lacks digits, and not only leading zeros. Correct it.")
 
-_MOBILE = re.compile(r"0(3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)\d{7}")
-_LANDLINE = re.compile(r"0?2\d{8,9}")
-_OLD_PREFIXES = {
-    **{f"016{digit}": f"03{digit}" for digit in "23456789"},
-    **dict(zip(("0120", "0121", "0122", "0126", "0128"), ("070", "079", "077", "076", "078"), strict=True)),
-    **dict(zip(("0123", "0124", "0125", "0127", "0129"), ("083", "084", "085", "081", "082"), strict=True)),
-    **dict(zip(("0186", "0188", "0199"), ("056", "058", "059"), strict=True)),
-}
-_OLD_MOBILE_DIGITS = 11
 _SEVERAL = re.compile(r"\s*(?:[/;,|\n]|\s[-–]\s|\bhoặc\b)\s*")
 
 _BESIDE = re.compile(r"(?<![0-9])((?:\+?84|0)?[1-9][0-9]{8,9})\s+(?=(?:\+84|0)[1-9])")
 """A whole number with another one behind it and only a space between."""
 
+_EXTENSION_WORD = r"(?:(?:số )?(?:máy )?(?:lẻ|nhánh|nội bộ)|máy|ext(?:ension)?)[.:]?"
+_EXTENSION = re.compile(rf"(?:{_EXTENSION_WORD} ?)?(?P<extension>[0-9]{{1,6}})", re.IGNORECASE)
+_EXTENSION_BEHIND = re.compile(
+    rf"(?P<number>.*?[0-9]) ?[-–/,;(]* ?{_EXTENSION_WORD} ?(?P<extension>[0-9]{{1,6}})\)?", re.IGNORECASE
+)
+
 _NOT_A_PHONE = N_("The phone number cannot be read. Write it with 10 digits, such as 0912345678.")
 _NOT_MOBILE = N_("This is not the number of a mobile phone; it is not recorded.")
+_NO_AREA_CODE = N_(
+    "The telephone number at work cannot be read; it is not recorded."
+    " Write it with its area code, such as 024 3804 4444."
+)
+_NOT_AN_EXTENSION = N_("An extension has 1 to 6 digits; this one is not recorded.")
 _OLD_PREFIX = N_("The phone number had a prefix of before 2018; it is written as today.")
 _FIRST_OF_TWO = N_("There are two phone numbers; the first is recorded.")
 
@@ -86,22 +89,47 @@ def agreement(reading: Reading[str], birth: date | None, sex: str | None) -> lis
 
 def read_phone(cell: Cell) -> Reading[str]:
     """Read a mobile number, as 10 digits that begin with 0."""
-    if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+    if isinstance(cell, str) and is_mobile(cell):
         return Reading(cell)
-    numbers = [each for each in _SEVERAL.split(_BESIDE.sub(r"\1;", plain(cell))) if each]
-    said = [repair(_FIRST_OF_TWO, "phone")] if len(numbers) > 1 else []
-    digits = re.sub(r"[\s.\-()_]", "", numbers[0]) if numbers else ""
-    digits = re.sub(r"^(\+84|0084|84(?=\d{9,10}$))\(?0?\)?", "0", digits)
-    if re.fullmatch(r"[1-9]\d{8,9}", digits):
-        digits = "0" + digits
-    if len(digits) == _OLD_MOBILE_DIGITS and digits[:4] in _OLD_PREFIXES:
-        digits = _OLD_PREFIXES[digits[:4]] + digits[4:]
+    text, said = _first_of(plain(cell), "phone")
+    if has_old_prefix(text):
         said.append(repair(_OLD_PREFIX, "phone"))
-    if _MOBILE.fullmatch(digits):
-        return Reading(digits, said)
-    if _LANDLINE.fullmatch(digits):
+    number = normal_phone(text) or ""
+    if is_mobile(number):
+        return Reading(number, said)
+    if is_landline(number):
         return Reading(None, [warning(_NOT_MOBILE, "phone")])
     return Reading(None, [question(_NOT_A_PHONE, "phone")])
+
+
+def read_office_phone(cell: Cell) -> Reading[tuple[str, str | None]]:
+    """Read the telephone at work: its number, and the extension if one stands behind it.
+
+    It is no question: a list of a whole office has its few numbers without an area code, and nobody is told by them.
+    """
+    text = plain(cell)
+    behind = _EXTENSION_BEHIND.fullmatch(text)
+    text, said = _first_of(behind["number"] if behind else text, "work_phone")
+    number = normal_phone(text)
+    if number is None or not (is_landline(number) or is_mobile(number)):
+        return Reading(None, [warning(_NO_AREA_CODE, "work_phone")])
+    return Reading((number, behind["extension"] if behind else None), said)
+
+
+def read_extension(cell: Cell) -> Reading[str]:
+    """Read an extension, with or without the word for it."""
+    found = _EXTENSION.fullmatch(plain(cell))
+    if found is None:
+        return Reading(None, [warning(_NOT_AN_EXTENSION, "extension")])
+    return Reading(found["extension"])
+
+
+def _first_of(text: str, field: str) -> tuple[str, list[Reason]]:
+    """Give the first of the numbers of a cell, with the zero that a spreadsheet took away from it."""
+    numbers = [each for each in _SEVERAL.split(_BESIDE.sub(r"\1;", text)) if each]
+    first = numbers[0] if numbers else ""
+    said = [repair(_FIRST_OF_TWO, field)] if len(numbers) > 1 else []
+    return f"0{first}" if without_zero(first) else first, said
 
 
 def read_mail(cell: Cell, field: str) -> Reading[str]:

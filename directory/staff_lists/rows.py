@@ -11,7 +11,14 @@ from directory.staff_lists.cells import Cell, text_of
 from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST, Order, order_of, read_birth_date
 from directory.staff_lists.headings import MARKS
 from directory.staff_lists.hints import Hints
-from directory.staff_lists.identifiers import agreement, read_mail, read_personal_id, read_phone
+from directory.staff_lists.identifiers import (
+    agreement,
+    read_extension,
+    read_mail,
+    read_office_phone,
+    read_personal_id,
+    read_phone,
+)
 from directory.staff_lists.names import NameReader, uses_courtesies
 from directory.staff_lists.readings import (
     Reading,
@@ -51,6 +58,8 @@ class Record:
     phone: str | None = None
     personal_mail: str | None = None
     staff_number: str | None = None
+    work_phone: str | None = None
+    extension: str | None = None
     source_record: str | None = None
     title: str | None = None
     rank: str | None = None
@@ -139,6 +148,7 @@ class RowReader:
             reasons += agreement(personal_id, record.birth_date, record.sex)
         record.category = record.category or category_of_rank(record.rank)
         _read_mails(cells, record, reasons)
+        _read_office(cells, record, reasons)
         self._place(row, record, reasons)
         written = {
             field_: cell if type(cell) is str else text_of(cell) for field_, cell in cells.items() if field_ != "number"
@@ -214,3 +224,12 @@ def _read_mails(cells: Mapping[str, Cell], record: Record, reasons: list[Reason]
             record.address = record.address or either
         else:
             record.personal_mail = record.personal_mail or either
+
+
+def _read_office(cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
+    """Read the telephone at work; its extension stands behind it, or in a column of its own."""
+    if "work_phone" in cells:
+        number, record.extension = _take(read_office_phone(cells["work_phone"]), reasons) or (None, None)
+        record.work_phone = number
+    if "extension" in cells:
+        record.extension = _take(read_extension(cells["extension"]), reasons) or record.extension

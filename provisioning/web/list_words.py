@@ -97,6 +97,8 @@ FIELDS = {
     "category": N_("Category"),
     "personal_id": N_("Personal ID number"),
     "phone": N_("Phone"),
+    "work_phone": N_("Telephone at work"),
+    "extension": N_("Extension"),
     "mail": N_("E-mail"),
     "personal_mail": N_("Personal e-mail"),
     "official_mail": N_("Official e-mail"),

@@ -20,6 +20,7 @@ def person(**attributes: tuple[str, ...]) -> Add:
         "uid": (number,),
         "cn": ("Nguyễn Thị Ánh Đào",),
         "sn": ("Nguyễn",),
+        "telephoneNumber": ("+842438044444 ext. 12",),
         "cvState": ("active",),
         "cvRevision": ("1",),
         "cvMailboxId": (public_id(),),

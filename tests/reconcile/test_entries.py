@@ -67,6 +67,24 @@ def test_person_shows_name_agency_and_revision() -> None:
     assert attributes["cvRevision"] == ("7",)
 
 
+@pytest.mark.parametrize(
+    ("work_phone", "extension", "shown"),
+    [
+        ("02438044444", None, ("+842438044444",)),
+        ("02438044444", "12", ("+842438044444 ext. 12",)),
+        (None, "12", ("ext. 12",)),
+        (None, None, None),
+    ],
+)
+def test_person_shows_the_telephone_at_work(
+    work_phone: str | None, extension: str | None, shown: tuple[str, ...] | None
+) -> None:
+    """Address books get the telephone at work in the form that it has all over the world, with its extension."""
+    entry = account_entry(replace(PERSON, work_phone=work_phone, extension=extension), NOW, TODAY)
+
+    assert entry.attributes.get("telephoneNumber") == shown
+
+
 def test_name_of_one_word_is_a_surname_too() -> None:
     """A person whose name is one word has that word as `sn`, which LDAP demands."""
     attributes = account_entry(replace(PERSON, family="", middle=""), NOW, TODAY).attributes

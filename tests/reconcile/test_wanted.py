@@ -15,7 +15,7 @@ from directory.credentials.tables import AppPassword
 from directory.desired import wanted
 from directory.domains import Domain
 from directory.due import mark
-from directory.lifecycle import Alias, RoleOpening, add_alias, open_role_mailbox
+from directory.lifecycle import Alias, Newcomer, RoleOpening, add_alias, appoint, open_role_mailbox
 from directory.mailboxes import Holding, Mailbox
 from tests.book import House, found_house, hire
 from tests.engines import Engine
@@ -38,6 +38,17 @@ def test_account_shows_its_agency_and_addresses(session: Session, actor: Actor, 
 
     assert found.entry.attributes["cvAgencyCode"] == ("H36.05",)
     assert found.entry.attributes["cvAddress"] == ("annv@tinh.gov.vn", "nguyenvanan@tinh.gov.vn")
+
+
+def test_account_shows_its_telephone_at_work(session: Session, actor: Actor, house: House) -> None:
+    """What the record says of the office stands in the entry, and nothing private does."""
+    newcomer = Newcomer(house.unit.id, "Lê Bình", phone="0912345678", work_phone="02193866555", extension="12")
+    [account] = appoint(session, actor, [newcomer])
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert found.entry.attributes["telephoneNumber"] == ("+842193866555 ext. 12",)
+    assert "0912345678" not in repr(found.entry)
 
 
 def test_unit_without_a_code_shows_the_one_above(session: Session, actor: Actor, house: House) -> None:

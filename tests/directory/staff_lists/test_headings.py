@@ -22,6 +22,9 @@ MEANT = {
     "unit": "Đơn vị|Cơ quan|Đơn vị công tác|Phòng ban|Phòng, ban|Cơ quan, đơn vị|Bộ phận",
     "rank": "Ngạch|Mã ngạch|Mã số ngạch|Chức danh nghề nghiệp|Ngạch công chức",
     "phone": "Di động|SĐT|Số điện thoại|Zalo|Điện thoại|Số điện thoại di động|Điện thoại/Zalo|Số ĐT",
+    "work_phone": "Điện thoại cơ quan|ĐT cơ quan|Số điện thoại cơ quan|Điện thoại CQ|Điện thoại bàn|Số máy bàn"
+    "|Số cố định|Điện thoại cố định|ĐT văn phòng|Điện thoại nơi làm việc",
+    "extension": "Số máy lẻ|Máy lẻ|Số nội bộ|Điện thoại nội bộ|ĐT nội bộ|Máy nhánh|Số lẻ|Ext|Số máy nội bộ",
     "personal_id": "CCCD|Số CCCD|CMND|Số định danh|Số CMND/CCCD|Căn cước công dân|Số định danh cá nhân",
     "official_mail": "Thư điện tử công vụ|Mail công vụ|Địa chỉ thư công vụ|Email công vụ (@…gov.vn)|Hộp thư công vụ",
     "personal_mail": "Thư điện tử (Gmail)|Email cá nhân|Gmail",
@@ -31,7 +34,7 @@ MEANT = {
     "category": "Công chức/viên chức|Loại hình|Loại|Phân loại|Đối tượng|Loại cán bộ|Loại hợp đồng",
 }
 NOT_OURS = (
-    "Ghi chú|Ngày cấp CCCD|Nơi cấp|Nơi sinh|Quê quán|Dân tộc|Trình độ chuyên môn|Điện thoại cơ quan|Điện thoại nội bộ"
+    "Ghi chú|Ngày cấp CCCD|Nơi cấp|Nơi sinh|Quê quán|Dân tộc|Trình độ chuyên môn"
     "|Hệ số lương|Ngày vào Đảng|Đơn vị tính|Mã định danh cơ quan|DANH SÁCH CÁN BỘ, CÔNG CHỨC|1|x||Nơi ở hiện nay"
 ).split("|")
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.staff_lists.cells import Cell
-from directory.staff_lists.identifiers import agreement, read_mail, read_personal_id, read_phone
+from directory.staff_lists.identifiers import (
+    agreement,
+    read_extension,
+    read_mail,
+    read_office_phone,
+    read_personal_id,
+    read_phone,
+)
 
 IDS: dict[Cell, tuple[str | None, list[str]]] = {
     "036085000001": ("036085000001", []),
@@ -61,6 +68,34 @@ PHONES: dict[Cell, tuple[str | None, list[str]]] = {
     "01601234567": (None, ["question"]),
     "0112345678": (None, ["question"]),
 }
+OFFICE_PHONES: dict[Cell, tuple[tuple[str, str | None] | None, list[str]]] = {
+    "02438044444": (("02438044444", None), []),
+    "024 3804.4444": (("02438044444", None), []),
+    2438044444.0: (("02438044444", None), []),
+    "+84 24 3804 4444": (("02438044444", None), []),
+    "(0219) 3866-555": (("02193866555", None), []),
+    "0912345678": (("0912345678", None), []),
+    "02438044444 (máy lẻ 123)": (("02438044444", "123"), []),
+    "024.38044444 - máy lẻ: 123": (("02438044444", "123"), []),
+    "024 38044444 ext 12": (("02438044444", "12"), []),
+    "02438044444, Nội bộ 7": (("02438044444", "7"), []),
+    "024 3804 4444 - 5555": (("02438044444", None), ["repair"]),
+    "02438044444; 02438044445": (("02438044444", None), ["repair"]),
+    "38044444": (None, ["warning"]),
+    "1900 1234": (None, ["warning"]),
+    "+1 202 555 0100": (None, ["warning"]),
+    "không có": (None, ["warning"]),
+}
+EXTENSIONS: dict[Cell, tuple[str | None, list[str]]] = {
+    "123": ("123", []),
+    123.0: ("123", []),
+    "007": ("007", []),
+    "Máy lẻ 12": ("12", []),
+    "ext. 12": ("12", []),
+    "1234567": (None, ["warning"]),
+    "12/13": (None, ["warning"]),
+    "không": (None, ["warning"]),
+}
 MAILS: dict[Cell, tuple[str | None, list[str]]] = {
     "annv@tinh.gov.vn": ("annv@tinh.gov.vn", []),
     " AnNV@Tinh.GOV.vn ": ("annv@tinh.gov.vn", []),
@@ -100,6 +135,22 @@ def test_personal_id_numbers(cell: Cell, expected: tuple[str | None, list[str]])
 def test_phone_numbers(cell: Cell, expected: tuple[str | None, list[str]]) -> None:
     """Mobile numbers of every form and of before 2018 are read; whatever else is noted or asked."""
     reading = read_phone(cell)
+
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
+
+
+@pytest.mark.parametrize(("cell", "expected"), OFFICE_PHONES.items(), ids=map(repr, OFFICE_PHONES))
+def test_telephones_at_work(cell: Cell, expected: tuple[tuple[str, str | None] | None, list[str]]) -> None:
+    """A number with its area code is read, with the extension behind it; any other is noted and holds nothing up."""
+    reading = read_office_phone(cell)
+
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
+
+
+@pytest.mark.parametrize(("cell", "expected"), EXTENSIONS.items(), ids=map(repr, EXTENSIONS))
+def test_extensions(cell: Cell, expected: tuple[str | None, list[str]]) -> None:
+    """An extension is 1 to 6 digits, with or without the word for it."""
+    reading = read_extension(cell)
 
     assert (reading.value, [reason.level for reason in reading.reasons]) == expected
 
