@@ -23,6 +23,7 @@ from directory.lifecycle.reach import mark_with_role_mailboxes
 from directory.mailboxes import Mailbox
 from directory.naming import fold
 from directory.officials import SEALED, Official, birth_digest, open_field, personal_id_digest, seal_field
+from directory.source_keys import hand_on
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def merge(session: Session, actor: Actor, mergings: Sequence[Merging]) -> list[O
         told = {"other": other.official.public_id, "reason": told["reason"]}
         record(session, actor, "official.merged", survivor.subject, survivor.post.agency_id, **told)
         _move_particulars(session, survivor.official, other.official)
+    hand_on(session, {each.other_id: each.survivor_id for each in mergings})
     pairs = [(careers[each.survivor_id], careers[each.other_id]) for each in mergings]
     _move_accounts(session, actor, pairs)
     _move_posts(session, actor, pairs)
@@ -80,6 +82,8 @@ def _move_particulars(session: Session, survivor: Official, other: Official) -> 
         seal_field(session, other, field, None)
         if known is not None and open_field(session, survivor, field) is None:
             seal_field(session, survivor, field, known)
+    for field in ("work_phone", "extension"):
+        setattr(survivor, field, getattr(survivor, field) or getattr(other, field))
     staff_number = survivor.staff_number or other.staff_number
     other.personal_id_index = other.birth_date_index = other.staff_number = None
     other.merged_into_id, other.leaves_on = survivor.id, None
