@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import Actor, Base, Numbered, insert_all
 from directory.keys import Keys, keys_of
+
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class AuditEvent(Numbered, Base):
@@ -81,5 +82,4 @@ def _signed(
 def signature(keys: Keys, columns: Mapping[str, Any]) -> bytes:
     """Give the HMAC-SHA256 of the canonical JSON of an event's columns: a changed row no longer matches."""
     content = {**columns, "at": columns["at"].timestamp()}
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.new(keys.audit, canonical.encode(), hashlib.sha256).digest()
+    return hmac.digest(keys.audit, _canonical(content).encode(), "sha256")

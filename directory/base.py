@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,8 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE = "vi-VN-x-icu"
 """PostgreSQL collation for names: A Ă Â B C D Đ E Ê …, tones level < huyền < hỏi < ngã < sắc < nặng."""
 
+_TOGETHER = 500
+"""Lines handed over at once: each handing over waits for the network."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -108,9 +112,10 @@ def copy_lines(session: Session, model: type[Base], columns: Sequence[str], line
     connection = session.connection().connection.driver_connection
     if connection is None:
         raise TypeError
+    waiting = iter(lines)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for line in lines:
-            copy.write(line)
+        while some := b"".join(islice(waiting, _TOGETHER)):
+            copy.write(some)
 
 
 def public_id(length: int = 16) -> str:
@@ -137,7 +142,7 @@ class Actor:
         if self.now.tzinfo is None:
             raise ValueError(self.now)
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The day in Viet Nam: appointments, use and reports count in these."""
         return vietnamese_day(self.now)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from directory.errors import BadValue
 
 NAME_LIMIT = 100
 _ROOM_FOR_A_COUNTER = 8
+_MOST = LOCAL_LIMIT - _ROOM_FOR_A_COUNTER
 FIELDS = frozenset({"given", "middle", "family", "initials", "full", "unit", "n"})
 """What a naming pattern may speak of, such as `{given}{initials}.{unit}`; `{n}` is empty at first, then 2, 3, 4, …"""
 
@@ -23,8 +25,11 @@ _WORD = re.compile(r"^(?=.*[a-z])[a-z'.-]+$")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 _STROKE_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"})
 _SPACED_PREFIX = re.compile(r"\b([HKY])\s*'\s*(?=\w)", re.IGNORECASE)
+_NO_LETTERS = re.compile(r"[^a-z0-9]")
+_SEPARATORS = re.compile(r"([._-])[._-]+")
 _FIELD = re.compile(r"\{(\w+)\}")
 _PATTERN = re.compile(r"^(\{\w+\}|[a-z0-9._-])+$", re.ASCII)
+_NO_SEPARATORS = str.maketrans("", "", "._-")
 _COURTESY = frozenset({"ong", "ba"})
 _WORDS_AFTER_COURTESY = 3
 
@@ -91,12 +96,14 @@ class Withheld:
 NOTHING_MORE = Withheld()
 
 
+@lru_cache(16_384)  # the words of names are few: of a list each is asked for again and again
 def fold(text: str) -> str:
     """Give the text in lower case without marks: the same as the database's `fold()`."""
     marked = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text))
     return _MARKS.sub("", marked).translate(_LETTERS_WITH_A_STROKE).lower()
 
 
+@lru_cache(4_096)
 def normal_name(text: str) -> str:
     """Give the one spelling of a full name: NFC, single spaces, no courtesy, capitals only where names have them."""
     name = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).translate(_STROKE_LOOK_ALIKES)
@@ -147,7 +154,8 @@ def check_patterns(patterns: Sequence[str]) -> None:
 
 def bar(local: str, withheld: Withheld = NOTHING_MORE) -> Bar | None:
     """Say why no person may have this local part: separators, and digits at its end, make it no other word."""
-    words = {plain(local), plain(local).rstrip("0123456789")}
+    bare = plain(local)
+    words = {bare, bare.rstrip("0123456789")}
     if words & SYSTEM_LOCALS or words & withheld.forbidden:
         return "forbidden"
     return "reserved" if words & ROLE_LOCALS or words & withheld.reserved else None
@@ -166,7 +174,7 @@ def may_have(local: str, withheld: Withheld = NOTHING_MORE, *, is_role: bool = F
 
 def plain(local: str) -> str:
     """Give a local part without its separators."""
-    return re.sub(r"[._-]", "", local)
+    return local.translate(_NO_SEPARATORS)
 
 
 def candidates(
@@ -203,27 +211,40 @@ def proposals(
         if stem and bar(stem, withheld) is None:
             yield from (
                 Candidate(local, pattern)
-                for number in count(2)
-                if (local := _local(pattern, parts, str(number))) not in first and bar(local, withheld) is None
+                for local in _counted(pattern, parts)
+                if local not in first and bar(local, withheld) is None
             )
 
 
-def _local(pattern: str, parts: Mapping[str, str], number: str = "") -> str:
+def _local(pattern: str, parts: Mapping[str, str]) -> str:
     """Give what a pattern makes of the parts of a name, or nothing if that cannot be a local part.
 
-    A separator that loses its neighbour goes. A number stays apart from other digits: a commune may end in one
-    ("Đam Rông 1").
+    A separator that loses its neighbour goes.
     """
+    before, after = _around(pattern, parts)
+    local = _SEPARATORS.sub(r"\1", before + after).strip("._-")
+    return local if len(local) <= _MOST and LOCAL.match(local) else ""
+
+
+def _counted(pattern: str, parts: Mapping[str, str]) -> Iterator[str]:
+    """Give what a pattern makes of the parts of a name with 2, 3, 4, …
+
+    A number stays apart from other digits: a commune may end in one ("Đam Rông 1").
+    """
+    before, after = _around(pattern, parts)
+    before, after = _SEPARATORS.sub(r"\1", before).lstrip("._-"), _SEPARATORS.sub(r"\1", after).rstrip("._-")
+    if len(before) + len(after) <= _MOST and LOCAL.match(f"{before}2{after}"):
+        before += "." * before[-1:].isdigit()
+        after = "." * after[:1].isdigit() + after
+        yield from (f"{before}{number}{after}" for number in count(2))
+
+
+def _around(pattern: str, parts: Mapping[str, str]) -> tuple[str, str]:
+    """Give what stands before and behind the counter of a pattern; nothing, where an agency has no unit for it."""
     if "{unit}" in pattern and not parts["unit"]:
-        return ""
+        return "", ""
     before, _, after = pattern.format(**parts, n="\0").partition("\0")
-    if number and before[-1:].isdigit():
-        number = "." + number
-    if number and after[:1].isdigit():
-        number += "."
-    local = re.sub(r"([._-])[._-]+", r"\1", before + number + after).strip("._-")
-    fits = len(local) - len(number) <= LOCAL_LIMIT - _ROOM_FOR_A_COUNTER
-    return local if fits and LOCAL.match(local) else ""
+    return before, after
 
 
 def _parts(name: Name, unit: str) -> dict[str, str]:
@@ -233,6 +254,7 @@ def _parts(name: Name, unit: str) -> dict[str, str]:
     return {**parts, "initials": initials, "unit": _letters(unit)}
 
 
+@lru_cache(16_384)
 def _letters(text: str) -> str:
     """Give the letters a-z and digits of a text."""
-    return re.sub(r"[^a-z0-9]", "", fold(text))
+    return _NO_LETTERS.sub("", fold(text))

@@ -25,7 +25,9 @@ _OLDEST = date(1900, 1, 1)
 def plain_text(field: str, value: str) -> str:
     """Give a text on one line in NFC; control characters and long texts are refused."""
     text = " ".join(unicodedata.normalize("NFC", value).split())
-    if len(text) > TEXT_LIMIT or any(unicodedata.category(letter).startswith("C") for letter in text):
+    # What can be printed has no letter of the categories C*; what cannot may be a space, which is no reason.
+    is_shown = text.isprintable() or not any(unicodedata.category(letter).startswith("C") for letter in text)
+    if len(text) > TEXT_LIMIT or not is_shown:
         raise BadValue(field=field, reason="longer than 200 characters, or with characters that cannot be shown")
     return text
 
