@@ -31,6 +31,10 @@ class Account(Numbered, Base):
     state: Mapped[str] = mapped_column(default="pending", server_default="pending")
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
+    reinstated_on: Mapped[date | None]
+    """The last time it was let in again after a suspension: days without use count from here."""
+    warned_on: Mapped[date | None]
+    """When its holder was told last that it will be suspended because nobody uses it."""
     credential_version: Mapped[int] = mapped_column(default=1, server_default="1")
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
 

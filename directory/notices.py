@@ -39,10 +39,10 @@ def notify(session: Session, actor: Actor, account_id: int, message: str, **fiel
     session.info["notices"] = True
 
 
-def notify_all(session: Session, actor: Actor, account_ids: Sequence[int], message: str) -> None:
+def notify_all(session: Session, actor: Actor, account_ids: Sequence[int], message: str, **fields: object) -> None:
     """Queue the same notice to many mailboxes."""
     if not account_ids:
         return
-    rows = [{"account_id": each, "message": message, "fields": {}, "queued_at": actor.now} for each in account_ids]
+    rows = [{"account_id": each, "message": message, "fields": fields, "queued_at": actor.now} for each in account_ids]
     session.execute(insert_all(Notice, rows))
     session.info["notices"] = True

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
-from directory.audit import record
+from directory.audit import record, record_all
 from directory.base import Actor
 from directory.errors import BadValue
 from directory.grants import Action
 from directory.lifecycle.particulars import plain_text
-from directory.lifecycle.reach import end_sessions_of, mark_with_role_mailboxes, move_state, reach
+from directory.lifecycle.reach import Reached, end_sessions_of, mark_with_role_mailboxes, move_state, reach
 from directory.mailboxes import Mailbox
 
 
@@ -21,6 +21,26 @@ def suspend(session: Session, actor: Actor, account_ids: Collection[int], reason
     """Shut accounts out of the portal and of mail, at once; their mail still arrives."""
     why = needed_reason(reason)
     reached = reach(session, actor, Action.SUSPEND, account_ids)
+    _shut(session, actor, reached)
+    for account in reached.accounts.values():
+        agency_id = reached.agency_ids[account.id]
+        record(session, actor, "account.suspended", f"account:{account.number}", agency_id, reason=why)
+    return list(reached.accounts.values())
+
+
+def suspend_unused(session: Session, actor: Actor, unused: Mapping[int, int]) -> None:
+    """Suspend accounts, by id, that nobody used for so many days; no person gives a reason, the policy is it."""
+    reached = reach(session, actor, Action.SUSPEND, unused.keys())
+    _shut(session, actor, reached)
+    told = (
+        (f"account:{account.number}", reached.agency_ids[account.id], {"days": unused[account.id]})
+        for account in reached.accounts.values()
+    )
+    record_all(session, actor, "account.unused", told)
+
+
+def _shut(session: Session, actor: Actor, reached: Reached) -> None:
+    """Shut accounts and their mailboxes, end what is open, and mark the entries due."""
     move_state(session, reached, ("pending", "active"), "suspended")
     session.execute(
         update(Mailbox)
@@ -28,11 +48,7 @@ def suspend(session: Session, actor: Actor, account_ids: Collection[int], reason
         .values(state="suspended")
     )
     end_sessions_of(session, actor, reached.accounts)
-    for account in reached.accounts.values():
-        agency_id = reached.agency_ids[account.id]
-        record(session, actor, "account.suspended", f"account:{account.number}", agency_id, reason=why)
     mark_with_role_mailboxes(session, actor, reached.accounts, urgent=True)
-    return list(reached.accounts.values())
 
 
 def reinstate(session: Session, actor: Actor, account_ids: Collection[int], reason: str) -> list[Account]:
@@ -40,6 +56,7 @@ def reinstate(session: Session, actor: Actor, account_ids: Collection[int], reas
     why = needed_reason(reason)
     reached = reach(session, actor, Action.SUSPEND, account_ids)
     move_state(session, reached, ("suspended",), case((Account.activated_at.is_(None), "pending"), else_="active"))
+    session.execute(update(Account).where(Account.id.in_(reached.accounts)).values(reinstated_on=actor.today))
     session.execute(
         update(Mailbox)
         .where(Mailbox.account_id.in_(reached.accounts), Mailbox.state == "suspended")

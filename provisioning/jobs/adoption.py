@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from directory.adoption import forget_use, is_counted, mark_sign_ins, take_snapshot, thin_snapshots, thin_use
+from directory.adoption import (
+    forget_use,
+    is_counted,
+    mark_sign_ins,
+    suspend_disused,
+    take_snapshot,
+    thin_snapshots,
+    thin_use,
+)
 from directory.base import start_of, system
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
@@ -38,8 +46,20 @@ def thin(service: Service) -> None:
     log.info("adoption is thinned", days=days, snapshots=snapshots)
 
 
+def suspend_unused(service: Service) -> None:
+    """Suspend what nobody uses, and tell those whose turn comes; killed, it does the rest the next time."""
+    with service.outbox.transaction() as session:
+        mark_sign_ins(session, start_of(system(clock(), "worker").today) - LOOK_BACK)
+    after: int | None = 0
+    while after is not None:
+        with service.outbox.transaction() as session:
+            after = suspend_disused(session, system(clock(), "worker"), after)
+
+
 JOBS = (
     # Ten past each hour; the first after midnight in Viet Nam (UTC+7, no summer time) finds the day to count.
     Job("adoption", count_yesterday, every="10 * * * *"),
     Job("thin_adoption", thin, every="30 20 * * *"),
+    # From one to four at night in Viet Nam: what a killed worker left is done an hour later.
+    Job("suspend_unused", suspend_unused, every="0 18-20 * * *"),
 )

@@ -134,6 +134,16 @@ class DaysOrForEver(Simple):
     hint = N_("Empty: for ever.")
 
 
+class DaysOrNever(Simple):
+    """A number of days after which something happens, or never."""
+
+    value = IntegerField(lazy_gettext(N_("Days without use")), [Optional(), NumberRange(8, 366)])
+    hint = N_(
+        "Empty: never. Under the password rules of security level 3 it is 45 days at most, also when this is empty. A"
+        " week before, a letter goes to the mailbox; nothing is deleted, and mail still arrives."
+    )
+
+
 class Minutes(Simple):
     """A number of minutes."""
 

@@ -26,6 +26,7 @@ POLICIES: dict[str, str] = {
     "password_profile": N_("Password rules"),
     "session_idle_minutes": N_("Sign-out when idle"),
     "session_hours": N_("Longest session"),
+    "unused_days": N_("Unused accounts are suspended"),
     "colleague_fields": N_("What officials see of a colleague"),
     "use_days": N_("Days within which use counts"),
     "targets": N_("Targets of adoption"),
@@ -65,6 +66,7 @@ _OBSTACLES = {
     "quarantined": N_("in quarantine"),
     "used": N_("somebody had it; give it only to whoever asks for it"),
 }
+_NO_END = {"alias_days": N_("for ever"), "unused_days": N_("never, or after 45 days under security level 3")}
 _PART = re.compile(r"\{(\w+)\}")
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
@@ -89,7 +91,7 @@ def obstacle(passed_over: PassedOver) -> str:
 def policy_value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON a policy has
     """Say the value of a policy."""
     if value is None:
-        return gettext("for ever") if name == "alias_days" else "–"
+        return gettext(_NO_END.get(name, "–"))
     say: dict[str, Callable[[Any], str]] = {
         "naming_patterns": lambda patterns: "; ".join(map(pattern, patterns)),
         "reserved_locals": _words,

@@ -95,6 +95,7 @@ LABELS: dict[str, dict[str, str]] = {
         "account.reinstated": N_("Account reinstated"),
         "account.retired": N_("Account closed"),
         "account.suspended": N_("Account suspended"),
+        "account.unused": N_("Unused account suspended"),
         "address.changed": N_("Primary address changed"),
         "address.kept": N_("Primary address kept"),
         "activation_code.issued": N_("Activation slip issued"),

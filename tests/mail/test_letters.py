@@ -61,7 +61,7 @@ def queued_messages() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 called = node.func if isinstance(node, ast.Call) else None
                 name = getattr(called, "attr", getattr(called, "id", None))
-                if isinstance(node, ast.Call) and name == "notify" and len(node.args) > 3:
+                if isinstance(node, ast.Call) and name in ("notify", "notify_all") and len(node.args) > 3:
                     assert isinstance(node.args[3], ast.Constant), path
                     yield str(node.args[3].value)
 

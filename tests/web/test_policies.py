@@ -41,6 +41,7 @@ CHANGES: dict[str, tuple[dict[str, str | list[str]], str]] = {
     "password_profile": ({"value": "vn-l3"}, "An toàn cấp độ 3"),
     "session_idle_minutes": ({"value": "7"}, "7 phút"),
     "session_hours": ({"value": "9"}, "9 giờ"),
+    "unused_days": ({"value": "60"}, "60 ngày"),
     "colleague_fields": ({"value": ["title", "rank"]}, "Chức vụ, Ngạch"),
     "use_days": ({"value": "45"}, "45 ngày"),
     "targets": ({"provided": "99"}, "99 %"),
@@ -148,11 +149,11 @@ def test_inherited_policy_says_from_where(app: Flask, operator: Somebody) -> Non
 def test_policy_is_withdrawn(app: Flask, operator: Somebody) -> None:
     """A policy set at an agency can be inherited again, after a look at what that means."""
     where = path(app, "H36.05")
-    change(operator, where + "/use_days", value="45")
+    change(operator, where + "/use_days", value="46")
 
     answer = confirm(operator, where + "/use_days/inherit", operator.client.get(where + "/use_days/inherit"))
 
-    assert "45 ngày" not in Page(operator.client.get(answer.headers["Location"])).text
+    assert "46 ngày" not in Page(operator.client.get(answer.headers["Location"])).text
 
 
 def test_inherited_policy_cannot_be_withdrawn(app: Flask, operator: Somebody) -> None:
