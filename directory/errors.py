@@ -185,6 +185,10 @@ class NotLeaving(DirectoryError):
     """No leaving of {name} waits to be carried out, so there is nothing to take back."""
 
 
+class NotPlanned(DirectoryError):
+    """This is planned no more: it has begun, or somebody called it off already. Look at the posts held."""
+
+
 class Merged(DirectoryError):
     """This record was merged into another one. Go on with that one."""
 

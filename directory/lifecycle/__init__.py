@@ -2,6 +2,7 @@
 
 from directory.lifecycle.aliases import Alias, add_alias
 from directory.lifecycle.appointing import appoint
+from directory.lifecycle.calling_off import call_off
 from directory.lifecycle.changes import Change, change
 from directory.lifecycle.consequences import Consequence, consequences
 from directory.lifecycle.days import carry_out_days
@@ -82,6 +83,7 @@ __all__ = [
     "add_members",
     "appoint",
     "assign",
+    "call_off",
     "carry_out_days",
     "carry_out_leavings",
     "change",

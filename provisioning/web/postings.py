@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from directory.agencies import agency_by_public_id
-from directory.errors import NotFound
+from directory.errors import NotFound, NotPlanned
 from directory.grants import Action
-from directory.lifecycle import PostEnd, Posting, assign, end_posts
+from directory.lifecycle import PostEnd, Posting, assign, call_off, end_posts
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
 from provisioning.web.decisions import Decision, decided, record_for
 from provisioning.web.forms import DayField, Form, line
 from provisioning.web.guard import Stage, needs
-from provisioning.web.language import lazy_gettext
+from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
 from provisioning.web.words import choices
 
@@ -100,3 +100,22 @@ def end(public_id: str, post_id: int) -> Response | tuple[str, int]:
         end_posts(session, actor(), [PostEnd(post_id, form.last_day.data)])
 
     return decided(END, form, record, act)
+
+
+@blueprint.post("/<int:post_id>/call-off")
+@needs(Stage.FULL)
+def forget(public_id: str, post_id: int) -> Response:
+    """Call off a post to come: a planned transfer, or a post beside the primary one."""
+    record = record_for(public_id)
+    post = next((each for each in record.posts if each.appointment_id == post_id), None)
+    if post is None or post.valid_to == post.valid_from:
+        raise NotPlanned
+    with book() as session:
+        if post.kind == "primary":
+            call_off(session, actor(), [post_id])
+        elif post.valid_from > actor().today:
+            end_posts(session, actor(), [PostEnd(post_id)])
+        else:
+            raise NotPlanned
+    flash(gettext("It is called off; what held before goes on."), "success")
+    return redirect(url_for("officials.show", public_id=public_id), 303)

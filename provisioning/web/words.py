@@ -184,6 +184,7 @@ LABELS: dict[str, dict[str, str]] = {
         "session.ended": N_("Signed out"),
         "session.raised": N_("Second factor shown"),
         "session.started": N_("Signed in"),
+        "transfer.called_off": N_("Transfer called off"),
     },
     "policy": policy_words.POLICIES,
 }

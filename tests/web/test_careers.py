@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -223,3 +224,35 @@ def test_account_goes_on_with_a_record_that_has_none(app: Flask, hr: Somebody, w
         kept = listed.public_id
 
     assert "chuyển sang hồ sơ giữ lại, cùng hộp thư" in shown(hr, f"/officials/{kept}/merge/{who.rpartition('/')[2]}")
+
+
+def test_planned_transfer_is_called_off(app: Flask, hr: Somebody, who: str) -> None:
+    """A transfer to come has a button with which it never was; pressed again in an older window, that is said."""
+    operator = signed_in(app, "operator", at="H36")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        goal = agency(session, "H36").public_id
+    fill_in(operator, f"{who}/transfer", agency=goal, title="Chuyên viên", valid_from=written(30))
+    page = Page(operator.client.get(who))
+    (way,) = _ways_off(operator, who)
+
+    answers = [operator.client.post(way, data={"csrf_token": page.token}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert written(30) not in shown(operator, who)
+    assert _ways_off(operator, who) == set()
+
+
+def test_post_to_come_is_called_off(hr: Somebody, who: str) -> None:
+    """A post beside the main one that has not begun is called off by a button."""
+    fill_in(hr, f"{who}/posts/new", kind="acting", title="Quyền Trưởng phòng", valid_from=written(10))
+    (way,) = _ways_off(hr, who)
+
+    hr.client.post(way, data={"csrf_token": Page(hr.client.get(who)).token})
+
+    assert "đã hủy" in shown(hr, who).lower()
+    assert _ways_off(hr, who) == set()
+
+
+def _ways_off(somebody: Somebody, who: str) -> set[str]:
+    """Give where the buttons lead that call a post to come off."""
+    return set(re.findall(r'action="([^"]*/call-off)"', somebody.client.get(who).get_data(as_text=True)))
