@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import delete, except_, func, select, union_all, update
+from sqlalchemy import Select, delete, except_, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
@@ -110,10 +110,7 @@ def confirm(session: Session, actor: Actor, staff_list: StaffList, rows: Sequenc
 def second(session: Session, actor: Actor, staff_list: StaffList, version: int) -> None:
     """Say, as the second person, that these many leavers are right; for the plan of this version, and no other."""
     may(session, actor, Action.IMPORT, staff_list.agency_id)
-    has_confirmed = select(StaffListRow.row).where(
-        StaffListRow.list_id == staff_list.id, StaffListRow.confirmed_by == actor.account_id
-    )
-    if actor.account_id is None or session.scalar(has_confirmed.limit(1)) is not None:
+    if not may_second(session, actor, staff_list):
         raise SamePerson
     done = session.scalar(
         update(StaffList)
@@ -122,7 +119,7 @@ def second(session: Session, actor: Actor, staff_list: StaffList, version: int) 
             StaffList.state == "planned",
             StaffList.version == version,
             StaffList.second_by.is_(None),
-            ~has_confirmed.exists(),
+            ~_confirmed_by(actor, staff_list).exists(),
         )
         .values(second_by=actor.account_id, second_at=actor.now)
         .returning(StaffList.id)
@@ -131,6 +128,17 @@ def second(session: Session, actor: Actor, staff_list: StaffList, version: int) 
     if done is None:
         raise Stale
     record(session, actor, "list.seconded", f"list:{staff_list.public_id}", staff_list.agency_id)
+
+
+def may_second(session: Session, actor: Actor, staff_list: StaffList) -> bool:
+    """Say whether the actor can be the second person: somebody who has confirmed none of the leavers."""
+    return actor.account_id is not None and session.scalar(_confirmed_by(actor, staff_list).limit(1)) is None
+
+
+def _confirmed_by(actor: Actor, staff_list: StaffList) -> Select[int]:
+    return select(StaffListRow.row).where(
+        StaffListRow.list_id == staff_list.id, StaffListRow.confirmed_by == actor.account_id
+    )
 
 
 def take_back_second(session: Session, staff_list: StaffList) -> None:
