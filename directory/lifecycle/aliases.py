@@ -19,8 +19,9 @@ from directory.base import Actor
 from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, MailboxClosed, NotFound
 from directory.grants import Action, may
+from directory.lifecycle.allotment import refuse_for_others
 from directory.mailboxes import Mailbox
-from directory.naming import Withheld, may_have
+from directory.naming import Withheld, is_reserved, may_have
 from directory.policies import effective_values
 
 
@@ -50,7 +51,7 @@ def add_alias(session: Session, actor: Actor, aliases: Sequence[Alias]) -> list[
     for action, kind in ((Action.APPOINT, "personal"), (Action.ROLE_MAILBOX, "role")):
         if concerned := {agency_ids[mailbox.id] for mailbox in mailboxes.values() if mailbox.kind == kind}:
             may(session, actor, action, *concerned)
-    rows = _rows(session, aliases, mailboxes, agency_ids)
+    rows = _rows(session, actor, aliases, mailboxes, agency_ids)
     insertion = insert_unless(Address).on_conflict_do_nothing(index_elements=["address"]).returning(Address.address)
     added = set(session.scalars(insertion, rows))
     addresses = [f"{row['local']}@{row['domain_name']}" for row in rows]
@@ -74,7 +75,7 @@ def _agencies(session: Session, actor: Actor, mailboxes: Sequence[Mailbox]) -> d
 
 
 def _rows(
-    session: Session, aliases: Sequence[Alias], mailboxes: dict[int, Mailbox], agency_ids: dict[int, int]
+    session: Session, actor: Actor, aliases: Sequence[Alias], mailboxes: dict[int, Mailbox], agency_ids: dict[int, int]
 ) -> list[dict[str, Any]]:
     """Give the rows of the new addresses, each checked."""
     agencies = {row.id: row for row in session.scalars(select(Agency).where(Agency.id.in_(agency_ids.values())))}
@@ -82,6 +83,7 @@ def _rows(
     names = {each.address.strip().lower().rpartition("@")[2] for each in aliases}
     domains = {each.name: each for each in session.scalars(select(Domain).where(Domain.name.in_(names)))}
     rows: list[dict[str, Any]] = []
+    speaking: list[tuple[int, str, Domain]] = []
     for place, each in enumerate(aliases):
         try:
             local, _, name = normal_address(each.address).partition("@")
@@ -95,6 +97,8 @@ def _rows(
         is_role = mailboxes[each.mailbox_id].kind == "role"
         if not may_have(local, Withheld.by(policies[agency.id]), is_role=is_role):
             raise AddressReserved(row=place, address=f"{local}@{name}")
+        if is_reserved(local, Withheld.by(policies[agency.id])):
+            speaking.append((place, local, domain))
         rows.append(
             {
                 "local": local,
@@ -105,4 +109,5 @@ def _rows(
                 "valid_until": None if domain.state == "active" else domain.receives_until,
             }
         )
+    refuse_for_others(session, actor, speaking)
     return rows

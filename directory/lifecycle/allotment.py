@@ -11,10 +11,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from directory.addresses import Address, normal_address
+from directory.agencies import Agency
 from directory.base import Actor, insert_all
 from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NoDomain, NoFreeAddress
-from directory.naming import NOTHING_MORE, Candidate, Withheld, may_have
+from directory.grants import Action, scope
+from directory.naming import NOTHING_MORE, Candidate, Withheld, is_reserved, may_have
 
 _FIRST_LOOK = 8
 """Candidates looked up for one mailbox at first; each further look is eight times as wide."""
@@ -134,6 +136,8 @@ def _allot_wanted(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dic
         if not may_have(local, wish.withheld, is_role=wish.is_role):
             raise AddressReserved(row=wish.row, address=f"{local}@{domain_name}")
         chosen.append((wish, local, domain))
+    speaking = [(wish.row, local, domain) for wish, local, domain in chosen if is_reserved(local, wish.withheld)]
+    refuse_for_others(session, actor, speaking)
     given = _insert(session, chosen)
     for wish, local, domain in chosen:
         if wish.mailbox_id not in given:
@@ -142,6 +146,19 @@ def _allot_wanted(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dic
                 raise AddressTaken(row=wish.row, address=address)
             given[wish.mailbox_id] = address
     return given
+
+
+def refuse_for_others(session: Session, actor: Actor, speaking: Sequence[tuple[int, str, Domain]]) -> None:
+    """Raise `AddressReserved` for a word such as `hostmaster` in the domain of an agency that the actor has no hand in.
+
+    Mail to it is meant for the agency whose domain it is; of each, the row to name is given.
+    """
+    owners = {domain.agency_id for _, _, domain in speaking}
+    here = select(Agency.id).where(Agency.id.in_(owners), scope(actor, Action.ROLE_MAILBOX))
+    reached = set(session.scalars(here)) if owners else set()
+    for row, local, domain in speaking:
+        if domain.agency_id not in reached:
+            raise AddressReserved(row=row, address=f"{local}@{domain.name}")
 
 
 def _take_over(session: Session, actor: Actor, wish: Wish, address: str) -> bool:

@@ -15,7 +15,7 @@ from directory.accounts import Account
 from directory.appointments import Appointment, posts_of
 from directory.audit import record
 from directory.base import Actor
-from directory.errors import BadValue, ChangedMeanwhile, NotFound, Stale
+from directory.errors import BadValue, ChangedMeanwhile, NotAllowed, NotFound, Stale
 from directory.grants import Action, may
 from directory.lifecycle.enlistment import exists
 from directory.lifecycle.name_parts import PARTS, parted
@@ -41,7 +41,10 @@ class Change:
 
 
 def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Official]:
-    """Change records of officials; values that stay the same change nothing. Errors carry `row`."""
+    """Change records of officials; values that stay the same change nothing. Errors carry `row`.
+
+    Nobody changes the own record: what is wrong there is sent as a correction, and decided by somebody else.
+    """
     if not changes:
         return []
     ids = {each.official_id for each in changes}
@@ -57,6 +60,9 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound
     may(session, actor, Action.APPOINT, *{post.agency_id for post in posts.values()})
+    mine = select(Account.official_id).where(Account.id == actor.account_id)
+    if actor.account_id is not None and session.scalar(mine) in ids:
+        raise NotAllowed
     plain = [
         _unseen(row, each, _checked(actor, row, each), seen_of(officials[each.official_id], posts[each.official_id]))
         for row, each in enumerate(changes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from directory.audit import record, record_all
 from directory.base import Actor
 from directory.domains import Domain
 from directory.errors import BadValue, DomainOnceAnothers, DomainTaken, NotFound, WrongState
-from directory.grants import Action, may
+from directory.grants import Action, can, may, scope
 from directory.lifecycle.enlistment import refuse_closed
 
 _NAME = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+gov\.vn$")
@@ -54,23 +54,38 @@ def add_domain(session: Session, actor: Actor, domains: Sequence[NewDomain]) -> 
     for place, row in enumerate(rows):
         if not _NAME.match(str(row["name"])):
             raise BadValue(row=place, field="domain", reason="not a domain under .gov.vn")
+        _refuse_below_foreign(session, actor, place, str(row["name"]), domains[place].agency_id)
     statement = insert_unless(Domain).on_conflict_do_nothing(index_elements=["name"]).returning(Domain)
     added = {domain.name: domain for domain in session.scalars(statement, rows)}
     for place, (row, each) in enumerate(zip(rows, domains, strict=True)):
         if row in rows[:place]:
             raise DomainTaken(row=place, domain=row["name"])
         if row["name"] not in added:
-            added[str(row["name"])] = _back(session, place, str(row["name"]), each)
+            added[str(row["name"])] = _back(session, actor, place, str(row["name"]), each)
     for domain in added.values():
         record(session, actor, "domain.added", f"domain:{domain.name}", domain.agency_id)
     due.mark(session, actor, "domain", [domain.id for domain in added.values()])
     return [added[str(row["name"])] for row in rows]
 
 
-def _back(session: Session, row: int, name: str, wish: NewDomain) -> Domain:
-    """Bring a retired domain back; one that is in use is taken, and of another agency's one the past is told first."""
+def _refuse_below_foreign(session: Session, actor: Actor, row: int, name: str, agency_id: int) -> None:
+    """Raise `BadValue` for a name below the domain of an agency that is neither above this one nor the actor's."""
+    labels = name.split(".")
+    above = [".".join(labels[place:]) for place in range(1, len(labels) - 2)]
+    here = select(Agency.path).where(Agency.id == agency_id).scalar_subquery()
+    foreign = (
+        select(Domain.id)
+        .join(Agency, Agency.id == Domain.agency_id)
+        .where(Domain.name.in_(above), ~or_(Agency.path.op("@>")(here), scope(actor, Action.AGENCY)))
+    )
+    if above and session.scalar(foreign.limit(1)) is not None:
+        raise BadValue(row=row, field="domain", reason="below the domain of an agency that this one does not belong to")
+
+
+def _back(session: Session, actor: Actor, row: int, name: str, wish: NewDomain) -> Domain:
+    """Bring a retired domain back, for whoever looks after the agency that had it; its past is told first."""
     domain = session.scalars(select(Domain).where(Domain.name == name).with_for_update()).one()
-    if domain.state != "retired":
+    if domain.state != "retired" or not can(session, actor, Action.AGENCY, domain.agency_id):
         raise DomainTaken(row=row, domain=name)
     if not wish.knows_past:
         addresses = session.scalar(select(func.count()).where(Address.domain_id == domain.id))

@@ -18,7 +18,7 @@ from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
 from directory.audit import record
 from directory.base import Actor
-from directory.credentials.obligations import POLICIES, Obligations, with_role
+from directory.credentials.obligations import Obligations, obligations_of_all
 from directory.credentials.sessions import end_unproven, hold_sessions_to
 from directory.mailboxes import Mailbox
 from directory.policies import Policy, Rollout, effective_values
@@ -133,18 +133,21 @@ def _ask_for_factors(session: Session, actor: Actor, rows: Sequence[Row[*tuple[A
 
 def _obligations(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, Obligations]:
     """Give what holds for each account."""
-    tables = _values(session, rows, POLICIES)
-    holders = with_role(session, actor, [row.id for row in rows])
-    return {row.id: Obligations(tables[row.agency_id], actor.today, row.id in holders) for row in rows}
+    agencies = {agency.id: agency for agency in _agencies(session, rows)}
+    return obligations_of_all(session, actor, {row.id: agencies[row.agency_id] for row in rows})
 
 
 def _values(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], names: Sequence[str]) -> dict[int, dict[str, Any]]:
     """Give the policies that hold now at the agencies of some rows: a batch never does what was said earlier."""
+    return effective_values(session, _agencies(session, rows), names)
+
+
+def _agencies(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sequence[Agency]:
+    """Give the agencies of some rows."""
     ids = {row.agency_id for row in rows}
-    agencies = session.scalars(
+    return session.scalars(
         select(Agency).where(Agency.id == func.any(bindparam("ids", type_=ARRAY(Agency.id.type)))), {"ids": sorted(ids)}
-    )
-    return effective_values(session, agencies.all(), names)
+    ).all()
 
 
 @dataclass(frozen=True)

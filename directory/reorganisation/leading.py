@@ -10,11 +10,12 @@ from typing import Literal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from directory.accounts import Account
 from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
 from directory.audit import record
 from directory.base import Actor
-from directory.errors import BadValue
+from directory.errors import BadValue, NotAllowed
 from directory.grants import Action, may
 from directory.lifecycle.enlistment import refuse_closed
 from directory.officials import Official
@@ -34,7 +35,7 @@ class Leading:
 
 
 def lead(session: Session, actor: Actor, wishes: Sequence[Leading]) -> None:
-    """Give duties; whoever had one before has it until that day. Errors carry `row`.
+    """Give duties, never to oneself; whoever had one before has it until that day. Errors carry `row`.
 
     A post that gains or loses a duty while it is held is divided at the day, so that the past stays as it was.
     """
@@ -42,6 +43,9 @@ def lead(session: Session, actor: Actor, wishes: Sequence[Leading]) -> None:
         return
     agency_ids = {each.agency_id for each in wishes}
     may(session, actor, Action.APPOINT, *agency_ids)
+    mine = select(Account.official_id).where(Account.id == actor.account_id)
+    if actor.account_id is not None and session.scalar(mine) in {each.official_id for each in wishes}:
+        raise NotAllowed
     refuse_closed(session, actor, agency_ids)
     public = dict(session.execute(select(Agency.id, Agency.public_id).where(Agency.id.in_(agency_ids))).all())
     for row, each in enumerate(wishes):

@@ -178,7 +178,7 @@ def _move(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
         for deed in deeds
         for post in (posts[deed.decision.official_id or 0],)
     ]
-    _tried(deeds, lambda: transfer(session, actor, transfers))
+    _tried(deeds, lambda: transfer(session, actor, transfers), is_personal=True)
 
 
 def _change(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
@@ -189,7 +189,7 @@ def _change(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
             fields = {name: getattr(deed.record, name) for name in deed.decision.changes}
             changing.append((deed, Change(deed.decision.official_id, fields)))
     requests = [request for _, request in changing]
-    _tried([deed for deed, _ in changing], lambda: change(session, actor, requests))
+    _tried([deed for deed, _ in changing], lambda: change(session, actor, requests), is_personal=True)
 
 
 def _open(session: Session, actor: Actor, deeds: Sequence[Deed]) -> None:
@@ -203,7 +203,7 @@ def _tried(
 ) -> Sequence[Result]:
     """Call a verb for some deeds; what it refuses is told by its own words, of one deed where it says which.
 
-    `is_personal`: a missing right is about one person, such as a superior, and not about the whole list.
+    `is_personal`: a missing right is about one person, such as a superior or whoever applies the list, not about all.
     """
     if not deeds:
         return ()

@@ -181,10 +181,10 @@ def test_alias_receives_too(session: Session, officer: Actor, mailbox: Mailbox, 
     personal = mailbox_of(session, clerks[0])
 
     added = add_alias(
-        session, officer, [Alias(mailbox.id, "congvan@tinh.gov.vn"), Alias(personal.id, "le.binh@tinh.gov.vn")]
+        session, officer, [Alias(mailbox.id, "congvan.snv@tinh.gov.vn"), Alias(personal.id, "le.binh@tinh.gov.vn")]
     )
 
-    assert added == ["congvan@tinh.gov.vn", "le.binh@tinh.gov.vn"]
+    assert added == ["congvan.snv@tinh.gov.vn", "le.binh@tinh.gov.vn"]
     assert [owner_of(session, address) for address in added] == [mailbox, personal]
 
 

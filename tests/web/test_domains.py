@@ -58,14 +58,14 @@ def test_domain_retires_by_page(app: Flask, operator: Somebody) -> None:
 def test_retired_domain_comes_back_only_knowingly(app: Flask, operator: Somebody) -> None:
     """Adding a domain that was another agency's is refused until one says that one knows."""
     with app.extensions["congvu"].outbox.transaction() as session:
-        session.execute(text("UPDATE domains SET state = 'retired' WHERE name = 'khac.gov.vn'"))
+        session.execute(text("UPDATE domains SET state = 'retired' WHERE name = 'tinh.gov.vn'"))
     new = path(app, "H36.05") + "/domains/new"
 
-    first = fill_in(operator, new, domain="khac.gov.vn")
-    second = fill_in(operator, new, domain="khac.gov.vn", knows_past="y")
+    first = fill_in(operator, new, domain="tinh.gov.vn")
+    second = fill_in(operator, new, domain="tinh.gov.vn", knows_past="y")
 
     assert (first.status_code, second.status_code) == (422, 303)
-    assert "Tỉnh Khác" in Page(first).text
+    assert "Tỉnh Một" in Page(first).text
 
 
 def test_official_gets_another_address(app: Flask, operator: Somebody) -> None:

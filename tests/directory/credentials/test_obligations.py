@@ -23,7 +23,7 @@ DAY = date(2026, 5, 4)
 
 def held(today: date = DAY, *, has_role: bool = False, **policies: object) -> Obligations:
     """Give what holds where some policies are not the default."""
-    return Obligations({**DEFAULTS, **policies}, today, has_role)
+    return Obligations([{**DEFAULTS, **policies}], today, has_role)
 
 
 def choose(session: Session, house: House, name: str, value: object) -> None:
