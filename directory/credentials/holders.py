@@ -27,13 +27,13 @@ def account_called(session: Session, name: str) -> Account | None:
     One statement in any case: how long the answer takes does not tell whether there is such an account.
     """
     typed = name.strip()[:_TYPED_AT_MOST]
+    found = select(Account).options(joinedload(Account.official, innerjoin=True))
     try:
         address = normal_address(typed)
     except BadValue:
-        return session.scalar(select(Account).where(Account.number == typed.lower().replace("\0", "")))
+        return session.scalar(found.where(Account.number == typed.lower().replace("\0", "")))
     return session.scalar(
-        select(Account)
-        .join(Mailbox, Mailbox.account_id == Account.id)
+        found.join(Mailbox, Mailbox.account_id == Account.id)
         .join(Address, Address.mailbox_id == Mailbox.id)
         .where(Address.address == address, Address.kind.in_(("primary", "alias", "receive_only")))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from urllib.parse import quote
 
 import pypdf
 
@@ -55,7 +56,7 @@ def _primary(page: Page) -> str:
 def activate(state: State) -> str:
     """Two officials activate from a printed slip: password, enforced second factor, codes, app password."""
     newcomer = state.somebody(state.newcomer)
-    _take_account(state, newcomer, _slip(state, "/slips", newcomer))
+    _take_account(state, newcomer, _slip(state, f"/slips?q={quote(NAME)}", newcomer))
     waiting = f"/slips?list={state.list_id}"
     of_the_list = held(state.agency_it.browser.open(waiting), r"<td[^>]*>([a-z0-9._-]+@[a-z0-9.-]+)</td>")
     require(of_the_list in state.new_addresses, f"{of_the_list} waits for a slip but is not of the list")

@@ -125,6 +125,7 @@ def import_list(it: Desk, house: House) -> None:
     it.press("Đọc danh sách")
     expect(it.page.get_by_role("button", name="Áp dụng 40 dòng")).to_be_visible()
     it.look("list-plan")
+    it.page.get_by_label("Tôi đã đọc cảnh báo").check()
     it.press("Áp dụng 40 dòng")
     expect(it.page.get_by_role("link", name="Phiếu kích hoạt cho người mới")).to_be_visible(timeout=SETTLE_MS)
     it.look("list-outcome")

@@ -158,7 +158,7 @@ def test_columns_are_remembered_for_the_agency(service: Service, agency_id: int)
 
     with service.outbox.transaction() as session:
         columns = session.get_one(StaffList, second).columns
-    assert columns["staff_number"]["heading"] == "Mã riêng"
+    assert columns["staff_number"]["index"] == 2
 
 
 def test_old_lists_are_emptied(service: Service, agency_id: int) -> None:
