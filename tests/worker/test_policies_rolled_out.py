@@ -26,8 +26,11 @@ def is_rolled_out(service: Service) -> bool:
 
 def quota_of(servers: Servers, number: str) -> list[bytes]:
     """Read the quota in somebody's entry."""
-    with bind_service(servers, "mailreader") as connection:
+    connection = bind_service(servers, "mailreader")
+    try:
         return read(connection, f"uid={number},ou=people,dc=gov,dc=vn", "cvQuota")["cvQuota"]
+    finally:
+        connection.unbind()
 
 
 def test_larger_quota_reaches_the_entries(service: Service, worker: Worker, servers: Servers) -> None:
