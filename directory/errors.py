@@ -105,6 +105,10 @@ class ChangedMeanwhile(DirectoryError):
     """Someone else changed this record while you had it open: {fields}. Look at what stands there now, then save."""
 
 
+class PolicyChanged(DirectoryError):
+    """Someone else changed this policy meanwhile; it is now: {value}. If yours is still right, set it again."""
+
+
 class RevealsSpent(DirectoryError):
     """You have revealed {limit} fields of personal data today, and more is not possible. Go on tomorrow."""
 

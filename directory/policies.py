@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -108,6 +110,12 @@ class Effective:
 
     value: Any
     agency_id: int | None
+
+    @property
+    def mark(self) -> str:
+        """Give a mark that is another as soon as the value is another, or comes from another agency."""
+        told = json.dumps([self.value, self.agency_id], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def effective_values(session: Session, agencies: Iterable[Agency], names: Iterable[str]) -> dict[int, dict[str, Any]]:

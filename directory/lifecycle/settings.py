@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.audit import record
 from directory.base import Actor
-from directory.errors import BadValue, NotFound
+from directory.errors import BadValue, NotFound, PolicyChanged
 from directory.grants import Action, may
 from directory.lifecycle.policy_values import check_value
 from directory.lifecycle.rollouts import begin_rollout
-from directory.policies import Policy, effective
+from directory.policies import Effective, Policy, effective
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Setting:
     agency_id: int
     name: str
     value: Any
+    seen: str | None = None
+    """The mark of what held when somebody opened it (`Effective.mark`); None: whatever holds is replaced."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Withdrawal:
 
     agency_id: int
     name: str
+    seen: str | None = None
+    """As in `Setting`."""
 
 
 def set_policy(session: Session, actor: Actor, settings: Sequence[Setting]) -> None:
@@ -42,13 +46,14 @@ def set_policy(session: Session, actor: Actor, settings: Sequence[Setting]) -> N
     if not settings:
         return
     may(session, actor, Action.AGENCY, *{each.agency_id for each in settings})
+    agencies = _locked(session, {each.agency_id for each in settings})
     for row, each in enumerate(settings):
         try:
             check_value(each.name, each.value)
         except BadValue as error:
             raise BadValue(row=row, **error.fields) from error
-        agency = session.get_one(Agency, each.agency_id)
-        before = effective(session, agency, each.name)
+        agency = agencies[each.agency_id]
+        before = _as_seen(session, row, agency, each)
         statement = insert_unless(Policy).values(agency_id=each.agency_id, name=each.name, value={"value": each.value})
         session.scalars(
             statement.on_conflict_do_update(
@@ -67,7 +72,10 @@ def withdraw_policy(session: Session, actor: Actor, withdrawals: Sequence[Withdr
     if not withdrawals:
         return
     may(session, actor, Action.AGENCY, *{each.agency_id for each in withdrawals})
+    agencies = _locked(session, {each.agency_id for each in withdrawals})
     for row, each in enumerate(withdrawals):
+        agency = agencies[each.agency_id]
+        _as_seen(session, row, agency, each)
         withdrawn = session.scalar(
             delete(Policy)
             .where(Policy.agency_id == each.agency_id, Policy.name == each.name)
@@ -76,9 +84,24 @@ def withdraw_policy(session: Session, actor: Actor, withdrawals: Sequence[Withdr
         )
         if withdrawn is None:
             raise NotFound(row=row)
-        agency = session.get_one(Agency, each.agency_id)
         after = effective(session, agency, each.name)
         detail = {"name": each.name, "before": withdrawn["value"], "after": after.value}
         record(session, actor, "policy.withdrawn", f"agency:{agency.public_id}", agency.id, **detail)
         begin_rollout(session, actor, agency, each.name, after.value)
     session.flush()
+
+
+def _locked(session: Session, agency_ids: Collection[int]) -> dict[int, Agency]:
+    """Lock agencies, so that of two who change the policies of one the second sees what the first did."""
+    rows = session.scalars(
+        select(Agency).where(Agency.id.in_(agency_ids)).order_by(Agency.id).with_for_update(key_share=True)
+    )
+    return {agency.id: agency for agency in rows}
+
+
+def _as_seen(session: Session, row: int, agency: Agency, asked: Setting | Withdrawal) -> Effective:
+    """Give what holds; raise `PolicyChanged` if that is not what whoever asks has seen."""
+    now = effective(session, agency, asked.name)
+    if asked.seen is not None and asked.seen != now.mark:
+        raise PolicyChanged(row=row, value=now.value)
+    return now

@@ -10,9 +10,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from directory.agencies import Agency, agency_by_public_id
-from directory.errors import BadValue, DirectoryError, NotFound
+from directory.errors import BadValue, DirectoryError, NotFound, PolicyChanged
 from directory.grants import Action, can, may
 from directory.lifecycle import Foreseen, Setting, Withdrawal, examples, foresee, set_policy, withdraw_policy
 from directory.policies import Rollout, all_effective, effective, inherited, rollouts_at
@@ -21,6 +22,7 @@ from provisioning.web import policy_forms, policy_tables
 from provisioning.web.forms import Form, answered, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext
+from provisioning.web.policy_words import policy_value
 from provisioning.web.request import actor, book
 from provisioning.web.words import LABELS
 
@@ -77,6 +79,8 @@ class Asked:
 class Nothing(Form):
     """A form that asks for nothing but the confirmation."""
 
+    seen = HiddenField()
+
 
 @blueprint.get("")
 @needs(Stage.FULL)
@@ -118,15 +122,21 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
         before = effective(session, agency, name)
         if not form.is_submitted():
             form.show(before.value)
+            form.seen.data = before.mark
         asked = Asked(agency.id, agency.public_id, agency.name)
         own = before.agency_id == agency.id
     if form.is_submitted() and form.validate():
         try:
             with book() as session:
                 if not form.confirmed.data:
+                    if (form.seen.data or before.mark) != before.mark:
+                        raise PolicyChanged(value=before.value)
                     foreseen = foresee(session, actor(), asked.id, name, form.given())
-                    return _confirmation(asked, name, (before.value, form.given()), foreseen, sent=True)
-                set_policy(session, actor(), [Setting(asked.id, name, form.given())])
+                    return _confirmation(asked, name, (before.value, form.given()), foreseen)
+                set_policy(session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None)])
+        except PolicyChanged as error:
+            form.seen.data = before.mark
+            form.refuse(PolicyChanged(value=policy_value(name, error.fields["value"])))
         except BadValue as error:
             form.refuse(BadValue(**{**error.fields, "field": form.whole}))
         except DirectoryError as error:
@@ -154,7 +164,10 @@ def inherit(public_id: str, name: str) -> Response | str:
         agency = _agency(session, public_id)
         may(session, actor(), Action.AGENCY, agency.id)
         if form.validate_on_submit():
-            withdraw_policy(session, actor(), [Withdrawal(agency.id, name)])
+            try:
+                withdraw_policy(session, actor(), [Withdrawal(agency.id, name, form.seen.data or None)])
+            except PolicyChanged as error:
+                raise PolicyChanged(value=policy_value(name, error.fields["value"])) from error
         else:
             before = all_effective(session, agency).get(name)
             if before is None or before.agency_id != agency.id:
@@ -162,7 +175,7 @@ def inherit(public_id: str, name: str) -> Response | str:
             after = inherited(session, agency, name).value
             foreseen = foresee(session, actor(), agency.id, name, after)
             asked = Asked(agency.id, agency.public_id, agency.name)
-            return _confirmation(asked, name, (before.value, after), foreseen, sent=False)
+            return _confirmation(asked, name, (before.value, after), foreseen, seen=before.mark)
     flash(gettext("The policy is inherited again."), "success")
     return redirect(url_for(".index", public_id=public_id), 303)
 
@@ -203,8 +216,10 @@ def _rollouts(session: Session, agency: Agency) -> Sequence[Rollout]:
     return rollouts_at(session, agency) if can(session, actor(), Action.AGENCY, agency.id) else []
 
 
-def _confirmation(asked: Asked, name: str, change: tuple[Any, Any], foreseen: Foreseen, *, sent: bool) -> str:
-    """Ask to confirm a change, with whom it touches; what was `sent` is sent again with the confirmation."""
+def _confirmation(
+    asked: Asked, name: str, change: tuple[Any, Any], foreseen: Foreseen, *, seen: str | None = None
+) -> str:
+    """Ask to confirm a change with whom it touches: of what was sent, or the withdrawal of a value that was `seen`."""
     before, after = change
     fields = [(key, value) for key, value in request.form.items(multi=True) if key not in ("csrf_token", "confirmed")]
     return render_template(
@@ -215,6 +230,6 @@ def _confirmation(asked: Asked, name: str, change: tuple[Any, Any], foreseen: Fo
         before=before,
         after=after,
         foreseen=foreseen,
-        fields=[*fields, ("confirmed", "yes")] if sent else [],
-        is_withdrawal=not sent,
+        fields=[("seen", seen)] if seen else [*fields, ("confirmed", "yes")],
+        is_withdrawal=seen is not None,
     )

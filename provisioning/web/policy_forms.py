@@ -36,6 +36,8 @@ class PolicyForm(Form):
     """A form for the value of a policy; `confirmed` once its consequences were shown."""
 
     confirmed = HiddenField()
+    seen = HiddenField()
+    """The mark of what held when the form was opened."""
     hint = ""
     whole = "value"
     """The field at which a refusal of the whole value is shown."""

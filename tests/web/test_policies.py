@@ -246,3 +246,37 @@ def test_policies_elsewhere_are_not_there(app: Flask, operator: Somebody) -> Non
     answers = [operator.client.get(where + end) for end in ("", "/use_days", "/use_days/inherit", "/rollouts")]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+
+
+@pytest.mark.parametrize("step", ["first", "confirmation"])
+def test_second_window_is_told_what_changed(app: Flask, operator: Somebody, step: str) -> None:
+    """Whoever had the form, or its confirmation, open while another set the policy hears the value; then it is set."""
+    where = path(app, "H36") + "/use_days"
+    form = {"csrf_token": Page(operator.client.get(where)).token, "seen": seen_in(operator, where), "value": "77"}
+    asked = operator.client.post(where, data=form)
+    change(signed_in(app, "operator", at="H36"), where, value="66")
+
+    answer = operator.client.post(where, data=form) if step == "first" else confirm(operator, where, asked)
+
+    assert answer.status_code == 422
+    assert "hiện là: 66 ngày" in Page(answer).text
+    again = confirm(operator, where, operator.client.post(where, data={**form, "seen": seen_in(operator, where)}))
+    assert "77 ngày" in Page(operator.client.get(again.headers["Location"])).text
+
+
+def test_second_window_withdraws_nothing_unseen(app: Flask, operator: Somebody) -> None:
+    """A policy that was set anew after the page of its withdrawal was opened stays."""
+    where = path(app, "H36")
+    change(operator, where + "/use_days", value="66")
+    asked = operator.client.get(where + "/use_days/inherit")
+    change(operator, where + "/use_days", value="77")
+
+    answer = confirm(operator, where + "/use_days/inherit", asked)
+
+    assert (answer.status_code, "hiện là: 77 ngày" in Page(answer).text) == (409, True)
+
+
+def seen_in(somebody: Somebody, where: str) -> str:
+    """Give the mark of what held when a form was opened."""
+    (mark,) = re.findall(r'name="seen" type="hidden" value="(\w+)"', somebody.client.get(where).get_data(as_text=True))
+    return str(mark)
