@@ -36,6 +36,7 @@ def create_app(service: Service | None = None) -> Flask:
         places=menu.places,
         is_here=menu.is_here,
         has_view=menu.has_view,
+        how_many_wait=menu.how_many_wait,
         actions=menu.actions,
         word=words.word,
         colour=words.colour,
@@ -49,6 +50,7 @@ def create_app(service: Service | None = None) -> Flask:
     guard.csrf.init_app(app)
     app.before_request(request.begin)
     app.before_request(guard.check)
+    app.before_request(menu.count)
     for part in (access_log, errors, headers, assets, language):
         part.install(app)
     for module in (*web.MODULES, *api.MODULES):

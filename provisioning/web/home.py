@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session
 from directory import adoption
 from directory.credentials import own_record, protection_of
 from directory.grants import Action
-from directory.people import count_waiting_corrections
 from directory.staff_lists import review
 from directory.tallies import Counts, in_view
 from provisioning.reconcile import status
 from provisioning.web.adoption import RATES
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import ngettext
-from provisioning.web.menu import actions
+from provisioning.web.list_words import STATES
+from provisioning.web.menu import actions, how_many_wait
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("home", __name__)
 LISTS_LOOKED_AT, AGENCIES_SHOWN = 5, 3
+UNDER_WAY = ("reading", "unread", "planned", "applying")
+"""Lists in these states wait for somebody, or for the worker."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def start() -> str:
             standing=status.standing(session, "account", [account_id])[account_id],
             duties=_duties(session, allowed, figures) if figures else None,
             counted_at=figures.counted_at if figures else None,
-            lists=[each for each in lists if each.state in ("planned", "applying")],
+            lists=[each for each in lists if each.state in UNDER_WAY],
+            states=STATES,
             kept=kept[:AGENCIES_SHOWN],
             rates=RATES,
         )
@@ -61,7 +64,7 @@ def _duties(session: Session, allowed: frozenset[Action], figures: Counts) -> li
     """Give what waits in the actor's agencies and is the actor's to do."""
     # long because it is a table of what may wait.
     refused = status.refused(session, actor()) if Action.PROVISIONING in allowed else 0
-    corrections = count_waiting_corrections(session, actor()) if Action.APPOINT in allowed else 0
+    corrections = how_many_wait("corrections.index")
     duties = [
         Duty(
             Action.PROVISIONING,

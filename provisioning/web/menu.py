@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from directory.grants import ROLES, Action
+from directory.people import count_waiting_corrections
 from provisioning.languages import N_
+from provisioning.web.guard import Stage, need_of
+from provisioning.web.request import actor, book, is_htmx
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,24 @@ def places() -> list[Place]:
         return []
     allowed = actions()
     return [place for place in PLACES if has_view(place.endpoint) and (place.action is None or place.action in allowed)]
+
+
+def count() -> None:
+    """Note what waits, for the menu of the page that is asked for.
+
+    Before the view opens its transaction: a second one inside it would hold two connections for one request.
+    """
+    need = need_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    is_page = request.method == "GET" and not is_htmx() and need is not None and need.stage is Stage.FULL
+    if is_page and Action.APPOINT in actions():
+        with book() as session:
+            g.waiting = {"corrections.index": count_waiting_corrections(session, actor())}
+
+
+def how_many_wait(endpoint: str) -> int:
+    """Give how much waits at a place of the menu; it is counted up to a hundred."""
+    found: dict[str, int] = g.get("waiting", {})
+    return found.get(endpoint, 0)
 
 
 def has_view(endpoint: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
-from tests.book import hire
+from directory.lifecycle.corrections import Wish, send_corrections
+from directory.staff_lists.tables import StaffList
+from tests.book import acting, hire
 from tests.web.pages import Page
-from tests.web.people import DEPARTMENT, agency, seed, signed_in
+from tests.web.people import DEPARTMENT, ELSEWHERE, agency, seed, signed_in
 
 
 @pytest.fixture
@@ -64,3 +68,50 @@ def test_menu_shows_what_ones_roles_open(app: Flask, role: str, hidden: list[str
 
     assert not set(hidden) & set(page.links)
     assert "/officials" in page.links
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("reading", "Đang đọc"), ("planned", "Phương án chờ xem xét"), ("applying", "Đang áp dụng")]
+)
+def test_lists_under_way_are_shown(app: Flask, state: str, told: str) -> None:
+    """A list that is read, reviewed or applied stands on the start page with how far it is."""
+    who = signed_in(app, "hr")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        now, department = seed(session).now, agency(session, DEPARTMENT).id
+        made = StaffList(agency_id=department, file_name="thang-11.xlsx", sha256="0" * 64, columns={}, uploaded_at=now)
+        made.state = state
+        session.add(made)
+
+    page = Page(who.client.get("/"))
+
+    assert told in page.text
+    assert "thang-11.xlsx" in page.text
+
+
+def ask_for_corrections(app: Flask, *codes: str) -> None:
+    """Let an official of each of these agencies ask for a correction."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        now = seed(session)
+        for code in codes:
+            (account,) = hire(session, now, agency(session, code), "Lê An")
+            send_corrections(session, acting(now, account), [Wish("phone", "0987654321", "Đã đổi số")])
+
+
+def test_menu_shows_how_many_corrections_wait(app: Flask) -> None:
+    """HR sees on every page how many of their own agencies wait for a decision."""
+    who = signed_in(app, "hr")
+    ask_for_corrections(app, DEPARTMENT, DEPARTMENT, ELSEWHERE)
+
+    found = re.search(r'<span class="number" title="([^"]*)">(.*?)</span>', who.client.get("/officials").text)
+
+    assert found is not None
+    assert found.groups() == ("2 việc đang chờ", "2")
+
+
+@pytest.mark.parametrize("role", ["hr", "auditor", None])
+def test_menu_shows_no_number_where_nothing_waits(app: Flask, role: str | None) -> None:
+    """Without anything to decide, or without the right to, the menu has no number."""
+    who = signed_in(app, role)
+    ask_for_corrections(app, ELSEWHERE if role == "hr" else DEPARTMENT)
+
+    assert '<span class="number"' not in who.client.get("/me").text
