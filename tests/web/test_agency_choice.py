@@ -5,41 +5,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from directory.lifecycle import Founding, found_agency
-from tests.book import LONG_AGO
 from tests.web.pages import Page
-from tests.web.people import Somebody, agency, seed, signed_in
+from tests.web.people import Somebody
+from tests.web.province import app, operator, path, public
 
-
-@pytest.fixture
-def app(fleeting_app: Flask) -> Flask:
-    """Give an application whose book is empty again after the test."""
-    return fleeting_app
-
-
-@pytest.fixture
-def operator(app: Flask) -> Somebody:
-    """Give the operator of the province, which has two more departments."""
-    somebody = signed_in(app, "operator", at="H36")
-    with app.extensions["congvu"].outbox.transaction() as session:
-        parent = agency(session, "H36").id
-        wishes = [
-            Founding("department", name, parent, code, valid_from=LONG_AGO)
-            for name, code in (("Sở Mới", "H36.90"), ("Sở Khác", "H36.91"))
-        ]
-        found_agency(session, seed(session), wishes)
-    return somebody
-
-
-def public(app: Flask, code: str) -> str:
-    """Give the id of an agency that stands in addresses."""
-    with app.extensions["congvu"].outbox.transaction() as session:
-        return agency(session, code).public_id
-
-
-def path(app: Flask, code: str) -> str:
-    """Give the address of an agency's page."""
-    return f"/agencies/{public(app, code)}"
+__all__ = ["app", "operator"]
 
 
 def test_agency_is_searched_for(app: Flask, operator: Somebody) -> None:
@@ -86,3 +56,43 @@ def test_search_shows_nothing_of_others(app: Flask, operator: Somebody) -> None:
     answer = operator.client.get(f"/agency-choice?name=into&many=1&action=agency&q=Khác&into={foreign}")
 
     assert "Tỉnh Khác" not in answer.get_data(as_text=True)
+
+
+def test_officials_of_many_agencies_are_filtered_by_typing(
+    app: Flask, operator: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without scripts too: what was typed for the agency is answered by links, and one of them leads to its officials."""
+    monkeypatch.setattr("provisioning.web.agency_choice.MOST", 2)
+    book_of(app, "Trần Văn Thử")
+
+    found = Page(operator.client.get("/officials?in=noi+vu&state=active"))
+    (way,) = {link for link in found.links if f"agency={public(app, 'H36.05')}" in link}
+    shown = Page(operator.client.get(way))
+
+    assert "state=active" in way
+    assert "Chỉ cán bộ của Sở Nội vụ" in shown.text
+    assert ("Trần Văn Thử" in shown.text, "Lê Thị Ánh Đào" in shown.text) == (True, False)
+    assert f"agency={public(app, 'H36.91')}" not in "".join(found.links)
+
+
+def test_filter_offers_nothing_of_others(app: Flask, operator: Somebody, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agency of others is called by no words."""
+    monkeypatch.setattr("provisioning.web.agency_choice.MOST", 2)
+
+    page = Page(operator.client.get("/officials?in=khac"))
+
+    assert f"agency={public(app, 'H37')}" not in "".join(page.links)
+
+
+def test_number_that_was_posted_stands_in_no_link(
+    app: Flask, operator: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A personal ID number that was searched for is not carried into the addresses of the agencies offered."""
+    monkeypatch.setattr("provisioning.web.agency_choice.MOST", 2)
+    token = Page(operator.client.get("/officials")).token
+
+    answer = operator.client.post("/officials", data={"csrf_token": token, "q": "036085000001", "in": "noi vu"})
+
+    page = Page(answer)
+    assert any("agency=" in link for link in page.links)
+    assert not any("036085000001" in link for link in page.links)

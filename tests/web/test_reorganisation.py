@@ -17,37 +17,9 @@ from provisioning.jobs.agencies import follow
 from tests.book import LONG_AGO
 from tests.web.pages import Page
 from tests.web.people import Somebody, agency, book_of, fill_in, seed, signed_in
+from tests.web.province import app, operator, path, public
 
-
-@pytest.fixture
-def app(fleeting_app: Flask) -> Flask:
-    """Give an application whose book is empty again after the test."""
-    return fleeting_app
-
-
-@pytest.fixture
-def operator(app: Flask) -> Somebody:
-    """Give the operator of the province, which has two more departments."""
-    somebody = signed_in(app, "operator", at="H36")
-    with app.extensions["congvu"].outbox.transaction() as session:
-        parent = agency(session, "H36").id
-        wishes = [
-            Founding("department", name, parent, code, valid_from=LONG_AGO)
-            for name, code in (("Sở Mới", "H36.90"), ("Sở Khác", "H36.91"))
-        ]
-        found_agency(session, seed(session), wishes)
-    return somebody
-
-
-def public(app: Flask, code: str) -> str:
-    """Give the id of an agency that stands in addresses."""
-    with app.extensions["congvu"].outbox.transaction() as session:
-        return agency(session, code).public_id
-
-
-def path(app: Flask, code: str) -> str:
-    """Give the address of an agency's page."""
-    return f"/agencies/{public(app, code)}"
+__all__ = ["app", "operator"]
 
 
 @contextmanager
