@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.sql import ColumnElement, literal_column
 
 from directory.agencies import Agency
-from directory.base import Base, Numbered
+from directory.base import Base, Numbered, any_of
 from directory.officials import Official
 
 KINDS = ("primary", "concurrent", "secondment", "acting")
@@ -99,9 +99,12 @@ def posts_of(session: Session, official_ids: Iterable[int], day: date) -> dict[i
 
     Whose official somebody is, is decided by this post, also after they have left.
     """
+    wanted = set(official_ids)
+    if not wanted:
+        return {}
     rows = session.scalars(
         select(Appointment)
-        .where(Appointment.official_id.in_(set(official_ids)), Appointment.kind == "primary")
+        .where(any_of(Appointment.official_id, sorted(wanted)), Appointment.kind == "primary")
         .ext(distinct_on(Appointment.official_id))
         .order_by(Appointment.official_id, held_on(day).desc(), Appointment.valid_from.desc())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import BigInteger, Date, DateTime, Identity, LargeBinary, MetaData, Text, func, literal, select
+from sqlalchemy import BigInteger, Date, DateTime, Identity, LargeBinary, MetaData, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE = "vi-VN-x-icu"
@@ -76,9 +78,56 @@ def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Insert:
     writing the rows. Defaults of Python are not filled in.
     """
     columns = [column for column in model.__table__.columns if column.key in rows[0]]
-    arrays = [literal([row[column.key] for row in rows], ARRAY(column.type, dimensions=1)) for column in columns]
-    values = select(*(func.unnest(array) for array in arrays))
+    arrays = [(column, literal(array_of([row[column.key] for row in rows]), Text())) for column in columns]
+    values = select(*(func.unnest(cast(array, ARRAY(_plain(column.type), dimensions=1))) for column, array in arrays))
     return insert(model).from_select([column.key for column in columns], values, include_defaults=False)
+
+
+def array_of(values: Sequence[object]) -> str:
+    """Write values as PostgreSQL writes an array: for thousands quicker than the driver, which asks each for its type.
+
+    The database casts the text to the type that is meant.
+    """
+    types = set(map(type, values))
+    if types == {str}:
+        joined = '","'.join(values)  # type: ignore[arg-type]  # all are
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return f'{{"{joined}"}}'
+    if len(types) == 1 and values.count(values[0]) == len(values):
+        return "{" + ",".join([_element(values[0])] * len(values)) + "}"
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def any_of(column: InstrumentedAttribute[Any], values: Sequence[object]) -> ColumnElement[bool]:
+    """Give the condition that a column has one of these values: one statement for one of them and for thousands."""
+    array = cast(literal(array_of(values), Text()), ARRAY(_plain(column.type), dimensions=1))
+    return column == func.any(array)
+
+
+def _element(value: object) -> str:
+    """Write one value of an array."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.translate(_QUOTED) + '"'
+    if isinstance(value, int):  # true and false too
+        return str(value)
+    if isinstance(value, bytes):
+        return '"\\\\x' + value.hex() + '"'
+    if isinstance(value, date):
+        return '"' + value.isoformat() + '"'
+    if isinstance(value, dict | list):
+        return '"' + _json(value).translate(_QUOTED) + '"'
+    raise TypeError(type(value))
+
+
+_QUOTED = str.maketrans({'"': '\\"', "\\": "\\\\"})
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _plain(of_type: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Give a type of which there can be arrays: a collation is a column's and no array's."""
+    return Text() if isinstance(of_type, Text) else of_type
 
 
 def dated(days: Mapping[int, date]) -> TableValuedAlias:
@@ -121,8 +170,12 @@ def copy_lines(session: Session, model: type[Base], columns: Sequence[str], line
 def public_id(length: int = 16) -> str:
     """Make a random id for what leaves the house; 16 characters carry 79 bits and say nothing of the row."""
     # One draw for the whole id: a list draws thousands, and each draw asks the kernel.
-    drawn, base = secrets.randbelow(len(_ALPHABET) ** length), len(_ALPHABET)
-    return "".join(_ALPHABET[drawn // base**place % base] for place in range(length))
+    drawn = secrets.randbelow(len(_ALPHABET) ** length)
+    letters = []
+    for _ in range(length):
+        drawn, place = divmod(drawn, len(_ALPHABET))
+        letters.append(_ALPHABET[place])
+    return "".join(letters)
 
 
 @dataclass(frozen=True)

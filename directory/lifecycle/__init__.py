@@ -1,7 +1,7 @@
 """The verbs of a civil servant's life: appoint, suspend, reinstate, hand over."""
 
 from directory.lifecycle.aliases import Alias, add_alias
-from directory.lifecycle.appointing import appoint
+from directory.lifecycle.appointing import appoint, appoint_many
 from directory.lifecycle.calling_off import call_off
 from directory.lifecycle.changes import Change, change
 from directory.lifecycle.consequences import Consequence, consequences
@@ -82,6 +82,7 @@ __all__ = [
     "add_domain",
     "add_members",
     "appoint",
+    "appoint_many",
     "assign",
     "call_off",
     "carry_out_days",

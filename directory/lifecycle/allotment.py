@@ -6,20 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import Text, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from directory.addresses import Address, normal_address
 from directory.agencies import Agency
-from directory.base import Actor, insert_all
+from directory.base import Actor, any_of, insert_all
 from directory.domains import Domain
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NoDomain, NoFreeAddress
 from directory.grants import Action, scope
 from directory.naming import NOTHING_MORE, Candidate, Withheld, is_reserved, may_have
 
-_FIRST_LOOK = 8
-"""Candidates looked up for one mailbox at first; each further look is eight times as wide."""
+_FIRST_LOOK = 4
+"""Candidates looked up for one mailbox at first; each further look is four times as wide."""
 
 
 @dataclass
@@ -64,7 +63,7 @@ def allot(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dict[int, s
         for wish in waiting:
             wish.looked_at += [each.local for each in islice(wish.candidates, width)]
         given |= _allot_proposed(session, waiting)
-        waiting, width = [wish for wish in waiting if wish.mailbox_id not in given], width * 8
+        waiting, width = [wish for wish in waiting if wish.mailbox_id not in given], width * 4
     return given
 
 
@@ -85,9 +84,8 @@ def _allot_proposed(session: Session, wishes: Sequence[Wish]) -> dict[int, str]:
     domain_ids = {wish.domains[0].id for wish in wishes}
     rows = session.execute(
         select(Address.domain_id, Address.local).where(
-            Address.domain_id.in_(domain_ids), Address.local == func.any(bindparam("looked_at", type_=ARRAY(Text)))
-        ),
-        {"looked_at": list(looked_at)},
+            Address.domain_id.in_(domain_ids), any_of(Address.local, list(looked_at))
+        )
     )
     used = {(domain_id, local) for domain_id, local in rows}
     chosen: list[tuple[Wish, str]] = []

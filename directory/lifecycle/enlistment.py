@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from directory.agencies import Agency
 from directory.appointments import Appointment, posts_of
 from directory.audit import record_all
-from directory.base import Actor, insert_all, public_id
+from directory.base import Actor, any_of, insert_all, public_id
 from directory.errors import BadValue, OfficialElsewhere, OfficialExists, Stale, WrongState
 from directory.grants import Action, may, scope
 from directory.keys import keys_of
@@ -48,11 +48,25 @@ class Newcomer:
     valid_from: date | None = None
 
 
+class Enlisted(NamedTuple):
+    """Who was put on the list: of thousands, records cost more than their rows."""
+
+    id: int
+    public_id: str
+
+
 def enlist(session: Session, actor: Actor, newcomers: Sequence[Newcomer]) -> list[Official]:
     """Put newcomers on the list with their posts, in a handful of statements for any number of them.
 
     Errors carry `row`, the place of the newcomer in the batch.
     """
+    ids = [each.id for each in enlist_many(session, actor, newcomers)]
+    officials = {each.id: each for each in session.scalars(select(Official).where(any_of(Official.id, ids)))}
+    return [officials[each] for each in ids]
+
+
+def enlist_many(session: Session, actor: Actor, newcomers: Sequence[Newcomer]) -> list[Enlisted]:
+    """Do the same for a list of staff, and give no records but their ids."""
     if not newcomers:
         return []
     may(session, actor, Action.APPOINT, *{each.agency_id for each in newcomers})
@@ -148,14 +162,15 @@ def _columns(session: Session, actor: Actor, values: dict[str, str | None]) -> d
     }
 
 
-def _insert(session: Session, actor: Actor, columns: list[dict[str, Any]]) -> list[Official]:
+def _insert(session: Session, actor: Actor, columns: list[dict[str, Any]]) -> list[Enlisted]:
     """Insert officials in the order of their IDs, so that two batches at once wait for, and never block, each other.
 
     A personal ID that another transaction brought meanwhile is refused by name, as one known before.
     """
     ordered = sorted(columns, key=lambda each: each["personal_id_index"] or b"")
     statement = insert_all(Official, ordered).on_conflict_do_nothing(index_elements=["personal_id_index"])
-    inserted = {official.public_id: official for official in session.scalars(statement.returning(Official))}
+    returned = session.execute(statement.returning(Official.id, Official.public_id))
+    inserted = {public: Enlisted(id_, public) for id_, public in returned}
     if len(inserted) < len(columns):
         refuse_known(session, actor, columns)
         raise Stale

@@ -37,13 +37,21 @@ class Surroundings:
         return Wish(row, full_name, self.agency.name, self.domains, found, wanted or None, withheld=self.withheld)
 
     @cached_property
+    def _quotas(self) -> dict[tuple[str, str | None], int]:
+        """By title and rank, because many have the same."""
+        return {}
+
+    @cached_property
     def withheld(self) -> Withheld:
         """Give the local parts that this agency withholds."""
         return Withheld.by(self.policies)
 
     def quota(self, title: str, rank: str | None) -> int:
         """Give how large the mailbox of somebody in this position is here."""
-        return value_for(self.policies["quota_rules"], title, rank)
+        found = self._quotas.get((title, rank))
+        if found is None:
+            found = self._quotas[title, rank] = value_for(self.policies["quota_rules"], title, rank)
+        return found
 
     def role_wish(self, row: int, mailbox: Mailbox, wanted: str) -> Wish:
         """Give the wish for the address of a role mailbox here: the wanted one or none."""

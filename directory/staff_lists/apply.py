@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
@@ -11,21 +12,21 @@ from sqlalchemy.orm import Session
 from directory.agencies import Agency
 from directory.appointments import posts_of
 from directory.audit import record
-from directory.base import Actor
-from directory.errors import NotAllowed, WrongState
+from directory.base import Actor, array_of
+from directory.errors import NotAllowed, Stale, WrongState
 from directory.grants import Action, may
 from directory.staff_lists import leavers
 from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.doing import Deed, do
 from directory.staff_lists.matching import Place, decide_all, place_of
-from directory.staff_lists.reasons import N_, conflict
+from directory.staff_lists.reasons import N_, Reason, conflict
 from directory.staff_lists.refusals import PlanChanged, SecondPersonNeeded, WarningsUnread
 from directory.staff_lists.sealing import Planned, opened
 from directory.staff_lists.submission import hold
 from directory.staff_lists.tables import WAITING, StaffList, StaffListRow
 
 _WARNED = [{"level": "warning"}]
-BATCH = 250
+BATCH = 500
 """Rows of one transaction. While the next are applied, the entries of these are being written."""
 
 _CHANGED_MEANWHILE = N_(
@@ -135,13 +136,7 @@ def _starter(staff_list: StaffList, now: datetime, source: str) -> Actor:
 def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BATCH) -> int:
     """Do the next rows of a list that is being applied; give how many. The caller holds a lock on the list."""
     may(session, actor, Action.IMPORT, staff_list.agency_id)
-    rows = session.scalars(
-        select(StaffListRow)
-        .where(StaffListRow.list_id == staff_list.id, text(WAITING))
-        .order_by(StaffListRow.row)
-        .limit(size)
-        .with_for_update()
-    ).all()
+    rows = _waiting(session, staff_list, size)
     if not rows:
         staff_list.state, staff_list.applied_at = "applied", actor.now
         record(session, actor, "list.applied", f"list:{staff_list.public_id}", staff_list.agency_id)
@@ -153,14 +148,70 @@ def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BAT
     of_file = [(row, plan) for row, plan in planned if row.kind != "leave"]
     choices = {row.row: Choice(row.chosen_id) for row, _ in of_file if row.chosen_new or row.chosen_id is not None}
     fresh = decide_all(session, actor, place, [plan.row for _, plan in of_file], choices)
-    deeds = _holding(of_file, fresh, actor)
-    deeds += _still_here(session, actor, place, [(row, plan) for row, plan in planned if row.kind == "leave"])
-    for deed, outcome in do(session, actor, place, deeds):
-        deed.list_row.applied_at = actor.now if outcome is None else None
-        deed.list_row.failure = outcome.as_json() if outcome else None
-        deed.list_row.official_id = deed.official_id
-    session.flush()
+    outcomes: list[_Outcome] = []
+    deeds = _holding(of_file, fresh, outcomes)
+    leaving = [(row, plan) for row, plan in planned if row.kind == "leave"]
+    deeds += _still_here(session, actor, place, leaving, outcomes)
+    for deed, failure in do(session, actor, place, deeds):
+        outcomes.append(_Outcome(deed.row, deed.official_id, failure))
+    _note(session, actor, staff_list, outcomes)
     return len(rows)
+
+
+class _Waiting(NamedTuple):
+    """What apply needs of a row: of thousands, records cost more than their columns."""
+
+    row: int
+    kind: str
+    cells: bytes
+    reasons: list[dict[str, Any]]
+    official_id: int | None
+    chosen_id: int | None
+    chosen_new: bool
+
+
+class _Outcome(NamedTuple):
+    """What became of a row."""
+
+    row: int
+    official_id: int | None
+    failure: Reason | None = None
+    """None: it is done."""
+
+
+_NOTED = text("""
+UPDATE staff_list_rows SET official_id = told.official_id, failure = told.failure,
+    applied_at = CASE WHEN told.failure IS NULL THEN CAST(:now AS timestamptz) END
+FROM unnest(CAST(:rows AS bigint[]), CAST(:officials AS bigint[]), CAST(:failures AS jsonb[]))
+    AS told (number, official_id, failure)
+WHERE staff_list_rows.list_id = :list_id AND staff_list_rows.row = told.number
+    AND staff_list_rows.applied_at IS NULL AND staff_list_rows.failure IS NULL
+""")
+
+
+def _waiting(session: Session, staff_list: StaffList, size: int) -> list[_Waiting]:
+    """Lock the next rows that are to be done."""
+    columns = (getattr(StaffListRow, name) for name in _Waiting._fields)
+    query = select(*columns).where(StaffListRow.list_id == staff_list.id, text(WAITING)).order_by(StaffListRow.row)
+    return [_Waiting(*each) for each in session.execute(query.limit(size).with_for_update())]
+
+
+def _note(session: Session, actor: Actor, staff_list: StaffList, outcomes: Sequence[_Outcome]) -> None:
+    """Write down what became of rows, each once."""
+    told = {
+        "list_id": staff_list.id,
+        "now": actor.now,
+        "rows": array_of([each.row for each in outcomes]),
+        "officials": array_of([each.official_id for each in outcomes]),
+        "failures": array_of([each.failure.as_json() if each.failure else None for each in outcomes]),
+    }
+    session.flush()
+    done = session.connection().execute(_NOTED, told)
+    if done.rowcount != len(outcomes):
+        raise Stale
+    for held in session.identity_map.values():
+        if isinstance(held, StaffListRow):
+            session.expire(held)  # whoever has looked at a row before sees what became of it
 
 
 def _take_turns(session: Session, agency: Agency) -> None:
@@ -174,7 +225,11 @@ def _take_turns(session: Session, agency: Agency) -> None:
 
 
 def _still_here(
-    session: Session, actor: Actor, place: Place, planned: Sequence[tuple[StaffListRow, Planned]]
+    session: Session,
+    actor: Actor,
+    place: Place,
+    planned: Sequence[tuple[_Waiting, Planned]],
+    outcomes: list[_Outcome],
 ) -> list[Deed]:
     """Keep the leavers who are still here; who has left meanwhile is done, who went elsewhere is a failure."""
     posts = posts_of(session, [row.official_id or 0 for row, _ in planned], actor.today)
@@ -182,23 +237,26 @@ def _still_here(
     for row, plan in planned:
         post = posts.get(row.official_id or 0)
         if post is None or (post.valid_to is not None and post.valid_to <= actor.today):
-            row.applied_at = actor.now
+            outcomes.append(_Outcome(row.row, row.official_id))
         elif post.agency_id in place.inside:
-            deeds.append(Deed(row, plan.row.record, Decision("leave", official_id=row.official_id)))
+            deeds.append(Deed(row.row, plan.row.record, Decision("leave", official_id=row.official_id)))
         else:
-            row.failure = conflict(_CHANGED_MEANWHILE).as_json()
+            outcomes.append(_Outcome(row.row, row.official_id, conflict(_CHANGED_MEANWHILE)))
     return deeds
 
 
-def _holding(planned: Sequence[tuple[StaffListRow, Planned]], fresh: Sequence[Decision], actor: Actor) -> list[Deed]:
+def _holding(
+    planned: Sequence[tuple[_Waiting, Planned]], fresh: Sequence[Decision], outcomes: list[_Outcome]
+) -> list[Deed]:
     """Keep the rows whose plan still holds; one that was done meanwhile is done, any other is a failure."""
     deeds = []
     for (row, plan), now in zip(planned, fresh, strict=True):
         if now.kind == "unchanged":
-            row.applied_at, row.official_id = actor.now, now.official_id
+            outcomes.append(_Outcome(row.row, now.official_id))
         elif plan.still_holds(row.kind, now):
-            deeds.append(Deed(row, plan.row.record, now))
+            deeds.append(Deed(row.row, plan.row.record, now))
         else:
             reasons = [reason for reason in now.reasons if reason.level == "question"]
-            row.failure = (reasons[0] if reasons else conflict(_CHANGED_MEANWHILE)).as_json()
+            failure = reasons[0] if reasons else conflict(_CHANGED_MEANWHILE)
+            outcomes.append(_Outcome(row.row, row.official_id, failure))
     return deeds

@@ -20,7 +20,7 @@ from directory.lifecycle import (
     Opening,
     Rehiring,
     Transfer,
-    appoint,
+    appoint_many,
     change,
     found_agency,
     leave,
@@ -33,7 +33,6 @@ from directory.staff_lists.correlation import Decision
 from directory.staff_lists.matching import Place
 from directory.staff_lists.reasons import Reason, conflict
 from directory.staff_lists.rows import Record
-from directory.staff_lists.tables import StaffListRow
 from directory.staff_lists.units import key_of_unit
 
 Result = TypeVar("Result")
@@ -43,7 +42,7 @@ Result = TypeVar("Result")
 class Deed:
     """One row to do: what it says, what it comes to, and whose record it turned out to be."""
 
-    list_row: StaffListRow
+    row: int
     record: Record
     decision: Decision
     official_id: int | None = None
@@ -111,7 +110,7 @@ def _found_units(session: Session, actor: Actor, place: Place, deeds: Sequence[D
 def _create(session: Session, actor: Actor, place: Place, deeds: Sequence[Deed]) -> None:
     """Appoint those whom the directory does not know."""
     newcomers = [_newcomer(place, deed) for deed in deeds]
-    accounts = _tried(deeds, lambda: appoint(session, actor, newcomers))
+    accounts = _tried(deeds, lambda: appoint_many(session, actor, newcomers))
     for deed, account in zip(deeds, accounts, strict=True):
         deed.official_id = account.official_id
 

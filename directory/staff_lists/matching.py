@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, Select, Text, bindparam, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql import ColumnElement
-from sqlalchemy.types import TypeEngine
 
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
-from directory.base import Actor
+from directory.base import Actor, any_of
 from directory.domains import domains_of
 from directory.grants import Action, can
 from directory.keys import keys_of
@@ -31,7 +29,6 @@ from directory.staff_lists.rows import ListRow, Record
 from directory.staff_lists.units import Node, Units, units_of
 
 Key = InstrumentedAttribute[Any]
-OfType = TypeEngine[Any]
 Query = Select[*tuple[Any, ...]]
 
 
@@ -128,18 +125,18 @@ class _Found:
         if not wanted or not place.source:
             return {}
         query = select(SourceKey.record, SourceKey.official_id).where(SourceKey.source == place.source)
-        return dict(self._rows(query, SourceKey.record, wanted, Text()))
+        return dict(self._rows(query, SourceKey.record, wanted))
 
     def _by_id(self, numbers: Iterable[str | None]) -> dict[str, int]:
         digests = {self.identities.personal_id(each): each for each in numbers if each}
         query = select(Official.personal_id_index, Official.id)
-        found = self._rows(query, Official.personal_id_index, list(digests), LargeBinary())
+        found = self._rows(query, Official.personal_id_index, list(digests))
         return {digests[digest]: official_id for digest, official_id in found}
 
     def _by_birth(self, records: Iterable[Record]) -> dict[bytes, list[int]]:
         digests = {digest for each in records if (digest := self.identities.birth(each))}
         query = select(Official.birth_date_index, Official.id)
-        return _grouped(self._rows(query, Official.birth_date_index, list(digests), LargeBinary()))
+        return _grouped(self._rows(query, Official.birth_date_index, list(digests)))
 
     def _by_number(self, place: Place, numbers: Iterable[str | None]) -> dict[str, list[int]]:
         here = (
@@ -148,19 +145,18 @@ class _Found:
             .where(Agency.path.op("<@")(place.agency.path))
         )
         query = select(Official.staff_number, Official.id).where(Official.id.in_(here))
-        return _grouped(self._rows(query, Official.staff_number, list(numbers), Text()))
+        return _grouped(self._rows(query, Official.staff_number, list(numbers)))
 
-    def _rows(self, query: Query, key: Key, wanted: Sequence[object], of_type: OfType) -> Sequence[Any]:
-        return _with_keys(self.session, query, key, wanted, of_type)
+    def _rows(self, query: Query, key: Key, wanted: Sequence[object]) -> Sequence[Any]:
+        return _with_keys(self.session, query, key, wanted)
 
 
-def _with_keys(session: Session, query: Query, key: Key, wanted: Sequence[object], of_type: OfType) -> Sequence[Any]:
+def _with_keys(session: Session, query: Query, key: Key, wanted: Sequence[object]) -> Sequence[Any]:
     """Ask with one array: the statement is the same for one key and for thousands."""
     if not wanted:
         return ()
-    condition: ColumnElement[bool] = key == func.any(bindparam("wanted", type_=ARRAY(of_type)))
     # Through the connection: of tens of thousands of rows the session makes more than their columns.
-    return session.connection().execute(query.where(condition), {"wanted": list(wanted)}).all()
+    return session.connection().execute(query.where(any_of(key, wanted))).all()
 
 
 def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
@@ -182,7 +178,7 @@ def _known(
     accounts = _accounts(session, ids)
     keys = keys_of(session)
     known: dict[int, Known] = {}
-    for columns in _with_keys(session, select(*COLUMNS), Official.id, ids, BigInteger()):
+    for columns in _with_keys(session, select(*COLUMNS), Official.id, ids):
         official_id = columns[0]
         post = posts.get(official_id)
         known[official_id] = Known(
@@ -209,7 +205,7 @@ def _posts(session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Any]:
         .ext(distinct_on(Appointment.official_id))
         .order_by(Appointment.official_id, held_on(actor.today).desc(), Appointment.valid_from.desc())
     )
-    return _with_keys(session, query, Appointment.official_id, ids, BigInteger())
+    return _with_keys(session, query, Appointment.official_id, ids)
 
 
 def _accounts(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -220,7 +216,7 @@ def _accounts(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]
         .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & Address.kind.in_(("primary", "alias", "receive_only")))
         .group_by(Account.official_id)
     )
-    found = _with_keys(session, query, Account.official_id, ids, BigInteger())
+    found = _with_keys(session, query, Account.official_id, ids)
     return {official_id: frozenset(addresses) for official_id, addresses in found}
 
 
@@ -230,7 +226,7 @@ def _mails(
     """Give, for each agency where rows put people, its domains, and which addresses of the rows are taken."""
     in_use = Address.valid_until.is_(None) | (Address.kind != "quarantined") | (Address.valid_until >= actor.today)
     wanted = list({each.address for each in records if each.address})
-    taken = _with_keys(session, select(Address.address).where(in_use), Address.address, wanted, Text())
+    taken = _with_keys(session, select(Address.address).where(in_use), Address.address, wanted)
     taken_addresses = frozenset(address for (address,) in taken)
     domains = domains_of(session, [place.inside.get(each, place.agency) for each in agency_ids])
     return {

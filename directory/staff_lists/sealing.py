@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from directory.staff_lists.correlation import Decision
 from directory.staff_lists.reasons import Reason
 from directory.staff_lists.repetitions import ABOUT_OTHERS
 from directory.staff_lists.rows import ListRow, Record
-from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.staff_lists.tables import StaffList
 
 PURPOSE = "staff_list_rows.cells"
 _FIELDS = tuple(field.name for field in fields(Record))
@@ -86,7 +86,18 @@ class Sealer:
         return self._seal(_encode(content), PURPOSE, f"{self._list}:{row.number}")
 
 
-def opened(session: Session, staff_list: StaffList, row: StaffListRow) -> Planned:
+class Kept(Protocol):
+    """What is read of a row to open it: a record, or only these columns."""
+
+    @property
+    def row(self) -> int: ...  # noqa: D102 - as in StaffListRow
+    @property
+    def cells(self) -> bytes: ...  # noqa: D102 - as in StaffListRow
+    @property
+    def reasons(self) -> list[dict[str, Any]]: ...  # noqa: D102 - as in StaffListRow
+
+
+def opened(session: Session, staff_list: StaffList, row: Kept) -> Planned:
     """Open what a `Sealer` made, with those of the reasons beside it that came of reading the row itself."""
     content = json.loads(keys_of(session).open(row.cells, PURPOSE, f"{staff_list.public_id}:{row.row}"))
     born = content["record"].pop("birth_date", None)
