@@ -9,8 +9,9 @@ from flask import Blueprint, render_template, request, url_for
 from directory.agencies import agency_by_public_id
 from directory.grants import Action, can
 from directory.people import credentials_of, find, masked_of, record_of
+from directory.search import find_agencies
 from provisioning.reconcile.status import standing
-from provisioning.web.agency_choice import agency_choices
+from provisioning.web.agency_choice import SHOWN, agency_choices
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import actor, book
 
@@ -21,9 +22,13 @@ STATES = ("pending", "active", "suspended", "disabled", "none")
 @blueprint.route("", methods=["GET", "POST"])
 @needs(Stage.FULL)
 def index() -> str:
-    """List officials by given name. A search for a personal ID number is posted, so that it stands in no address."""
+    """List officials by given name. A search for a personal ID number is posted, so that it stands in no address.
+
+    Where agencies are too many for a list, the words typed for one (`in`) are answered by those called so, as links.
+    """
     text, wanted = request.values.get("q", "").strip(), request.values.get("agency", "")
     state, after = request.values.get("state", ""), request.values.get("after")
+    called = request.values.get("in", "").strip()
     with book() as session:
         agency = agency_by_public_id(session, wanted) if wanted else None
         page = find(
@@ -37,6 +42,9 @@ def index() -> str:
             agency=agency,
             state=state,
             agencies=agency_choices(session, actor(), Action.VIEW, wanted),
+            called=called,
+            offered=find_agencies(session, actor(), Action.VIEW, called, SHOWN) if called else [],
+            asked=asked if request.method == "GET" else asked | {"q": None},
             next_url=page.after and url_for(".index", **asked, after=page.after),
             first_url=after and url_for(".index", **asked),
             is_asked=bool(text or wanted or state),
