@@ -109,6 +109,12 @@ class PolicyChanged(DirectoryError):
     """Someone else changed this policy meanwhile; it is now: {value}. If yours is still right, set it again."""
 
 
+class PolicyHeld(DirectoryError):
+    """{agency} holds this policy for all agencies below it: here it can be stricter, but not less strict."""
+
+    status = 422
+
+
 class RevealsSpent(DirectoryError):
     """You have revealed {limit} fields of personal data today, and more is not possible. Go on tomorrow."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.agencies import Agency
@@ -19,6 +19,9 @@ MIB = 1024 * 1024
 SECOND_FACTOR_RULES = ("everybody", "roles", "nobody")
 """Who must have a second factor: everybody, whoever has a role, or nobody."""
 PASSWORD_PROFILES = ("nist", "vn-l3")
+"""From the less strict on."""
+HOLDABLE = ("second_factor", "password_profile", "session_idle_minutes", "session_hours")
+"""What an agency can hold: then those below may be stricter, but not less strict."""
 COLLEAGUE_FIELDS = ("title", "rank", "address", "extension")
 """What an ordinary official may be shown of a colleague, besides the name and the agency."""
 _LEADERS = (
@@ -64,10 +67,13 @@ class Policy(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
     """`{"value": …}`, so that any JSON value can stand here."""
+    is_held: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Agencies below may only be as strict or stricter."""
 
     __table_args__ = (
         CheckConstraint(f"name IN {tuple(DEFAULTS)}", name="name"),
         CheckConstraint("value ? 'value'", name="value"),
+        CheckConstraint(f"NOT is_held OR name IN {HOLDABLE}", name="held"),
     )
 
 
@@ -110,30 +116,21 @@ class Effective:
 
     value: Any
     agency_id: int | None
+    is_held: bool = False
+    """Agencies below may only be as strict or stricter."""
 
     @property
     def mark(self) -> str:
         """Give a mark that is another as soon as the value is another, or comes from another agency."""
-        told = json.dumps([self.value, self.agency_id], sort_keys=True)
+        told = json.dumps([self.value, self.agency_id, self.is_held], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def effective_values(session: Session, agencies: Iterable[Agency], names: Iterable[str]) -> dict[int, dict[str, Any]]:
     """Give the values of some policies for many agencies, by agency id, in one statement."""
-    lines = {agency.id: [int(label) for label in agency.path.split(".")] for agency in agencies}
-    wanted = list(names)
-    rows = session.scalars(
-        select(Policy).where(
-            Policy.name.in_(wanted), Policy.agency_id.in_({each for line in lines.values() for each in line})
-        )
-    )
-    own = {(row.agency_id, row.name): row.value["value"] for row in rows}
     return {
-        agency_id: {
-            name: next((own[each, name] for each in reversed(line) if (each, name) in own), DEFAULTS[name])
-            for name in wanted
-        }
-        for agency_id, line in lines.items()
+        agency_id: {name: found.value for name, found in policies.items()}
+        for agency_id, policies in _all_of(session, agencies, list(names)).items()
     }
 
 
@@ -144,31 +141,64 @@ def effective(session: Session, agency: Agency, name: str) -> Effective:
 
 def effective_of(session: Session, agencies: Sequence[Agency], name: str) -> dict[int, Effective]:
     """Give the value of a policy for each of these agencies in one statement, by agency id."""
-    lines = {agency.id: [int(label) for label in agency.path.split(".")] for agency in agencies}
-    wanted = {each for line in lines.values() for each in line}
-    set_ = {
-        row.agency_id: row.value["value"]
-        for row in session.scalars(select(Policy).where(Policy.name == name, Policy.agency_id.in_(wanted)))
-    }
-    default = Effective(DEFAULTS[name], None)
-    return {
-        agency_id: next((Effective(set_[each], each) for each in reversed(line) if each in set_), default)
-        for agency_id, line in lines.items()
-    }
+    return {agency_id: policies[name] for agency_id, policies in _all_of(session, agencies, [name]).items()}
 
 
 def all_effective(session: Session, agency: Agency) -> dict[str, Effective]:
     """Give the value of every policy for an agency with where it comes from, in one statement."""
-    line = [int(label) for label in agency.path.split(".")]
-    rows = session.scalars(select(Policy).where(Policy.agency_id.in_(line)))
-    own = {(row.agency_id, row.name): row.value["value"] for row in rows}
-    return {
-        name: next(
-            (Effective(own[each, name], each) for each in reversed(line) if (each, name) in own),
-            Effective(default, None),
+    return _all_of(session, [agency], list(DEFAULTS))[agency.id]
+
+
+def _all_of(session: Session, agencies: Iterable[Agency], names: Sequence[str]) -> dict[int, dict[str, Effective]]:
+    """Give some policies for many agencies, by agency id and name."""
+    lines = {agency.id: [int(label) for label in agency.path.split(".")] for agency in agencies}
+    rows = session.scalars(
+        select(Policy).where(
+            Policy.name.in_(names), Policy.agency_id.in_({each for line in lines.values() for each in line})
         )
-        for name, default in DEFAULTS.items()
+    )
+    own = {(row.agency_id, row.name): row for row in rows}
+    return {
+        agency_id: {name: _nearest([own[each, name] for each in line if (each, name) in own], name) for name in names}
+        for agency_id, line in lines.items()
     }
+
+
+def _nearest(rows: Sequence[Policy], name: str) -> Effective:
+    """Give what holds of the values that an agency and those above it set, from the top down: the nearest.
+
+    Below a value that is held only one at least as strict counts.
+    """
+    found, held = Effective(DEFAULTS[name], None), None
+    for row in rows:
+        value = row.value["value"]
+        if held is None or is_as_strict(name, value, held):
+            found = Effective(value, row.agency_id, row.is_held)
+            held = value if row.is_held else held
+    return found
+
+
+def held_above(session: Session, agency: Agency, name: str) -> Effective | None:
+    """Give the value of a policy that the nearest agency above holds, if one does."""
+    above = [int(label) for label in agency.path.split(".")[:-1]]
+    rows = session.scalars(
+        select(Policy)
+        .join(Agency, Agency.id == Policy.agency_id)
+        .where(Policy.name == name, Policy.agency_id.in_(above), Policy.is_held)
+        .order_by(func.nlevel(Agency.path))
+    ).all()
+    found = _nearest(rows, name)
+    return found if found.is_held else None
+
+
+def is_as_strict(name: str, value: Any, held: Any) -> bool:  # noqa: ANN401 - whatever JSON a policy has
+    """Say whether a value of a policy that can be held is at least as strict as another, on every day."""
+    if name == "second_factor":
+        order = SECOND_FACTOR_RULES.index
+        return order(value["who"]) <= order(held["who"]) and (value["since"] or "") <= (held["since"] or "")
+    if name == "password_profile":
+        return PASSWORD_PROFILES.index(value) >= PASSWORD_PROFILES.index(held)
+    return bool(value <= held)
 
 
 def inherited(session: Session, agency: Agency, name: str) -> Effective:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -13,7 +13,7 @@ from directory.agencies import Agency
 from directory.base import Actor
 from directory.credentials.tables import Totp
 from directory.grants import Action, Grant, in_force, may
-from directory.lifecycle.policy_values import check_value
+from directory.lifecycle.policy_values import check_value, refuse_looser
 from directory.lifecycle.rollouts import FOLLOWERS, people_of, role_mailboxes_of, touched
 from directory.mailboxes import Mailbox
 from directory.positions import value_for
@@ -34,20 +34,31 @@ class Foreseen:
     """Active officials who have no second factor and will need one."""
 
 
-def foresee(session: Session, actor: Actor, agency_id: int, name: str, value: Any) -> Foreseen:  # noqa: ANN401 - whatever was asked for
-    """Count whom a value of a policy would touch, if an agency set it or inherited it."""
+def foresee(
+    session: Session,
+    actor: Actor,
+    agency_id: int,
+    name: str,
+    value: Any,  # noqa: ANN401 - whatever was asked for
+    *,
+    is_held: bool = False,
+) -> Foreseen:
+    """Count whom a value of a policy would touch, if an agency set it, held it or inherited it."""
     may(session, actor, Action.AGENCY, agency_id)
     check_value(name, value)
     agency = session.get_one(Agency, agency_id)
-    agencies = session.scalar(select(func.count(Agency.id)).where(touched(agency, name), Agency.valid_to.is_(None)))
-    officials = session.scalar(select(func.count()).select_from(people_of(actor, agency, name).subquery()))
+    refuse_looser(session, agency, name, value)
+    where = touched(agency, name, is_held=is_held)
+    agencies = session.scalar(select(func.count(Agency.id)).where(where, Agency.valid_to.is_(None)))
+    people = people_of(actor, agency, name, is_held=is_held).subquery()
+    officials = session.scalar(select(func.count()).select_from(people))
     counts: dict[str, int] = {}
     if name == "quota_rules":
         counts = _resized(session, actor, agency, value)
     elif name == "role_quota_bytes":
         counts = _resized_roles(session, actor, agency, value)
     elif name == "second_factor":
-        counts = {"to_enrol": _to_enrol(session, actor, agency, value["who"])}
+        counts = {"to_enrol": _to_enrol(session, actor, people, value["who"])}
     return Foreseen(agencies or 0, officials or 0, name in FOLLOWERS, **counts)
 
 
@@ -79,11 +90,10 @@ def _resized_roles(session: Session, actor: Actor, agency: Agency, size: int) ->
     return {"larger": larger, "smaller": smaller}
 
 
-def _to_enrol(session: Session, actor: Actor, agency: Agency, who: str) -> int:
+def _to_enrol(session: Session, actor: Actor, people: Subquery, who: str) -> int:
     """Count active officials who have no second factor and must have one by a rule."""
     if who == "nobody":
         return 0
-    people = people_of(actor, agency, "second_factor").subquery()
     wanted = select(func.count()).select_from(people).join(Account, Account.id == people.c.id)
     wanted = wanted.where(Account.state == "active", Account.id.not_in(select(Totp.account_id)))
     if who == "roles":

@@ -6,10 +6,22 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from directory.addresses import LOCAL, LOCAL_LIMIT
-from directory.errors import BadValue
+from directory.agencies import Agency
+from directory.errors import BadValue, PolicyHeld
 from directory.naming import check_patterns
-from directory.policies import COLLEAGUE_FIELDS, DEFAULTS, MIB, PASSWORD_PROFILES, SECOND_FACTOR_RULES
+from directory.policies import (
+    COLLEAGUE_FIELDS,
+    DEFAULTS,
+    HOLDABLE,
+    MIB,
+    PASSWORD_PROFILES,
+    SECOND_FACTOR_RULES,
+    held_above,
+    is_as_strict,
+)
 from directory.positions import wordings
 
 _MOST_PATTERNS = 10
@@ -127,3 +139,10 @@ def check_value(name: str, value: Any) -> None:  # noqa: ANN401 - whatever was a
     check = _CHECKS.get(name)
     if check is None or not check(value):
         raise BadValue(field=name, reason="not a value that this policy can have")
+
+
+def refuse_looser(session: Session, agency: Agency, name: str, value: Any, row: int = 0) -> None:  # noqa: ANN401
+    """Raise `PolicyHeld` for a value less strict than what an agency above holds."""
+    held = held_above(session, agency, name) if name in HOLDABLE else None
+    if held is not None and not is_as_strict(name, value, held.value):
+        raise PolicyHeld(row=row, agency=session.get_one(Agency, held.agency_id).name)

@@ -21,7 +21,7 @@ from directory.base import Actor
 from directory.credentials.obligations import Obligations, obligations_of_all
 from directory.credentials.sessions import end_unproven, hold_sessions_to
 from directory.mailboxes import Mailbox
-from directory.policies import Policy, Rollout, effective_values
+from directory.policies import HOLDABLE, Policy, Rollout, effective_values
 from directory.positions import value_for
 
 BATCH = 500
@@ -29,8 +29,14 @@ _LOOK_BACK = timedelta(days=7)
 """How long the service may have been down on the day on which a post began."""
 
 
-def touched(agency: Agency, name: str) -> ColumnElement[bool]:
-    """Give the condition on `Agency` rows that this agency decides a policy there: it, and those that inherit it."""
+def touched(agency: Agency, name: str, *, is_held: bool) -> ColumnElement[bool]:
+    """Give the condition on `Agency` rows that this agency decides a policy there: it, and those that inherit it.
+
+    One that is held reaches all below: of those who set their own it takes the place unless that is as strict.
+    """
+    below = Agency.path.op("<@")(literal(agency.path, Agency.path.type))
+    if is_held:
+        return below
     setter = aliased(Agency)
     own = (
         select(Policy.agency_id)
@@ -39,16 +45,20 @@ def touched(agency: Agency, name: str) -> ColumnElement[bool]:
         .where(setter.path.op("<@")(agency.path), setter.path.op("@>")(Agency.path))
         .correlate(Agency)
     )
-    return Agency.path.op("<@")(literal(agency.path, Agency.path.type)) & ~own.exists()
+    return below & ~own.exists()
 
 
-def people_of(actor: Actor, agency: Agency, name: str) -> Select[*tuple[Any, ...]]:
-    """Select the accounts whose officials have their primary post where an agency decides a policy."""
+def people_of(actor: Actor, agency: Agency, name: str, *, is_held: bool | None = None) -> Select[*tuple[Any, ...]]:
+    """Select the accounts whose officials have their primary post where an agency decides a policy.
+
+    Without a word on whether it is held, all below are taken where it may be, or may have been until now.
+    """
+    reaches_all = name in HOLDABLE if is_held is None else is_held
     return (
         select(Account.id, Appointment.agency_id, Appointment.title, Appointment.rank)
         .join(Appointment, Appointment.official_id == Account.official_id)
         .join(Agency, Agency.id == Appointment.agency_id)
-        .where(Appointment.kind == "primary", held_on(actor.today), touched(agency, name))
+        .where(Appointment.kind == "primary", held_on(actor.today), touched(agency, name, is_held=reaches_all))
     )
 
 
@@ -83,7 +93,7 @@ def role_mailboxes_of(_actor: Actor, agency: Agency, name: str) -> Select[*tuple
     return (
         select(Mailbox.id, Mailbox.agency_id)
         .join(Agency, Agency.id == Mailbox.agency_id)
-        .where(Mailbox.kind == "role", touched(agency, name))
+        .where(Mailbox.kind == "role", touched(agency, name, is_held=False))
     )
 
 

@@ -15,9 +15,9 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, NotFound, PolicyChanged
 from directory.grants import Action, may
-from directory.lifecycle.policy_values import check_value
+from directory.lifecycle.policy_values import check_value, refuse_looser
 from directory.lifecycle.rollouts import begin_rollout
-from directory.policies import Effective, Policy, effective
+from directory.policies import HOLDABLE, Effective, Policy, effective
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Setting:
     value: Any
     seen: str | None = None
     """The mark of what held when somebody opened it (`Effective.mark`); None: whatever holds is replaced."""
+    is_held: bool = False
+    """Agencies below may only be as strict or stricter; of those that are less strict this takes the place."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,26 @@ def set_policy(session: Session, actor: Actor, settings: Sequence[Setting]) -> N
     for row, each in enumerate(settings):
         try:
             check_value(each.name, each.value)
+            if each.is_held and each.name not in HOLDABLE:
+                raise BadValue(field=each.name, reason="not a policy that can be held")
         except BadValue as error:
             raise BadValue(row=row, **error.fields) from error
         agency = agencies[each.agency_id]
         before = _as_seen(session, row, agency, each)
-        statement = insert_unless(Policy).values(agency_id=each.agency_id, name=each.name, value={"value": each.value})
+        refuse_looser(session, agency, each.name, each.value, row)
+        statement = insert_unless(Policy).values(
+            agency_id=each.agency_id, name=each.name, value={"value": each.value}, is_held=each.is_held
+        )
         session.scalars(
             statement.on_conflict_do_update(
-                index_elements=["agency_id", "name"], set_={"value": statement.excluded.value}
+                index_elements=["agency_id", "name"],
+                set_={"value": statement.excluded.value, "is_held": statement.excluded.is_held},
             ).returning(Policy),
             execution_options={"populate_existing": True},
         ).all()
         detail = {"name": each.name, "before": before.value, "after": each.value}
+        if each.is_held:
+            detail["held"] = True
         record(session, actor, "policy.set", f"agency:{agency.public_id}", agency.id, **detail)
         begin_rollout(session, actor, agency, each.name, each.value)
     session.flush()

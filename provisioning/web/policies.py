@@ -65,6 +65,7 @@ class PolicyLine:
     name: str
     value: Any
     origin: Agency | None
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,7 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
         may(session, actor(), Action.AGENCY, agency.id)
         before = effective(session, agency, name)
         if not form.is_submitted():
-            form.show(before.value)
-            form.seen.data = before.mark
+            form.open(before, agency)
         asked = Asked(agency.id, agency.public_id, agency.name)
         own = before.agency_id == agency.id
     if form.is_submitted() and form.validate():
@@ -131,9 +131,11 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
                 if not form.confirmed.data:
                     if (form.seen.data or before.mark) != before.mark:
                         raise PolicyChanged(value=before.value)
-                    foreseen = foresee(session, actor(), asked.id, name, form.given())
-                    return _confirmation(asked, name, (before.value, form.given()), foreseen)
-                set_policy(session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None)])
+                    foreseen = foresee(session, actor(), asked.id, name, form.given(), is_held=form.holds)
+                    return _confirmation(asked, name, (before.value, form.given()), foreseen, is_held=form.holds)
+                set_policy(
+                    session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None, form.holds)]
+                )
         except PolicyChanged as error:
             form.seen.data = before.mark
             form.refuse(PolicyChanged(value=policy_value(name, error.fields["value"])))
@@ -173,7 +175,7 @@ def inherit(public_id: str, name: str) -> Response | str:
             if before is None or before.agency_id != agency.id:
                 raise NotFound
             after = inherited(session, agency, name).value
-            foreseen = foresee(session, actor(), agency.id, name, after)
+            foreseen = foresee(session, actor(), agency.id, name, after, is_held=before.is_held)
             asked = Asked(agency.id, agency.public_id, agency.name)
             return _confirmation(asked, name, (before.value, after), foreseen, seen=before.mark)
     flash(gettext("The policy is inherited again."), "success")
@@ -200,7 +202,9 @@ def policy_lines(session: Session, agency: Agency) -> list[PolicyLine]:
     found = all_effective(session, agency)
     ids = {each.agency_id for each in found.values() if each.agency_id}
     origins = {each.id: each for each in session.scalars(select(Agency).where(Agency.id.in_(ids)))}
-    return [PolicyLine(name, each.value, origins.get(each.agency_id or 0)) for name, each in found.items()]
+    return [
+        PolicyLine(name, each.value, origins.get(each.agency_id or 0), each.is_held) for name, each in found.items()
+    ]
 
 
 def _agency(session: Session, public_id: str) -> Agency:
@@ -217,7 +221,13 @@ def _rollouts(session: Session, agency: Agency) -> Sequence[Rollout]:
 
 
 def _confirmation(
-    asked: Asked, name: str, change: tuple[Any, Any], foreseen: Foreseen, *, seen: str | None = None
+    asked: Asked,
+    name: str,
+    change: tuple[Any, Any],
+    foreseen: Foreseen,
+    *,
+    is_held: bool = False,
+    seen: str | None = None,
 ) -> str:
     """Ask to confirm a change with whom it touches: of what was sent, or the withdrawal of a value that was `seen`."""
     before, after = change
@@ -231,5 +241,6 @@ def _confirmation(
         after=after,
         foreseen=foreseen,
         fields=[("seen", seen)] if seen else [*fields, ("confirmed", "yes")],
+        is_held=is_held,
         is_withdrawal=seen is not None,
     )

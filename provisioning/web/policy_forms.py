@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     Field,
     HiddenField,
     IntegerField,
@@ -17,7 +18,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput
 
-from directory.policies import COLLEAGUE_FIELDS, DEFAULTS, MIB
+from directory.agencies import Agency
+from directory.policies import COLLEAGUE_FIELDS, DEFAULTS, MIB, Effective
 from provisioning.languages import N_
 from provisioning.web.forms import DayField, Form, options
 from provisioning.web.language import lazy_gettext
@@ -42,6 +44,11 @@ class PolicyForm(Form):
     whole = "value"
     """The field at which a refusal of the whole value is shown."""
 
+    def open(self, policy: Effective, agency: Agency) -> None:  # noqa: ARG002 - for those that can be held
+        """Write what holds at an agency into the form."""
+        self.show(policy.value)
+        self.seen.data = policy.mark
+
     def show(self, value: Any) -> None:  # noqa: ANN401 - whatever JSON the policy has
         """Write the policy's value into the form."""
         raise NotImplementedError
@@ -49,6 +56,11 @@ class PolicyForm(Form):
     def given(self) -> Any:  # noqa: ANN401 - whatever JSON the policy has
         """Give the policy's value."""
         raise NotImplementedError
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the value is to be held."""
+        return False
 
 
 class Simple(PolicyForm):
@@ -146,19 +158,35 @@ class DaysOrNever(Simple):
     )
 
 
-class Minutes(Simple):
+class Held(PolicyForm):
+    """A form for a policy that an agency can hold."""
+
+    is_held = BooleanField(lazy_gettext(N_("Hold it: agencies below may only be stricter")))
+
+    def open(self, policy: Effective, agency: Agency) -> None:
+        """Write what holds at an agency into the form; what another agency holds is not held by this one."""
+        super().open(policy, agency)
+        self.is_held.data = policy.is_held and policy.agency_id == agency.id
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the value is to be held."""
+        return bool(self.is_held.data)
+
+
+class Minutes(Simple, Held):
     """A number of minutes."""
 
     value = IntegerField(lazy_gettext(N_("Minutes")), [InputRequired(), NumberRange(1, 24 * 60)])
 
 
-class Hours(Simple):
+class Hours(Simple, Held):
     """A number of hours."""
 
     value = IntegerField(lazy_gettext(N_("Hours")), [InputRequired(), NumberRange(1, 24 * 7)])
 
 
-class Profile(Simple):
+class Profile(Simple, Held):
     """A profile of rules for passwords."""
 
     value = RadioField(lazy_gettext(N_("Profile")), [InputRequired()], choices=_said(PROFILES.items()))
@@ -201,7 +229,7 @@ class Forward(YesOrNo):
     )
 
 
-class SecondFactor(PolicyForm):
+class SecondFactor(Held):
     """Who must have a second factor, and from when on."""
 
     whole = "who"

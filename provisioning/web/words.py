@@ -200,6 +200,7 @@ TOLD = {
     "decision": N_("Decision"),
     "field": N_("Field"),
     "forward_to": N_("Mail goes on to"),
+    "held": N_("Held for agencies below"),
     "full_name": N_("Full name"),
     "into": N_("Into the record"),
     "kind": N_("Kind"),

@@ -280,3 +280,15 @@ def seen_in(somebody: Somebody, where: str) -> str:
     """Give the mark of what held when a form was opened."""
     (mark,) = re.findall(r'name="seen" type="hidden" value="(\w+)"', somebody.client.get(where).get_data(as_text=True))
     return str(mark)
+
+
+def test_held_policy_binds_those_below(app: Flask, operator: Somebody) -> None:
+    """A policy that is held says so on the page, and the form of an agency below refuses what is less strict."""
+    above, below = path(app, "H36"), path(app, "H36.05")
+    change(operator, above + "/session_hours", value="8", is_held="y")
+
+    answer = fill_in(operator, below + "/session_hours", value="9")
+
+    assert "được giữ: cơ quan cấp dưới chỉ được đặt chặt hơn" in Page(operator.client.get(below)).text
+    assert (answer.status_code, "Tỉnh Một giữ chính sách này" in Page(answer).text) == (422, True)
+    assert change(operator, below + "/session_hours", value="7").status_code == 303
