@@ -1,4 +1,4 @@
-"""The brake on guessing: one atomic counter a key, taken before a secret is looked at."""
+"""The brake on guessing, taken before a secret is looked at, and on how much one person opens: atomic counters."""
 
 from __future__ import annotations
 
@@ -68,6 +68,26 @@ def take(session: Session, actor: Actor, key: str, brake: Brake = PERSON) -> Non
     if counted is None:
         open_at = session.get_one(Failures, key).open_at
         raise TooManyTries(seconds=max(1, round((open_at - actor.now).total_seconds())))
+
+
+def take_one(session: Session, actor: Actor, key: str, most: int, span: timedelta) -> datetime | None:
+    """Count one of so many that are free within a span; give None, or from when on there are more.
+
+    The span begins with the first of them: `last_at` is its beginning here.
+    """
+    is_over = Failures.last_at <= actor.now - span
+    row = insert(Failures).values(key=key, count=1, last_at=actor.now, open_at=actor.now)
+    counted = session.execute(
+        row.on_conflict_do_update(
+            index_elements=[Failures.key],
+            set_={
+                "count": case((is_over, 1), else_=Failures.count + 1),
+                "last_at": case((is_over, actor.now), else_=Failures.last_at),
+            },
+            where=is_over | (Failures.count < most),
+        ).returning(Failures.count)
+    ).scalar_one_or_none()
+    return None if counted is not None else session.get_one(Failures, key).last_at + span
 
 
 def clear(session: Session, key: str) -> None:

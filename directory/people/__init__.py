@@ -1,6 +1,7 @@
 """People as pages show them: found in lists, and one with everything that belongs to them."""
 
 from directory.people.asked import Asked
+from directory.people.browsing import browse
 from directory.people.colleagues import Colleague, Found, agencies_called, colleague, search
 from directory.people.corrections import (
     Own,
@@ -32,6 +33,7 @@ __all__ = [
     "Waiting",
     "WaitingPage",
     "agencies_called",
+    "browse",
     "colleague",
     "count_waiting_corrections",
     "credentials_of",

@@ -13,7 +13,7 @@ from directory.accounts import Account
 from directory.agencies import Agency, agency_by_public_id
 from directory.appointments import posts_of
 from directory.grants import Action, can
-from directory.people import Asked, agencies_called, colleague, search
+from directory.people import Asked, agencies_called, browse, colleague, search
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import actor, book
 
@@ -28,6 +28,7 @@ def index() -> str:
     text, title, within = (request.args.get(name, "").strip()[:MOST_LETTERS] for name in ("q", "title", "in"))
     after = request.args.get("after")
     with book() as session:
+        browse(session, actor())
         is_asked = bool(text or title or within)
         agency = agency_by_public_id(session, within) if within else None if is_asked else _own_agency(session)
         found = search(session, actor(), Asked(text, title, agency.id if agency else None, after))
@@ -51,6 +52,7 @@ def index() -> str:
 def show(public_id: str) -> str:
     """Show one colleague: where they work, and how they are reached there."""
     with book() as session:
+        browse(session, actor())
         seats = colleague(session, actor(), public_id)
         agency = agency_by_public_id(session, seats[0].agency_public_id)
         has_record = can(session, actor(), Action.VIEW, agency.id)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from directory.lifecycle import Change, Newcomer, appoint, change
+from directory.people import browse
+from directory.people.browsing import AN_HOUR
 from tests.book import LONG_AGO
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, Somebody, agency, book_of, seed, signed_in
@@ -92,3 +96,16 @@ def test_unknown_colleague_and_agency_are_not_there(anybody: Somebody) -> None:
 def test_nobody_found_says_what_to_do(anybody: Somebody) -> None:
     """A search without a hit says that marks count."""
     assert "bỏ dấu để tìm rộng hơn" in Page(anybody.client.get("/people?q=khongcoai")).text
+
+
+def test_whole_list_is_not_paged_through(app: Flask, anybody: Somebody) -> None:
+    """Whoever has opened very many pages in an hour gets no more of them, and reads what to do."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        actor = replace(seed(session), is_system=False, account_id=anybody.account_id)
+        for _ in range(AN_HOUR):
+            browse(session, actor)
+
+    answers = [anybody.client.get(path) for path in ("/people", "/people?q=anh", "/me")]
+
+    assert [answer.status_code for answer in answers] == [429, 429, 200]
+    assert "trang danh bạ trong một giờ" in Page(answers[0]).text
