@@ -105,7 +105,7 @@ def refuse_known(session: Session, actor: Actor, columns: Sequence[dict[str, Any
     """Raise `OfficialExists` for the first personal ID that is known already, or stands twice in the batch."""
     digests = {each["personal_id_index"] for each in columns} - {None}
     own = {each["public_id"] for each in columns}
-    found = session.scalars(select(Official).where(Official.personal_id_index.in_(digests))) if digests else ()
+    found = session.scalars(select(Official).where(any_of(Official.personal_id_index, list(digests)))).all()
     known = {official.personal_id_index: official for official in found if official.public_id not in own}
     seen: dict[bytes, str] = {}
     for row, each in enumerate(columns):

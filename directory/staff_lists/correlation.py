@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Literal, Protocol
 
 from directory.addresses import LOCAL, LOCAL_LIMIT
@@ -48,6 +49,9 @@ COMPARED = (
     "title",
     "rank",
 )
+
+
+_compared = attrgetter(*COMPARED)
 
 
 class Fields(Protocol):
@@ -237,8 +241,7 @@ def _about_new_address(address: str | None, mail: Mail) -> list[Reason]:
 def changes_of(before: Fields, after: Record) -> dict[str, tuple[str | None, str | None]]:
     """Give the fields in which a list differs from the directory. An empty cell is no wish to clear a field."""
     changes: dict[str, tuple[str | None, str | None]] = {}
-    for name in COMPARED:
-        new = getattr(after, name)
+    for name, new in zip(COMPARED, _compared(after), strict=True):
         if new is not None and new != (old := getattr(before, name)) and not _is_same(name, old, new):
             changes[name] = (_text(old), _text(new))
     return changes

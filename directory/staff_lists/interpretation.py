@@ -110,6 +110,8 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 def _conversion(table: Table, index: int, hints: Hints) -> Conversion | None:
     """Say how a column was converted from an old font, and whether a person still has to confirm it."""
     converted = table.grid.converted
+    if not converted:
+        return None
     cells = [converted[row.number - 1][index] for row in table.rows if index in converted.get(row.number - 1, ())]
     if not cells:
         return None

@@ -96,7 +96,12 @@ class _Found:
         ids = {each for group in (self.by_source, self.by_id) for each in group.values()}
         ids |= {each for group in (self.by_number, self.by_birth) for several in group.values() for each in several}
         self.known = _known(
-            session, actor, place, ids, {official_id: number for number, official_id in self.by_id.items()}
+            session,
+            actor,
+            place,
+            ids,
+            {official_id: number for number, official_id in self.by_id.items()},
+            with_addresses=any(each.address for each in records),
         )
 
     def matches(self, record: Record) -> Matches:
@@ -167,15 +172,22 @@ def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
 
 
 def _known(
-    session: Session, actor: Actor, place: Place, official_ids: Iterable[int], numbers: Mapping[int, str]
+    session: Session,
+    actor: Actor,
+    place: Place,
+    official_ids: Iterable[int],
+    numbers: Mapping[int, str],
+    *,
+    with_addresses: bool,
 ) -> dict[int, Known]:
     """Give what the directory knows of these officials, their posts, accounts and addresses.
 
     `numbers`: the personal ID numbers of those who were found by them; they need not be opened.
+    `with_addresses`: the list says something of addresses.
     """
     ids = sorted(official_ids)
     posts = {post.official_id: post for post in _posts(session, actor, ids)}
-    accounts = _accounts(session, ids)
+    accounts = _accounts(session, ids, with_addresses=with_addresses)
     keys = keys_of(session)
     known: dict[int, Known] = {}
     for columns in _with_keys(session, select(*COLUMNS), Official.id, ids):
@@ -208,8 +220,11 @@ def _posts(session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Any]:
     return _with_keys(session, query, Appointment.official_id, ids)
 
 
-def _accounts(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Give the addresses of those who have an account."""
+def _accounts(session: Session, ids: Sequence[int], *, with_addresses: bool) -> dict[int, frozenset[str]]:
+    """Give the addresses of those who have an account; of a list that says nothing of them only who has one."""
+    if not with_addresses:
+        having = _with_keys(session, select(Account.official_id), Account.official_id, ids)
+        return {official_id: _NO_ADDRESS for (official_id,) in having}
     query = (
         select(Account.official_id, func.array_remove(func.array_agg(Address.address), None))
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
