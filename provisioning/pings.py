@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from provisioning.bootstrap import Service
 from provisioning.config import Settings
+from provisioning.mail import ping_doorkeeper
 from provisioning.ports import Unavailable
 from provisioning.usage import logs_at
 
@@ -45,7 +46,7 @@ class Answer:
 
 
 def pings_of(service: Service) -> list[Ping]:
-    """Give the pings of the parts that the settings name; Postfix only if they say where it is."""
+    """Give the pings of the parts that the settings name; Postfix and list-senders only if they say where."""
     settings = service.settings
     engine = service.outbox.engine
     found = [
@@ -57,6 +58,9 @@ def pings_of(service: Service) -> list[Ping]:
         found.append(Ping("dovecot", service.mail_server.ping))
     if settings.model_fields_set & {"smtp_host", "smtp_port"}:
         found.append(Ping("postfix", service.mailer.ping))
+    if settings.model_fields_set & {"list_senders_host", "list_senders_port"}:
+        keeper = partial(ping_doorkeeper, settings.list_senders_host, settings.list_senders_port)
+        found.append(Ping("list-senders", keeper))
     if logs := logs_of(settings):
         found.append(Ping("logs", partial(_logs, logs)))
     return found

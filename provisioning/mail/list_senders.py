@@ -6,6 +6,7 @@ put off or refused, never let through.
 
 from __future__ import annotations
 
+import socket
 import socketserver
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from directory.errors import BadValue
 from directory.mailing_lists import Verdict, verdict
 from provisioning.logs import log_of
 from provisioning.outbox import Outbox
+from provisioning.ports import Unavailable
 
 ACTIONS = {
     Verdict.ALLOWED: "DUNNO",
@@ -30,6 +32,9 @@ ACTIONS = {
 }
 """What Postfix does with the recipient; DUNNO lets its other rules decide."""
 LATER = "DEFER 4.3.0 It cannot be said now who may send to this mailing list"
+_NOBODYS = "nobody@list-senders.invalid"
+"""What a ping asks about: there is no such list, and saying so takes the whole way."""
+_PING_SECONDS = 2.0
 _LONGEST_LINE = 8192
 _MOST_LINES = 200
 IDLE_SECONDS = 600.0
@@ -108,6 +113,19 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self.wfile.write(f"action={server.judge.answer(question)}\n\n".encode("ascii"))
         except (Garbled, OSError) as error:
             log.info("a connection ended early", reason=str(error) or type(error).__name__)
+
+
+def ping_doorkeeper(host: str, port: int) -> None:
+    """Ask as Postfix does about a list that there is not; raise `Unavailable` unless that is said."""
+    try:
+        with socket.create_connection((host, port), _PING_SECONDS) as line, line.makefile("rwb") as stream:
+            stream.write(f"request=smtpd_access_policy\nrecipient={_NOBODYS}\n\n".encode("ascii"))
+            stream.flush()
+            answer = stream.readline(_LONGEST_LINE).decode(errors="replace").strip()
+    except OSError as error:
+        raise Unavailable(f"{host}:{port} does not answer: {error}; run congvu list-senders") from error
+    if answer != f"action={ACTIONS[Verdict.NO_LIST]}":
+        raise Unavailable(f"{host}:{port} cannot say who may send to a list: {answer or 'it hung up'}")
 
 
 def _without_detail(address: str) -> str:

@@ -96,11 +96,13 @@ def test_servers_that_do_not_answer_are_named(secrets_dir: Path) -> None:
 
 @pytest.mark.slow
 def test_working_servers_pass(servers: Servers, database_url: str, secrets_dir: Path) -> None:
-    """On servers that answer and the newest schema only the worker that nobody started is missing."""
+    """On servers that answer and the newest schema only what nobody started is missing, and how to start it is said."""
     given = servers.need("mail").environment() | {"CONGVU_DATABASE_URL": database_url}
     given["CONGVU_SECRETS_DIR"] = str(secrets_dir)
 
     found = run("--check", "--json", **{name.removeprefix("CONGVU_").lower(): value for name, value in given.items()})
 
     failures = {each["subject"]: each["failure"] for each in json.loads(found.stdout)["checks"] if each["failure"]}
-    assert failures == {"queue": "no worker has been started; run congvu worker"}
+    assert failures["queue"] == "no worker has been started; run congvu worker"
+    assert failures["list-senders"].endswith("run congvu list-senders")
+    assert failures.keys() == {"queue", "list-senders"}

@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, select
 from directory.base import system
 from directory.lifecycle import ListOpening, ListRule, open_mailing_list
 from directory.mailboxes import Mailbox
-from provisioning.mail.list_senders import Doorkeeper, Garbled, Judge, read_question
+from provisioning.mail.list_senders import Doorkeeper, Garbled, Judge, ping_doorkeeper, read_question
 from provisioning.outbox import Outbox
+from provisioning.ports import Unavailable
 from tests.book import found_house, hire
 from tests.conftest import NOW
 
@@ -123,3 +124,32 @@ def test_garble_ends_one_connection_and_no_other(port: int, member: str) -> None
     """A connection that speaks something else is closed, and the next one is answered."""
     assert answers(port, b"GET / HTTP/1.1\r\n\r\n") == [""]
     assert answers(port, question(sasl_username=member)) == ["action=DUNNO"]
+
+
+def test_ping_is_answered(port: int) -> None:
+    """Whoever watches over the service asks as Postfix does, and is content with the answer."""
+    ping_doorkeeper("127.0.0.1", port)
+
+
+def test_ping_of_nobody_is_told() -> None:
+    """Where nothing listens the reason says what to start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        empty = free.getsockname()[1]
+
+    with pytest.raises(Unavailable, match="run congvu list-senders"):
+        ping_doorkeeper("127.0.0.1", empty)
+
+
+def test_ping_notices_a_database_that_is_away(judge: Judge) -> None:
+    """Somebody who answers but cannot look into the book does not pass for well."""
+    away = replace(judge.outbox, engine=create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    with Doorkeeper("127.0.0.1", 0, replace(judge, outbox=away)) as keeper:
+        thread = threading.Thread(target=keeper.serve_forever)
+        thread.start()
+
+        with pytest.raises(Unavailable, match="DEFER"):
+            ping_doorkeeper("127.0.0.1", keeper.server_address[1])
+
+        keeper.shutdown()
+        thread.join()

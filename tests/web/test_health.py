@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from provisioning.bootstrap import Service, assemble
+from provisioning.bootstrap import Service, assemble, clock
 from provisioning.config import Settings
 from provisioning.ldap import LdapTarget
+from provisioning.mail import Doorkeeper, Judge
 from provisioning.pings import Answer, Ping, ask_all
 from provisioning.ports import Unavailable
 from tests.stack_fixtures import Servers, own_servers
@@ -38,7 +40,13 @@ def whole(
         monkeypatch.setenv(name, value)
     service = assemble()
     heartbeat(service)
-    yield own_servers, service, answering(service)
+    settings = service.settings
+    with Doorkeeper(settings.list_senders_host, settings.list_senders_port, Judge(service.outbox, clock)) as keeper:
+        thread = Thread(target=keeper.serve_forever)
+        thread.start()
+        yield own_servers, service, answering(service)
+        keeper.shutdown()
+        thread.join()
     assert isinstance(service.target, LdapTarget)
     service.target.close()
     service.outbox.engine.dispose()
@@ -76,7 +84,7 @@ def test_all_parts_answer(whole: Whole) -> None:
     assert (status, found["healthy"], set(found["parts"])) == (
         200,
         True,
-        {"database", "queue", "ldap", "dovecot", "postfix", "logs"},
+        {"database", "queue", "ldap", "dovecot", "postfix", "list-senders", "logs"},
     )
 
 
@@ -105,6 +113,16 @@ def test_part_that_hangs_is_not_waited_for(whole: Whole) -> None:
     servers.send("slapd", signal.SIGCONT)
     assert (status, failing(found)) == (503, {"ldap"})
     assert found["parts"]["ldap"]["reason"] == "no answer within 3 seconds"
+
+
+def test_list_senders_that_is_not_there_is_named(service: Service) -> None:
+    """Where Postfix is to ask who may send to a list and nobody answers, all is not well."""
+    settings = service.settings.model_copy(update={"list_senders_port": 1})
+
+    status, found = ask(answering(replace(service, settings=settings)))
+
+    assert (status, "list-senders" in failing(found)) == (503, True)
+    assert "run congvu list-senders" in found["parts"]["list-senders"]["reason"]
 
 
 def test_logs_that_cannot_be_read_are_named(service: Service, tmp_path: Path) -> None:
@@ -159,7 +177,7 @@ def test_postfix_that_nobody_configured_is_not_asked(empty_app: Flask) -> None:
     """Without settings for it a stack without Postfix is not thought ill."""
     _, found = ask(empty_app)
 
-    assert "postfix" not in found["parts"]
+    assert not {"postfix", "list-senders"} & found["parts"].keys()
 
 
 def test_parts_are_asked_side_by_side() -> None:
