@@ -14,6 +14,8 @@ from provisioning.outbox import Outbox
 from tests.conftest import KEYS
 from tests.directory.adoption.people import found_country
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(outbox: Outbox, database_url: str, tmp_path: Path) -> dict[str, str]:

@@ -99,11 +99,18 @@ def test_no_tests_at_all_fail(tree: Path) -> None:
 
 
 def test_fast_leaves_out_what_is_slow(tree: Path) -> None:
-    """--fast runs every check, and the tests without slow, browser and faults."""
+    """--fast runs every check, and the tests without slow, browser and faults, pages and servers."""
     run(tree, "--fast")
 
     assert len(calls(tree)) == 5
-    assert "-m not slow and not browser and not faults" in calls(tree)[-1]
+    assert "-m not slow and not browser and not faults --ignore=tests/web" in calls(tree)[-1]
+
+
+def test_fast_takes_a_suite_that_was_named(tree: Path) -> None:
+    """--fast with a suite runs that suite, though it is left out otherwise."""
+    run(tree, "--fast", "web")
+
+    assert "--ignore=tests/web" not in calls(tree)[-1]
 
 
 def test_suite_with_arguments(tree: Path) -> None:

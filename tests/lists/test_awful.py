@@ -23,6 +23,8 @@ from tests.lists.expected import WHOLE, Awful
 from tests.lists.workbooks import people, plain_list
 from tests.sheets.files import xlsx
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 UNAIDED = {name: make for name, make in LISTS.items() if make().hints == Hints()}
 

@@ -22,6 +22,8 @@ from provisioning.sheets.refusals import FileRefused
 from tests.lists.awful import LISTS
 from tests.sheets.files import Rows, ods, xls, xlsx, zipped
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 some = settings(max_examples=20, deadline=None)  # each example starts a process
 letters = st.characters(exclude_categories=("C", "Zl", "Zp", "Zs"), exclude_characters="<>&'\"\ufffd_")

@@ -13,6 +13,8 @@ from provisioning.sheets.limits import Limits
 from provisioning.sheets.reader import read
 from tests.sheets.files import Rows, ods, raw_xlsx, xls, xlsx, zipped
 
+pytestmark = pytest.mark.slow
+
 ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
 MIB = 1024 * 1024
 CORNER = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'

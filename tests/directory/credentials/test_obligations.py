@@ -18,6 +18,8 @@ from directory.policies import DEFAULTS, Policy
 from tests.book import House, hire
 from tests.credentials import Enrolled
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 5, 4)
 
 

@@ -36,6 +36,8 @@ from provisioning.signin import guarded
 from tests.credentials import OTHER_PASSWORD, Enrolled
 from tests.directory.credentials.conftest import CROWD
 
+pytestmark = pytest.mark.slow
+
 REFUSALS = (CodeRefused, RecoveryOver, SignInRefused, TooMany, TooManyTries)
 
 

@@ -44,6 +44,8 @@ from directory.notices import Notice
 from tests.book import LONG_AGO, House
 from tests.credentials import OTHER_PASSWORD, PASSWORD, Enrolled, tried
 
+pytestmark = pytest.mark.slow
+
 
 class Browser:
     """Someone who forgot the password, and the steps of the page; each step comes half a minute after the last."""
