@@ -65,9 +65,6 @@ class Official(Numbered, Base):
         CheckConstraint("work_phone ~ '^[0-9]{8,12}$'", name="work_phone"),
         CheckConstraint("extension ~ '^[0-9]{1,6}$'", name="extension"),
         Index("officials_order_idx", "given", "family", "middle", "id"),
-        Index(
-            "officials_name_key_idx", "name_key", postgresql_using="gin", postgresql_ops={"name_key": "gin_trgm_ops"}
-        ),
         Index("officials_birth_date_index_idx", "birth_date_index"),
         CheckConstraint("merged_into_id <> id", name="merged"),
         Index("officials_leaves_on_idx", "leaves_on", postgresql_where=text("leaves_on IS NOT NULL")),
