@@ -86,7 +86,9 @@ def check() -> Response | None:
 
 
 def _one_value_each(many: frozenset[str]) -> None:
-    """Refuse a parameter that comes twice: two readers of it could each see another value."""
+    """Refuse a parameter that comes twice, also once in the address: two readers of it could each see another value."""
+    if request.args.keys() & request.form.keys():
+        raise BadRequest
     for values in (request.args, request.form, request.files):
         for name, given in values.lists():
             if len(given) > 1 and name not in many:

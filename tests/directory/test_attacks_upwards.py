@@ -206,7 +206,7 @@ def test_department_does_not_speak_for_the_province(
     somebody, address = officer(session, actor, house, "agency_it"), f"{local}@tinh.gov.vn"
     (own,) = open_role_mailbox(session, actor, [RoleOpening(house.department.id, "Văn thư", "vanthu.snv@tinh.gov.vn")])
 
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "list": lambda: _open(session, somebody, house, address),
         "alias": lambda: add_alias(session, somebody, [Alias(own.id, address)]),
         "role mailbox": lambda: open_role_mailbox(
