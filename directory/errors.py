@@ -195,6 +195,10 @@ class NotLeaving(DirectoryError):
     """No leaving of {name} waits to be carried out, so there is nothing to take back."""
 
 
+class DecidedMeanwhile(DirectoryError):
+    """Someone else decided about {name} while you had this open. Look at the posts held, then decide again."""
+
+
 class NotPlanned(DirectoryError):
     """This is planned no more: it has begun, or somebody called it off already. Look at the posts held."""
 

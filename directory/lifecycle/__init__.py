@@ -46,6 +46,7 @@ from directory.lifecycle.role_mailboxes import (
 )
 from directory.lifecycle.rollouts import follow_new_posts, roll_out_next
 from directory.lifecycle.settings import Setting, Withdrawal, set_policy, withdraw_policy
+from directory.lifecycle.standing import standings
 from directory.lifecycle.suspension import reinstate, suspend
 from directory.lifecycle.transfers import Transfer, transfer
 
@@ -118,6 +119,7 @@ __all__ = [
     "roll_out_next",
     "second",
     "set_policy",
+    "standings",
     "stay",
     "suspend",
     "transfer",

@@ -22,6 +22,7 @@ from directory.lifecycle.forwarding import Forward, forward
 from directory.lifecycle.particulars import plain_text
 from directory.lifecycle.quarantine import quarantine
 from directory.lifecycle.reach import mark_with_role_mailboxes
+from directory.lifecycle.standing import refuse_unseen
 from directory.mailboxes import Mailbox
 from directory.officials import Official
 from directory.policies import effective_values
@@ -41,6 +42,8 @@ class Leaving:
     forward_to: str | None = None
     """An address under .gov.vn to which mail goes on while the mailbox is kept, if the agency's policy allows it."""
     reason: str = ""
+    seen: str | None = None
+    """Where the official stood when somebody opened the page (`standings`); None: the later word holds."""
 
 
 def leave(session: Session, actor: Actor, leavings: Sequence[Leaving]) -> list[Official]:
@@ -51,6 +54,7 @@ def leave(session: Session, actor: Actor, leavings: Sequence[Leaving]) -> list[O
     if not leavings:
         return []
     careers = careers_of(session, actor, {each.official_id for each in leavings})
+    refuse_unseen(session, careers, [(each.official_id, each.seen) for each in leavings])
     seen: set[int] = set()
     days: list[date] = []
     for row, each in enumerate(leavings):

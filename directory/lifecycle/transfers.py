@@ -24,6 +24,7 @@ from directory.lifecycle.enlistment import refuse_closed
 from directory.lifecycle.particulars import checked
 from directory.lifecycle.readdressing import Readdressing, readdress
 from directory.lifecycle.rollouts import follow_positions
+from directory.lifecycle.standing import refuse_unseen
 from directory.policies import effective_values
 
 
@@ -36,6 +37,8 @@ class Transfer:
     title: str = ""
     rank: str | None = None
     valid_from: date | None = None
+    seen: str | None = None
+    """Where the official stood when somebody opened the page (`standings`); None: whatever is planned gives way."""
 
 
 def transfer(session: Session, actor: Actor, transfers: Sequence[Transfer]) -> list[Appointment]:
@@ -46,6 +49,7 @@ def transfer(session: Session, actor: Actor, transfers: Sequence[Transfer]) -> l
     if not transfers:
         return []
     careers = careers_of(session, actor, {each.official_id for each in transfers})
+    refuse_unseen(session, careers, [(each.official_id, each.seen) for each in transfers])
     lines = _lines(session, actor, careers)
     goals = {each.agency_id for each in transfers}
     planned = {post.agency_id for line in lines.values() for post in line}

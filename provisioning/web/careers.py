@@ -17,7 +17,7 @@ from directory.lifecycle import Opening, Transfer, open_accounts, reinstate, sus
 from directory.people import record_of
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.decisions import Decision, decided, record_for
+from provisioning.web.decisions import Deciding, Decision, decided, record_for
 from provisioning.web.forms import DayField, Form, line
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
@@ -68,7 +68,7 @@ class Reason(Form):
     reason = line(N_("Reason, such as the number and date of the decision"), required=True)
 
 
-class Move(Form):
+class Move(Deciding):
     """The post at another agency."""
 
     agency = SelectField(lazy_gettext(N_("To the agency")))
@@ -88,7 +88,8 @@ def move(public_id: str) -> Response | tuple[str, int]:
 
     def act(session: Session) -> None:
         goal = agency_by_public_id(session, form.agency.data)
-        wish = Transfer(record.official_id, goal.id, form.title.data or "", form.rank.data, form.valid_from.data)
+        title, seen = form.title.data or "", form.seen.data or None
+        wish = Transfer(record.official_id, goal.id, title, form.rank.data, form.valid_from.data, seen)
         transfer(session, actor(), [wish])
 
     return decided(MOVE, form, record, act)

@@ -8,14 +8,23 @@ from dataclasses import dataclass, field
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from directory.agencies import agency_by_public_id
-from directory.lifecycle import consequences
+from directory.errors import DecidedMeanwhile
+from directory.lifecycle import consequences, standings
 from directory.people import Record, record_of
 from provisioning.web.consequence_words import said
 from provisioning.web.forms import Form, carried_out, shown
 from provisioning.web.language import gettext
 from provisioning.web.request import actor, book
+
+
+class Deciding(Form):
+    """A form of a decision that is refused when somebody else decided meanwhile."""
+
+    seen = HiddenField()
+    """Where the official stood when the form was opened."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,16 @@ def decided(
     decision: Decision, form: Form, record: Record, act: Callable[[Session], object], *, about: Record | None = None
 ) -> Response | tuple[str, int]:
     """Show a decision with what it brings (`about`: to whom, if not to the official), or carry it out and go back."""
-    if carried_out(form, act):
+
+    def act_once(session: Session) -> None:
+        try:
+            act(session)
+        except DecidedMeanwhile:
+            if isinstance(form, Deciding):
+                form.seen.data = None  # the answer shows what holds now; sent again it is meant
+            raise
+
+    if carried_out(form, act_once):
         flash(gettext(decision.done), "success")
         return redirect(url_for("officials.show", public_id=record.public_id), 303)
     wanted = request.values.get("agency")
@@ -50,6 +68,8 @@ def decided(
             agency_id=agency_by_public_id(session, wanted).id if wanted and decision.depends_on_agency else None,
             into_id=record.official_id if about else None,
         )
+        if isinstance(form, Deciding) and not form.seen.data:
+            form.seen.data = standings(session, [record.official_id])[record.official_id]
     return shown(
         "officials/decision.html", form, record=record, decision=decision, consequences=said(brought), about=about
     )

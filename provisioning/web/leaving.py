@@ -14,7 +14,7 @@ from directory.grants import Action
 from directory.lifecycle import Leaving, Rehiring, leave, rehire, stay
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.decisions import Decision, decided, record_for
+from provisioning.web.decisions import Deciding, Decision, decided, record_for
 from provisioning.web.forms import DayField, Form, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
@@ -48,7 +48,7 @@ REHIRE = Decision(
 )
 
 
-class Departure(Form):
+class Departure(Deciding):
     """When an official leaves, where the mail goes, and by which decision."""
 
     when = RadioField(lazy_gettext(N_("When")), validators=[InputRequired()])
@@ -81,7 +81,8 @@ def go(public_id: str) -> Response | tuple[str, int]:
         if (form.when.data == "on") != (form.last_day.data is not None):
             raise BadValue(field="last_day", reason="a day is needed to leave after it, and none to leave at once")
         forward_to = form.forward_to.data if record.account_id is not None else None
-        leave(session, actor(), [Leaving(record.official_id, form.last_day.data, forward_to, form.reason.data or "")])
+        reason, seen = form.reason.data or "", form.seen.data or None
+        leave(session, actor(), [Leaving(record.official_id, form.last_day.data, forward_to, reason, seen)])
 
     return decided(LEAVE, form, record, act)
 
