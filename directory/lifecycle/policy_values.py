@@ -141,7 +141,7 @@ def check_value(name: str, value: Any) -> None:  # noqa: ANN401 - whatever was a
         raise BadValue(field=name, reason="not a value that this policy can have")
 
 
-def refuse_looser(session: Session, agency: Agency, name: str, value: Any, row: int = 0) -> None:  # noqa: ANN401
+def refuse_looser(session: Session, agency: Agency, name: str, value: Any, row: int = 0) -> None:  # noqa: ANN401 - as above
     """Raise `PolicyHeld` for a value less strict than what an agency above holds."""
     held = held_above(session, agency, name) if name in HOLDABLE else None
     if held is not None and not is_as_strict(name, value, held.value):

@@ -16,7 +16,7 @@ from directory.agencies import Agency, agency_by_public_id
 from directory.errors import BadValue, DirectoryError, NotFound, PolicyChanged
 from directory.grants import Action, can, may
 from directory.lifecycle import Foreseen, Setting, Withdrawal, examples, foresee, set_policy, withdraw_policy
-from directory.policies import Rollout, all_effective, effective, inherited, rollouts_at
+from directory.policies import Effective, Rollout, all_effective, effective, inherited, rollouts_at
 from provisioning.languages import N_
 from provisioning.web import policy_forms, policy_tables
 from provisioning.web.forms import Form, answered, shown
@@ -136,13 +136,8 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
                 set_policy(
                     session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None, form.holds)]
                 )
-        except PolicyChanged as error:
-            form.seen.data = before.mark
-            form.refuse(PolicyChanged(value=policy_value(name, error.fields["value"])))
-        except BadValue as error:
-            form.refuse(BadValue(**{**error.fields, "field": form.whole}))
         except DirectoryError as error:
-            form.refuse(error)
+            _refuse(form, name, before, error)
         else:
             flash(gettext("The policy is set."), "success")
             return redirect(url_for(".index", public_id=public_id), 303)
@@ -205,6 +200,17 @@ def policy_lines(session: Session, agency: Agency) -> list[PolicyLine]:
     return [
         PolicyLine(name, each.value, origins.get(each.agency_id or 0), each.is_held) for name, each in found.items()
     ]
+
+
+def _refuse(form: policy_forms.PolicyForm, name: str, now: Effective, error: DirectoryError) -> None:
+    """Show in a form what the book refused; what somebody else set meanwhile is seen then."""
+    if isinstance(error, PolicyChanged):
+        form.seen.data = now.mark
+        form.refuse(PolicyChanged(value=policy_value(name, error.fields["value"])))
+    elif isinstance(error, BadValue):
+        form.refuse(BadValue(**{**error.fields, "field": form.whole}))
+    else:
+        form.refuse(error)
 
 
 def _agency(session: Session, public_id: str) -> Agency:
