@@ -60,9 +60,7 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound
     may(session, actor, Action.APPOINT, *{post.agency_id for post in posts.values()})
-    mine = select(Account.official_id).where(Account.id == actor.account_id)
-    if actor.account_id is not None and session.scalar(mine) in ids:
-        raise NotAllowed
+    _refuse_own(session, actor, ids)
     plain = [
         _unseen(row, each, _checked(actor, row, each), seen_of(officials[each.official_id], posts[each.official_id]))
         for row, each in enumerate(changes)
@@ -84,6 +82,13 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     follow_positions(session, actor, accounts)
     due.mark(session, actor, "account", accounts)
     return [officials[each.official_id] for each in changes]
+
+
+def _refuse_own(session: Session, actor: Actor, ids: set[int]) -> None:
+    """Raise `NotAllowed` if one of these records is the actor's own."""
+    mine = select(Account.official_id).where(Account.id == actor.account_id)
+    if actor.account_id is not None and session.scalar(mine) in ids:
+        raise NotAllowed
 
 
 def seen_of(official: Official, post: Appointment) -> dict[str, str | None]:

@@ -199,10 +199,7 @@ def test_list_takes_no_word_of_the_service(session: Session, actor: Actor, house
 def test_department_does_not_speak_for_the_province(
     session: Session, actor: Actor, house: House, local: str, way: str
 ) -> None:
-    """In the domain of its province a department gets no address by which one reaches the province's own offices.
-
-    `hostmaster@` is also where certificates for the whole domain are asked for.
-    """
+    """In the domain of its province a department gets no address by which one reaches the province's own offices."""
     somebody, address = officer(session, actor, house, "agency_it"), f"{local}@tinh.gov.vn"
     (own,) = open_role_mailbox(session, actor, [RoleOpening(house.department.id, "Văn thư", "vanthu.snv@tinh.gov.vn")])
 

@@ -72,7 +72,7 @@ class Attacked:
 
 
 def attacked(app: Flask) -> Attacked:
-    """Make the department."""
+    """Make the department; long because it lists one thing of each kind with its id."""
     operator, victim = signed_in(app, "operator", at=PROVINCE), signed_in(app, "hr")
     staff_list = planned(victim, plain_list(people(3)).xlsx()).rpartition("/")[2]
     ends = [action for action in Page(operator.client.get("/me/sessions")).forms if action.startswith("/me/sessions/")]
