@@ -41,10 +41,7 @@ class Change:
 
 
 def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Official]:
-    """Change records of officials; values that stay the same change nothing. Errors carry `row`.
-
-    Nobody changes the own record: what is wrong there is sent as a correction, and decided by somebody else.
-    """
+    """Change records of officials, never the own: that takes a correction. Errors carry `row`."""
     if not changes:
         return []
     ids = {each.official_id for each in changes}
