@@ -121,6 +121,8 @@ def new() -> Response | tuple[str, int]:
 def count() -> str:
     """Show whom a rule would make members while the form is being filled in."""
     typed = request.form
+    if not request.args.get("list") and not typed.get("agency"):
+        return ""  # no agency is chosen yet, so nobody can be shown
     with book() as session:
         try:
             if wanted := request.args.get("list"):
