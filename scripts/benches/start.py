@@ -21,9 +21,8 @@ from benches.place import folder
 from stack import packages, session
 from stack.errors import StackError
 from stack.ports import Ports
-from stack.server import Server
 from stack.servers import Stack
-from stack.service import Web, workers
+from stack.service import service
 
 NAME = "start"
 GOAL = at_most(2)
@@ -78,13 +77,13 @@ def other(place: Place) -> float:
     with place.stack() as stack:
         servers = [getattr(stack, part) for part in stack.parts]
         environment = stack.environment()
-        service: list[Server] = [*workers(environment, stack.layout), Web(environment, stack.ports.web)]
+        programs = service(environment, stack.layout, stack.ports)
         stack.supervisor.take()
 
         def start_bare() -> None:
             for server in servers:
                 stack.supervisor.start(server)
-            stack.supervisor.start(*service)
+            stack.supervisor.start(*programs)
 
         return seconds(start_bare)
 

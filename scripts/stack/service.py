@@ -1,4 +1,4 @@
-"""The service on top of the servers: its workers and its web server, as three more processes of the stack."""
+"""The service on top of the servers: workers, web, and who tells Postfix about mailing lists."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from . import venv
 from .accounts import run_as, this_account
 from .layout import Layout
-from .ports import ADDRESS
-from .server import answers
+from .ports import ADDRESS, Ports
+from .server import Server, answers
 
 WEB_THREADS = 8
 
@@ -49,15 +49,6 @@ class Worker:
         with self.log.open("rb") as log:
             log.seek(self.log_before)
             return b" is ready" in log.read()
-
-
-def workers(environment: dict[str, str], layout: Layout) -> list[Worker]:
-    """The worker that makes entries real, and the one for all the rest: neither waits for the other."""
-    kinds = {"entries": ("reconcile",), "worker": ("default", "notices")}
-    made = [Worker(environment, layout.log_file(name), name, lanes) for name, lanes in kinds.items()]
-    for worker in made:
-        worker.prepare()
-    return made
 
 
 @dataclass
@@ -124,3 +115,12 @@ class Web:
                 return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def service(environment: dict[str, str], layout: Layout, ports: Ports) -> list[Server]:
+    """Everything on top of the servers; the web says it is ready when all of them are."""
+    lanes = {"entries": ("reconcile",), "worker": ("default", "notices")}
+    workers = [Worker(environment, layout.log_file(name), name, each) for name, each in lanes.items()]
+    for worker in workers:
+        worker.prepare()
+    return [*workers, ListSenders(environment, ports.list_senders), Web(environment, ports.web)]

@@ -14,7 +14,7 @@ from .errors import StackError
 from .layout import TREE, Layout, open_var
 from .ports import Ports
 from .servers import PARTS, Stack
-from .service import ListSenders, Web, workers
+from .service import service
 from .supervise import Supervisor
 
 WATCH_SECONDS = 0.3
@@ -93,9 +93,7 @@ def start(stack: Stack, *, with_service: bool) -> None:
     environment = settings.environment(stack)
     migrate(stack, environment)
     supervisor.heed()
-    supervisor.start(*workers(environment, stack.layout), Web(environment, stack.ports.web))
-    if "postfix" in stack.parts:
-        supervisor.start(ListSenders(environment, stack.ports.list_senders))
+    supervisor.start(*service(environment, stack.layout, stack.ports))
     load_sample(stack, environment)
 
 

@@ -14,7 +14,7 @@ from shutil import rmtree
 import pytest
 
 from stack.servers import Stack
-from stack.service import Web, workers
+from stack.service import service
 
 TREE = Path(__file__).parents[2]
 
@@ -52,6 +52,6 @@ def house() -> Iterator[House]:
         for words in (("migrate",), ("sample", "load")):
             done = house.program("-m", "provisioning", *words)
             assert done.returncode == 0, done.stderr
-        stack.supervisor.start(*workers(house.environment, stack.layout), Web(house.environment, stack.ports.web))
+        stack.supervisor.start(*service(house.environment, stack.layout, stack.ports))
         yield house
     rmtree(root, ignore_errors=True)
