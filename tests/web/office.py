@@ -120,9 +120,13 @@ class Office:
         )  # fmt: skip
 
     def begin(self, *more: str) -> subprocess.Popen[str]:
-        """Run the script and do not wait."""
+        """Run the script and do not wait. Ctrl-C reaches it even where the tests run in the background, without it."""
         return subprocess.Popen(
-            self.command(*more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment()
+            ["/usr/bin/env", "--default-signal=INT", *self.command(*more)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=environment(),
         )
 
 

@@ -28,7 +28,7 @@ def quota_of(servers: Servers, number: str) -> list[bytes]:
     """Read the quota in somebody's entry."""
     connection = bind_service(servers, "mailreader")
     try:
-        return read(connection, f"uid={number},ou=people,dc=gov,dc=vn", "cvQuota")["cvQuota"]
+        return read(connection, f"uid={number},ou=people,dc=gov,dc=vn", "cvQuota").get("cvQuota", [])
     finally:
         connection.unbind()
 
