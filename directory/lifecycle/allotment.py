@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,8 +18,9 @@ from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnkn
 from directory.grants import Action, scope
 from directory.naming import NOTHING_MORE, Candidate, Withheld, is_reserved, may_have
 
-_FIRST_LOOK = 4
-"""Candidates looked up for one mailbox at first; each further look is four times as wide."""
+_FIRST_LOOK, _FIRST_LOOK_AT_MOST = 4, 64
+"""Candidates looked up for one mailbox at first, beside one for each namesake of the batch; each further look is
+four times as wide."""
 
 
 @dataclass
@@ -58,12 +60,14 @@ def allot(session: Session, actor: Actor, wishes: Sequence[Wish]) -> dict[int, s
     if len(wishes) > 1:
         _take_turns(session, {wish.domains[0].id for wish in wishes})
     given = _allot_wanted(session, actor, [wish for wish in wishes if wish.wanted])
-    waiting, width = [wish for wish in wishes if not wish.wanted], _FIRST_LOOK
+    waiting, wider = [wish for wish in wishes if not wish.wanted], 1
+    namesakes = Counter(wish.name for wish in waiting)
     while waiting:
         for wish in waiting:
+            width = min(_FIRST_LOOK + namesakes[wish.name] - 1, _FIRST_LOOK_AT_MOST) * wider
             wish.looked_at += [each.local for each in islice(wish.candidates, width)]
         given |= _allot_proposed(session, waiting)
-        waiting, width = [wish for wish in waiting if wish.mailbox_id not in given], width * 4
+        waiting, wider = [wish for wish in waiting if wish.mailbox_id not in given], wider * 4
     return given
 
 

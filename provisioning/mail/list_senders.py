@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import socketserver
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -88,15 +89,33 @@ def read_question(stream: BinaryIO) -> dict[str, str] | None:
 
 
 class Doorkeeper(socketserver.ThreadingTCPServer):
-    """Listens for Postfix; each of its processes keeps a connection."""
+    """Listens for Postfix, whose processes keep a connection each; closing it hangs up on them."""
 
     allow_reuse_address = True
-    daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, judge: Judge) -> None:
         self.judge = judge
+        self._lines: set[socket.socket] = set()
         super().__init__((host, port), _Conversation)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Take a connection, and remember it."""
+        line, caller = super().get_request()
+        self._lines.add(line)
+        return line, caller
+
+    def close_request(self, request: socket.socket) -> None:  # type: ignore[override]  # TCP has no other kind
+        """Let go of a connection that has ended."""
+        self._lines.discard(request)
+        super().close_request(request)
+
+    def server_close(self) -> None:
+        """Listen no more, hang up, and wait until the answers under way are given."""
+        for line in tuple(self._lines):
+            with suppress(OSError):  # the other end has hung up at the same moment
+                line.shutdown(socket.SHUT_RD)
+        super().server_close()
 
 
 class _Conversation(socketserver.StreamRequestHandler):

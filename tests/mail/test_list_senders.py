@@ -126,6 +126,24 @@ def test_garble_ends_one_connection_and_no_other(port: int, member: str) -> None
     assert answers(port, question(sasl_username=member)) == ["action=DUNNO"]
 
 
+def test_closing_hangs_up_on_kept_connections(judge: Judge) -> None:
+    """Nobody is answered over a kept connection once the keeper is closed."""
+    with Doorkeeper("127.0.0.1", 0, judge) as keeper:
+        thread = threading.Thread(target=keeper.serve_forever)
+        thread.start()
+        with socket.create_connection(keeper.server_address, timeout=10) as line, line.makefile("rwb") as stream:
+            stream.write(question())
+            stream.flush()
+            stream.readline()
+            stream.readline()
+            keeper.shutdown()
+            thread.join()
+
+            keeper.server_close()
+
+            assert stream.read() == b""
+
+
 def test_ping_is_answered(port: int) -> None:
     """Whoever watches over the service asks as Postfix does, and is content with the answer."""
     ping_doorkeeper("127.0.0.1", port)

@@ -145,7 +145,7 @@ def test_batch_leaves_one_note_an_agency(lists: Lists) -> None:
 
     appoint(lists.session, lists.actor, [Newcomer(lists.house.department.id, "Nguyễn Văn An") for _ in range(40)])
 
-    assert (lists.session.scalar(select(func.count()).select_from(MembershipChange)) or 0) <= 5
+    assert (lists.session.scalar(select(func.count()).select_from(MembershipChange)) or 0) <= 3
 
 
 def test_nothing_is_marked_twice(lists: Lists) -> None:
