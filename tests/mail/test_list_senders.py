@@ -131,7 +131,10 @@ def test_closing_hangs_up_on_kept_connections(judge: Judge) -> None:
     with Doorkeeper("127.0.0.1", 0, judge) as keeper:
         thread = threading.Thread(target=keeper.serve_forever)
         thread.start()
-        with socket.create_connection(keeper.server_address, timeout=10) as line, line.makefile("rwb") as stream:
+        with (
+            socket.create_connection(("127.0.0.1", keeper.server_address[1]), timeout=10) as line,
+            line.makefile("rwb") as stream,
+        ):
             stream.write(question())
             stream.flush()
             stream.readline()
