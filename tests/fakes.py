@@ -24,11 +24,13 @@ class FakeTarget:
     late: list[Change] = field(default_factory=list)
     is_down: bool = False
     writes: list[Change] = field(default_factory=list)
+    looks: list[Name] = field(default_factory=list)
     version: int = 0
 
     def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
         """Read entries with those below them."""
         self.ping()
+        self.looks += names
         found = {}
         for name in names:
             if name in self.entries:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-
-from ldap3 import Connection
+from collections.abc import Iterator, Sequence
 
 from directory.desired import Name
 from directory.desired.entries import MANAGED
 from provisioning.ldap import messages, results
 from provisioning.ldap.ber import BadBer
+from provisioning.ldap.channel import Channel
 from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
 from provisioning.ldap.names import depth, dn
@@ -24,18 +22,17 @@ _CHILD = ("cvDeviceId", "cvAppPassword")
 
 
 class LdapTarget:
-    """One LDAP server. Keeps one connection and makes a new one after a fault; threads take turns."""
+    """One LDAP server. What is read goes over a connection of its own: it does not wait while others are written."""
 
     def __init__(self, line: Line, base: str) -> None:
         self.line = line
         self.base = base
-        self.turn = threading.Lock()
-        self.connection: Connection | None = None
-        self.pipeline: Pipeline | None = None
+        self.reading = Channel(line)
+        self.writing = Channel(line)
 
     def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
         """Read entries with those below them, one search each."""
-        replies = self.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
+        replies = self.reading.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
         found = {}
         for name, reply in zip(names, replies, strict=True):
             if reply.code == _NO_SUCH_OBJECT:
@@ -57,19 +54,19 @@ class LdapTarget:
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""
-        replies = self.exchange(self.request(each) for each in changes)
+        replies = self.writing.exchange(self.request(each) for each in changes)
         return [results.outcome(reply, each) for each, reply in zip(changes, replies, strict=True)]
 
     def ping(self) -> None:
         """Read the base as the one who writes."""
-        [reply] = self.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
+        [reply] = self.reading.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
         if reply.code != results.SUCCESS:
             raise Unavailable(f"the LDAP server cannot read {self.base}: {reply.code} {reply.text}")
 
     def close(self) -> None:
-        """Let go of the connection, if there is one; the next use makes another."""
-        with self.turn:
-            self.drop()
+        """Let go of the connections; the next use makes others."""
+        self.reading.close()
+        self.writing.close()
 
     def request(self, change: Change) -> bytes:
         """Put a change into LDAP's form."""
@@ -79,26 +76,6 @@ class LdapTarget:
         if isinstance(change, Modify):
             return messages.modify(name, change.csn, change.replace, change.remove, change.add)
         return messages.delete(name, change.csn)
-
-    def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
-        """Send requests and give their replies. A connection that did not give all of them is never used again."""
-        with self.turn:
-            if self.pipeline is None:
-                self.connection = self.line.open()
-                self.pipeline = Pipeline(self.connection.socket, self.line.timeout_seconds)
-            replies = None
-            try:
-                replies = self.pipeline.exchange(requests)
-            finally:
-                if replies is None:
-                    self.drop()
-            return replies
-
-    def drop(self) -> None:
-        """Close the connection, if there is one."""
-        if self.connection is not None:
-            close(self.connection)
-        self.connection = self.pipeline = None
 
 
 def _observed(name: Name, reply: Reply) -> Observed:

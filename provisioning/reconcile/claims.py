@@ -31,7 +31,8 @@ _CLAIM = text(
     "  ORDER BY urgent DESC, since LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " UPDATE due SET claimed_until = now() + :lease, claimed_by = :by FROM next"
     " WHERE due.subject = next.subject AND due.subject_id = next.subject_id"
-    " RETURNING due.subject, due.subject_id, due.revision, next.was_claimed"
+    " RETURNING due.subject, due.subject_id, due.revision, next.was_claimed, NOT EXISTS (SELECT FROM entry_status"
+    "  WHERE (entry_status.subject, entry_status.subject_id) = (due.subject, due.subject_id))"
 )
 
 
@@ -43,6 +44,13 @@ class Claim:
     revision: int
     was_claimed: bool
     """A worker had it before, and may have died in the middle."""
+    has_no_past: bool = False
+    """Nothing was ever found out about its entry."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there can hardly be an entry yet: then it is added without a look at what is there."""
+        return self.has_no_past and not self.was_claimed
 
 
 def claim(session: Session, by: str, limit: int) -> list[Claim]:
@@ -102,4 +110,4 @@ def _take(session: Session, by: str, limit: int, *, urgent: bool) -> list[Claim]
             "by": by,
         },
     )
-    return [Claim((subject, subject_id), revision, was_claimed) for subject, subject_id, revision, was_claimed in rows]
+    return [Claim((subject, subject_id), *more) for subject, subject_id, *more in rows]

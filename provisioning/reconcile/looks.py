@@ -34,6 +34,8 @@ class Look:
     wants: Mapping[Key, Wanted]
     tried: AbstractSet[Key]
     """Subjects that a worker has tried before."""
+    new: AbstractSet[Key] = frozenset()
+    """Subjects to be added without looking: if there is an entry after all, the target says so."""
     plans: dict[Key, list[Change]] = field(default_factory=dict)
     csns: dict[Key, str | None] = field(default_factory=dict)
     results: dict[Key, Result] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Look:
 
     def decide(self) -> None:
         """Plan the changes of each subject."""
-        seen = self.target.observe([want.entry.name for want in self.wants.values()])
+        seen = self.target.observe([want.entry.name for key, want in self.wants.items() if key not in self.new])
         for key, want in self.wants.items():
             there = seen.get(want.entry.name)
             if is_ahead(want.entry, there):

@@ -82,14 +82,16 @@ class Reconciler:
     def make_real(self, this: Round) -> None:
         """Bring the entries of what was taken on to what the book says now, or find out why not."""
         tried = {key for key, each in this.claims.items() if each.was_claimed}
+        new = {key for key, each in this.claims.items() if each.is_new}
         wants: dict[Key, Wanted] = {}
         pending: Mapping[Key, Reason] = dict.fromkeys(this.claims, AHEAD)
         for _ in range(LOOKS):
             with self.outbox.transaction() as session:
                 wants = wanted(session, self.actor(), pending)
             this.gone |= {key: this.claims[key].revision for key in pending if key not in wants}
-            look = Look(self.target, wants, tried)
+            look = Look(self.target, wants, tried, new)
             look.run()
+            new.clear()
             this.results |= look.results
             this.sessions |= look.sessions
             pending = look.stale

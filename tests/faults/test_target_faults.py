@@ -233,8 +233,8 @@ def rounds(engine: Engine, target: LdapTarget) -> None:
 
 def test_foreign_certificate_ends_the_talk(slapd: Servers, connect: Connect, tmp_path: Path) -> None:
     """A server whose certificate another authority signed is not signed in to, and never spoken to in plain."""
-    target = connect()
-    target.line = replace(target.line, ca_file=certify(Layout(tmp_path)).authority)
+    line = replace(connect().line, ca_file=certify(Layout(tmp_path)).authority)
+    target = LdapTarget(line, "dc=gov,dc=vn")
 
     with pytest.raises(Unavailable, match="certificate"):
         target.ping()
@@ -243,8 +243,7 @@ def test_foreign_certificate_ends_the_talk(slapd: Servers, connect: Connect, tmp
 def test_wrong_password_pauses_all(engine: Engine, slapd: Servers, connect: Connect) -> None:
     """A password that the server does not take is a fault of the whole: the target is paused, nobody is to blame."""
     [number] = engine.hire("Nguyễn Văn An")
-    target = connect()
-    target.line = replace(target.line, password="wrong")
+    target = LdapTarget(replace(connect().line, password="wrong"), "dc=gov,dc=vn")
 
     report = engine.reconciler(target).run()
 

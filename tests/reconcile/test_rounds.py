@@ -39,6 +39,41 @@ def test_many_are_made_real_at_once(engine: Engine, target: FakeTarget) -> None:
     assert {person(number) for number in numbers} <= set(target.entries)
 
 
+def test_newcomer_is_added_without_a_look(engine: Engine, target: FakeTarget) -> None:
+    """Nothing is asked about an entry that nobody has ever tried to write."""
+    [number] = engine.hire("Nguyễn Văn An")
+
+    engine.run()
+
+    assert person(number) in target.entries
+    assert person(number) not in target.looks
+
+
+def test_entry_that_is_there_after_all_is_looked_at(engine: Engine, target: FakeTarget) -> None:
+    """An entry that another program made under the name of a newcomer becomes what it should be."""
+    [number] = engine.hire("Nguyễn Văn An")
+    target.entries[person(number)] = ({"cvState": ("disabled",), "description": ("theirs",)}, "v")
+
+    engine.run()
+
+    attributes = target.entries[person(number)][0]
+    assert (attributes["cvState"], attributes["description"]) == (("active",), ("theirs",))
+    assert engine.due() == 0
+
+
+def test_newcomer_that_a_worker_had_is_looked_at(engine: Engine, target: FakeTarget) -> None:
+    """After a fault nobody knows what became of an add, so the next try looks before it writes."""
+    [number] = engine.hire("Nguyễn Văn An")
+    target.faults = ["lost"]
+    engine.run()
+    engine.let_time_pass()
+
+    engine.run()
+
+    assert target.looks == [person(number)]
+    assert [each.name for each in target.writes].count(person(number)) == 1
+
+
 def test_first_success_welcomes_once(engine: Engine) -> None:
     """An account is welcomed when it first becomes real, and never again."""
     [number] = engine.hire("Nguyễn Văn An")
