@@ -44,7 +44,7 @@ def start(
     may(session, actor, Action.IMPORT, staff_list.agency_id)
     hold(session, staff_list)
     if staff_list.state == "planned":
-        _refuse_unready(session, staff_list, version, has_read=has_read)
+        _refuse_unready(session, actor, staff_list, version, has_read=has_read)
     started = session.scalar(
         update(StaffList)
         .where(StaffList.id == staff_list.id, StaffList.state == "planned")
@@ -59,12 +59,16 @@ def start(
     session.info["lists"] = True
 
 
-def _refuse_unready(session: Session, staff_list: StaffList, version: int | None, *, has_read: bool) -> None:
+def _refuse_unready(
+    session: Session, actor: Actor, staff_list: StaffList, version: int | None, *, has_read: bool
+) -> None:
     """Refuse a plan that somebody changed meanwhile, that a second person must see, or whose warnings nobody read."""
     if version is not None and version != staff_list.version:
         raise PlanChanged
-    if leavers.needs_second(session, staff_list):
-        raise SecondPersonNeeded(leavers=leavers.confirmed(session, staff_list), limit=staff_list.leavers_limit)
+    if staff_list.mode == "full":
+        leavers.take_turn(session)
+        if (excess := leavers.excess(session, actor, staff_list)) is not None:
+            raise SecondPersonNeeded(**excess._asdict())
     warned = warnings(session, staff_list)
     if warned and not has_read:
         raise WarningsUnread(count=warned)

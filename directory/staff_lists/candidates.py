@@ -19,6 +19,7 @@ from directory.officials import Official, open_field
 from directory.staff_lists.correlation import Choice
 from directory.staff_lists.refusals import NoChoice
 from directory.staff_lists.review import masked
+from directory.staff_lists.rows import OF_THE_COLUMNS
 from directory.staff_lists.sealing import opened
 from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
 
@@ -52,6 +53,11 @@ class FullRow:
     reasons: Sequence[Mapping[str, Any]]
     left_out: bool
     chosen_new: bool
+
+    @property
+    def asks_of_list(self) -> bool:
+        """Whether something about it is answered for all rows at once, with the columns of the list."""
+        return any(reason["message"] in OF_THE_COLUMNS for reason in self.reasons)
 
 
 def row_shown(session: Session, actor: Actor, staff_list: StaffList, number: int) -> FullRow:

@@ -71,20 +71,23 @@ def read_personal_id(cell: Cell) -> Reading[str]:
     return Reading(digits, [repair(_ZEROS, "personal_id")] if is_padded else [])
 
 
-def agreement(reading: Reading[str], birth: date | None, sex: str | None) -> list[Reason]:
-    """Compare a personal ID number with the birth date and the sex beside it (digit 4, digits 5 and 6).
+def compared(reading: Reading[str], birth: date | None, sex: str | None) -> Reading[str]:
+    """Hold a personal ID number against the birth date and the sex beside it (digit 4, digits 5 and 6).
 
-    Corrected records exist, so a difference is a warning; where zeros were put back it means a digit is missing.
+    Corrected records exist, so a difference is a warning; where zeros were put back it means that they are not what
+    was lost, so the number that came of it is nobody's.
     """
     if reading.value is None:
-        return []
+        return reading
     century_and_sex, year = int(reading.value[3]), int(reading.value[4:6])
     differs = (birth is not None and birth.year != 1900 + 100 * (century_and_sex // 2) + year) or (
         sex is not None and sex != ("male", "female")[century_and_sex % 2]
     )
     if not differs:
-        return []
-    return [question(_ZEROS_OR_DIGITS, "personal_id") if reading.reasons else warning(_DISAGREES, "personal_id")]
+        return reading
+    if reading.reasons:
+        return Reading(None, [question(_ZEROS_OR_DIGITS, "personal_id")])
+    return Reading(reading.value, [warning(_DISAGREES, "personal_id")])
 
 
 def read_phone(cell: Cell) -> Reading[str]:

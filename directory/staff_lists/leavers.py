@@ -1,12 +1,14 @@
 """Leavers: whom a full list of an agency leaves out; proposed, and never let go without somebody who confirms it.
 
-Many at once need two persons: PostgreSQL itself refuses to start such a list without the second one, and refuses any
-change of what was confirmed once that one has looked.
+Many at once, or many in several lists of a day, need two persons: PostgreSQL itself refuses to start such a list
+without the second one, and refuses any change of what was confirmed once that one has looked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Select, delete, except_, func, select, union_all, update
@@ -28,6 +30,19 @@ from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
 
 FEW, SHARE_PERCENT, MANY = 3, 2, 20
 """One person alone confirms up to the larger of FEW and SHARE_PERCENT of the agency's people, but never over MANY."""
+TOGETHER = timedelta(hours=24)
+"""Lists of an agency and its units that are started within this time stay below the agency's limit together, and those
+that one person starts below MANY, whatever agencies they are of: else short lists would go round the limit.
+A day, because whoever is let go by mistake notices on the next one; longer, and the ordinary end of a month in many
+small units would need two persons each time."""
+_TURN = "leavers of staff lists"
+
+
+class Excess(NamedTuple):
+    """Why a second person is needed: so many leavers that no second person has seen, and how many there may be."""
+
+    leavers: int
+    limit: int
 
 
 def limit_of(people: int) -> int:
@@ -39,9 +54,7 @@ def propose(session: Session, actor: Actor, staff_list: StaffList, agency: Agenc
     """Bring the leavers of a full list up to date: who is here and in no row of it, and only those."""
     if staff_list.mode != "full":
         return
-    here = select(Appointment.official_id).join(Agency, Agency.id == Appointment.agency_id).where(
-        Appointment.kind == "primary", held_on(actor.today), Agency.path.op("<@")(agency.path)
-    )  # fmt: skip
+    here = _people_of(actor, agency)
     of_list = (StaffListRow.list_id == staff_list.id) & (StaffListRow.row < BEYOND)
     mentioned = select(StaffListRow.official_id).where(of_list, StaffListRow.official_id.is_not(None))
     possible = select(func.unnest(StaffListRow.candidates)).where(of_list)
@@ -57,10 +70,33 @@ def propose(session: Session, actor: Actor, staff_list: StaffList, agency: Agenc
     if gone:
         take_back_second(session, staff_list)
         session.execute(delete(StaffListRow).where(StaffListRow.list_id == staff_list.id, StaffListRow.row.in_(gone)))
-    people = session.scalar(select(func.count()).select_from(here.subquery())) or 0
-    staff_list.leavers_limit = limit_of(people)
+    _set_limits(session, actor, staff_list, agency)
     first = max(proposed.values(), default=BEYOND - 1) + 1
     _add(session, actor, staff_list, sorted(missing - proposed.keys()), first)
+
+
+def _people_of(actor: Actor, agency: Agency) -> Select[int]:
+    """Select who holds a primary post at an agency or below it."""
+    return select(Appointment.official_id).join(Agency, Agency.id == Appointment.agency_id).where(
+        Appointment.kind == "primary", held_on(actor.today), Agency.path.op("<@")(agency.path)
+    )  # fmt: skip
+
+
+def _set_limits(session: Session, actor: Actor, staff_list: StaffList, agency: Agency) -> None:
+    """Note how many one person may let go alone: by this list, and by all those of a day of its whole agency."""
+    line = [int(label) for label in agency.path.split(".")]
+    whole = session.scalar(
+        select(Agency)
+        .where(Agency.id.in_(line), Agency.kind != "unit")
+        .order_by(func.nlevel(Agency.path).desc())
+        .limit(1)
+    )
+    staff_list.leavers_agency_id = (whole or agency).id
+    limits = [
+        limit_of(session.scalar(select(func.count()).select_from(_people_of(actor, each).subquery())) or 0)
+        for each in dict.fromkeys((agency, whole or agency))
+    ]
+    staff_list.leavers_limit, staff_list.leavers_day_limit = limits[0], limits[-1]
 
 
 def _add(session: Session, actor: Actor, staff_list: StaffList, official_ids: Sequence[int], first: int) -> None:
@@ -162,8 +198,44 @@ def confirmed(session: Session, staff_list: StaffList) -> int:
     )
 
 
-def needs_second(session: Session, staff_list: StaffList) -> bool:
-    """Say whether so many leavers are confirmed that a second person is still to say so."""
-    if staff_list.mode != "full" or staff_list.second_by is not None:
-        return False
-    return confirmed(session, staff_list) > (staff_list.leavers_limit or 0)
+def excess(session: Session, actor: Actor, staff_list: StaffList) -> Excess | None:
+    """Say why a second person is still to confirm the leavers before this actor may start the list, if so."""
+    own = confirmed(session, staff_list) if staff_list.mode == "full" and staff_list.second_by is None else 0
+    if not own:
+        return None
+    of_agency, of_person = _others_of_the_day(session, actor, staff_list)
+    held = (
+        Excess(own, staff_list.leavers_limit or 0),
+        Excess(own + of_agency, staff_list.leavers_day_limit or 0),
+        Excess(own + of_person, MANY),
+    )
+    return next((each for each in held if each.leavers > each.limit), None)
+
+
+def _others_of_the_day(session: Session, actor: Actor, staff_list: StaffList) -> tuple[int, int]:
+    """Count the leavers of other lists started lately without a second person: of the agency, and by the actor."""
+    of_agency, by_actor = (
+        StaffList.leavers_agency_id == staff_list.leavers_agency_id,
+        StaffList.started_by == actor.account_id,
+    )
+    found = session.execute(
+        select(func.count().filter(of_agency), func.count().filter(by_actor))
+        .select_from(StaffList)
+        .join(StaffListRow, StaffListRow.list_id == StaffList.id)
+        .where(
+            StaffList.id != staff_list.id,
+            StaffList.mode == "full",
+            StaffList.second_by.is_(None),
+            StaffList.started_at > actor.now - TOGETHER,
+            of_agency | by_actor,
+            StaffListRow.kind == "leave",
+            StaffListRow.confirmed_at.is_not(None),
+            ~StaffListRow.left_out,
+        )
+    ).one()
+    return found[0], found[1]
+
+
+def take_turn(session: Session) -> None:
+    """Let lists with leavers start one after the other, so that of two at once each counts what the other has."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_TURN, 0))))

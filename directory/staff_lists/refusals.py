@@ -36,7 +36,9 @@ class SamePerson(DirectoryError):
 
 
 class SecondPersonNeeded(DirectoryError):
-    """{leavers} leavers are confirmed; more than {limit} need a second person, who confirms them on the list's page."""
+    """{leavers} leavers are confirmed within 24 hours; more than {limit} need a second person, who confirms them
+    on the list's page.
+    """
 
 
 class PlanChanged(DirectoryError):

@@ -20,6 +20,7 @@ from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
 from directory.naming import split_name
 from directory.officials import SEALED, Official
+from directory.staff_lists.rows import OF_THE_COLUMNS
 from directory.staff_lists.sealing import Planned, opened
 from directory.staff_lists.tables import BEYOND, DEEDS, KINDS, QUESTIONS, StaffList, StaffListFile, StaffListRow
 
@@ -68,6 +69,11 @@ class ReviewRow:
     def needs_person(self) -> bool:
         """Whether somebody must look at it before anything is done."""
         return self.kind in QUESTIONS and not self.left_out
+
+    @property
+    def asks_of_list(self) -> bool:
+        """Whether that is answered for all rows at once, with the columns of the list."""
+        return self.needs_person and any(reason["message"] in OF_THE_COLUMNS for reason in self.reasons)
 
     @property
     def is_of_file(self) -> bool:
@@ -149,8 +155,7 @@ def to_do(session: Session, staff_list: StaffList) -> Count:
 
 def rows_read(session: Session, staff_list: StaffList) -> int:
     """Give how many rows of a file have been read, while it is being read."""
-    found = session.scalar(select(StaffListFile.rows_read).where(StaffListFile.list_id == staff_list.id))
-    return found or 0
+    return session.scalar(select(StaffListFile.rows_read).where(StaffListFile.list_id == staff_list.id)) or 0
 
 
 def review(
@@ -250,12 +255,10 @@ def _people(session: Session, official_ids: Sequence[int]) -> dict[int, tuple[st
 def _shown(
     row: StaffListRow, plan: Planned, names: Mapping[int, str], person: tuple[str, str | None, str | None] | None
 ) -> ReviewRow:
-    record = plan.row.record
     asked = {reason["about"] for reason in row.reasons if reason.get("level") == "question"}
     changes = [(name, masked(name, before), masked(name, after)) for name, (before, after) in plan.changes.items()]
     if row.kind in ("move", "rehire"):
-        goal = plan.new_unit or names.get(plan.to_agency or 0)
-        goal = goal or names.get(plan.from_agency or 0)
+        goal = plan.new_unit or names.get(plan.to_agency or 0) or names.get(plan.from_agency or 0)
         changes.insert(0, ("unit", names.get(plan.from_agency or 0), goal))
     if plan.opens_account:
         changes.append(("account", None, "+"))
@@ -264,7 +267,7 @@ def _shown(
         number=row.row,
         kind=row.kind,
         name=_name_of(plan),
-        unit=plan.new_unit or names.get(plan.to_agency or 0) or record.unit or "",
+        unit=plan.new_unit or names.get(plan.to_agency or 0) or plan.row.record.unit or "",
         changes=changes,
         reasons=row.reasons,
         written={name: text for name, text in plan.texts.items() if name in asked or _is_of(name, asked)},

@@ -12,7 +12,7 @@ from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST
 from directory.staff_lists.headings import MARKS
 from directory.staff_lists.hints import Hints
 from directory.staff_lists.identifiers import (
-    agreement,
+    compared,
     read_extension,
     read_mail,
     read_office_phone,
@@ -33,9 +33,7 @@ from directory.staff_lists.table import PersonRow, Table
 
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
 _CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
-_UNCONFIRMED = N_(
-    "The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column."
-)
+UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
 GUESSED = N_("The list has no header, so what its columns are was guessed. Say on the page of the list what they are.")
 OTHER_HEADER = N_(
     "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
@@ -43,6 +41,8 @@ OTHER_HEADER = N_(
 _UNIT_FROM_ABOVE = N_("The unit is not written in this row; it is taken from the rows above.")
 OF_THE_LIST = frozenset({GUESSED, OTHER_HEADER, EXCHANGED, MONTHS_FIRST})
 """Questions of rows that are really one question about their list."""
+OF_THE_COLUMNS = OF_THE_LIST | {UNCONFIRMED}
+"""Questions of rows that are answered where a person says what the columns are."""
 _NAME_PARTS = ("family_middle", "full_name", "given")
 
 
@@ -144,8 +144,7 @@ class RowReader:
         self._birth_and_sex(cells, record, reasons)
         if "personal_id" in cells:
             personal_id = read_personal_id(cells["personal_id"])
-            record.personal_id = _take(personal_id, reasons)
-            reasons += agreement(personal_id, record.birth_date, record.sex)
+            record.personal_id = _take(compared(personal_id, record.birth_date, record.sex), reasons)
         record.category = record.category or category_of_rank(record.rank)
         _read_mails(cells, record, reasons)
         _read_office(cells, record, reasons)
@@ -162,11 +161,10 @@ class RowReader:
             reasons.append(question(GUESSED))
         if row.other_header:
             reasons.append(question(OTHER_HEADER, row=row.other_header))
-        for about, converted in row.converted.items():
-            if about != "number":
-                make, message = (repair, _CONVERTED) if converted.is_certain else (question, _UNCONFIRMED)
-                reasons.append(make(message, about, font=converted.font))
-                break
+        converted = [(about, each) for about, each in row.converted.items() if about != "number"]
+        for about, each in sorted(converted, key=lambda pair: pair[1].is_certain)[:1]:
+            make, message = (repair, _CONVERTED) if each.is_certain else (question, UNCONFIRMED)
+            reasons.append(make(message, about, font=each.font))
         return reasons
 
     def _birth_and_sex(self, cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:

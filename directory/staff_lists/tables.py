@@ -78,6 +78,10 @@ class StaffList(Numbered, Base):
     applied_at: Mapped[datetime | None]
     leavers_limit: Mapped[int | None]
     """As many leavers one person may confirm alone; for more a trigger wants `second_by`."""
+    leavers_day_limit: Mapped[int | None]
+    """As many as one person may confirm alone in all lists of a day of `leavers_agency_id`."""
+    leavers_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    """The agency whose leavers of a day are counted together: the list's, or the one that the list's is a unit of."""
     second_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     """Who confirmed them besides; a trigger wants somebody who has confirmed none of them."""
     second_at: Mapped[datetime | None]
@@ -100,6 +104,7 @@ class StaffList(Numbered, Base):
             postgresql_where=text(_ONE_LIVE),
         ),
         Index("staff_lists_applying_idx", "started_at", postgresql_where=text("state = 'applying'")),
+        Index("staff_lists_full_idx", "started_at", postgresql_where=text("mode = 'full'")),
         Index("staff_lists_reading_idx", "uploaded_at", postgresql_where=text("state = 'reading'")),
         Index("staff_lists_kept_idx", "uploaded_at", postgresql_where=text("purged_at IS NULL")),
     )

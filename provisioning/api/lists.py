@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from directory.agencies import agency_by_code
+from directory.base import Actor
 from directory.grants import Action, may
 from directory.staff_lists import apply, leavers, review
 from directory.staff_lists.hints import ColumnGuess, Hints
@@ -62,8 +63,9 @@ def upload() -> tuple[Response, int]:
         hints={**_hints(), **({"sheet": sheet} if (sheet := _said("sheet", "")) else {})},
     )
     with book() as session:
-        made = submit(session, program(session), submission, content)
-        answer = jsonify(_summary(session, made))
+        asking = program(session)
+        made = submit(session, asking, submission, content)
+        answer = jsonify(_summary(session, asking, made))
         answer.headers["Location"] = url_for("api_lists.show", public=made.public_id)
         return answer, 202
 
@@ -77,7 +79,7 @@ def understand(public: str) -> tuple[Response, int]:
         asking = program(session)
         staff_list = review.list_by_public_id(session, asking, public)
         understand_as(session, asking, staff_list, hints)
-        return jsonify(_summary(session, staff_list)), 202
+        return jsonify(_summary(session, asking, staff_list)), 202
 
 
 @blueprint.get("/<public>")
@@ -85,7 +87,8 @@ def understand(public: str) -> tuple[Response, int]:
 def show(public: str) -> Response:
     """Tell the state, the counts and how far apply has come."""
     with book() as session:
-        return jsonify(_summary(session, review.list_by_public_id(session, program(session), public)))
+        asking = program(session)
+        return jsonify(_summary(session, asking, review.list_by_public_id(session, asking, public)))
 
 
 @blueprint.get("/<public>/rows")
@@ -116,7 +119,7 @@ def start(public: str) -> tuple[Response, int]:
         actor = program(session)
         staff_list = review.list_by_public_id(session, actor, public)
         apply.start(session, actor, staff_list, version=int(version) if version else None, has_read=has_read)
-        return jsonify(_summary(session, staff_list)), 202
+        return jsonify(_summary(session, actor, staff_list)), 202
 
 
 @blueprint.get("/<public>/outcome.<kind>")
@@ -173,7 +176,7 @@ def _whole(name: str, default: int) -> int:
     return int(text)
 
 
-def _summary(session: Session, staff_list: StaffList) -> dict[str, Any]:
+def _summary(session: Session, asking: Actor, staff_list: StaffList) -> dict[str, Any]:
     """Tell a list as a program wants it."""
     counts = review.counts(session, staff_list)
     todo = review.to_do(session, staff_list)
@@ -195,7 +198,7 @@ def _summary(session: Session, staff_list: StaffList) -> dict[str, Any]:
         "counts": {kind: {"rows": c.rows, "done": c.done, "failed": c.failed} for kind, c in counts.items()},
         "person": review.questions(counts),
         "warnings": apply.warnings(session, staff_list),
-        "leavers": _leavers(session, staff_list, counts["leave"].rows),
+        "leavers": _leavers(session, asking, staff_list, counts["leave"].rows),
         "to_do": todo.rows,
         "done": todo.done,
         "failed": todo.failed,
@@ -206,12 +209,12 @@ def _summary(session: Session, staff_list: StaffList) -> dict[str, Any]:
     }
 
 
-def _leavers(session: Session, staff_list: StaffList, proposed: int) -> Mapping[str, Any]:
+def _leavers(session: Session, asking: Actor, staff_list: StaffList, proposed: int) -> Mapping[str, Any]:
     """Tell how many a full list leaves out, and how far they are confirmed."""
     return {
         "proposed": proposed,
         "confirmed": leavers.confirmed(session, staff_list),
-        "needs_second": leavers.needs_second(session, staff_list),
+        "needs_second": leavers.excess(session, asking, staff_list) is not None,
     }
 
 

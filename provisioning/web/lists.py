@@ -122,7 +122,7 @@ def show(public: str) -> str:
             questions=review.questions(counts),
             warned=apply.warnings(session, staff_list),
             confirmed=leavers.confirmed(session, staff_list),
-            needs_second=leavers.needs_second(session, staff_list),
+            excess=leavers.excess(session, actor(), staff_list),
             may_second=leavers.may_second(session, actor(), staff_list),
             guess=guess_of(session, staff_list),
             page=review.review(session, staff_list, kind=kind, sort=sort, after=after or 0),

@@ -133,7 +133,7 @@ def test_a_change_takes_the_second_word_back(session: Session, actor: Actor, hou
 
     leavers.confirm(session, one, staff_list, [BEYOND + 4], yes=True)
 
-    assert (staff_list.second_by, leavers.needs_second(session, staff_list)) == (None, True)
+    assert (staff_list.second_by, leavers.excess(session, one, staff_list)) == (None, (5, 3))
 
 
 @pytest.mark.parametrize(

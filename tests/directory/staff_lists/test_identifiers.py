@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from directory.staff_lists.cells import Cell
 from directory.staff_lists.identifiers import (
-    agreement,
+    compared,
     read_extension,
     read_mail,
     read_office_phone,
@@ -164,23 +164,26 @@ def test_mail_addresses(cell: Cell, expected: tuple[str | None, list[str]]) -> N
 
 
 @pytest.mark.parametrize(
-    ("cell", "birth", "sex", "level"),
+    ("cell", "birth", "sex", "expected"),
     [
-        ("036085000001", date(1985, 3, 2), "male", None),
-        ("036085000001", None, None, None),
-        ("036185000001", None, "female", None),
-        ("036304000001", date(2004, 3, 2), "female", None),
-        ("036085000001", date(1986, 3, 2), "male", "warning"),
-        ("036085000001", date(1985, 3, 2), "female", "warning"),
-        (36085000001.0, date(1985, 3, 2), "male", None),
-        (36085000001.0, date(1958, 3, 2), "male", "question"),
+        ("036085000001", date(1985, 3, 2), "male", ("036085000001", [])),
+        ("036085000001", None, None, ("036085000001", [])),
+        ("036185000001", None, "female", ("036185000001", [])),
+        ("036304000001", date(2004, 3, 2), "female", ("036304000001", [])),
+        ("036085000001", date(1986, 3, 2), "male", ("036085000001", ["warning"])),
+        ("036085000001", date(1985, 3, 2), "female", ("036085000001", ["warning"])),
+        (36085000001.0, date(1985, 3, 2), "male", ("036085000001", ["repair"])),
+        (36085000001.0, date(1958, 3, 2), "male", (None, ["question"])),
+        ("06807950013", date(1979, 5, 1), "male", (None, ["question"])),
     ],
 )
-def test_number_and_person_are_compared(cell: Cell, birth: date | None, sex: str | None, level: str | None) -> None:
-    """A number that does not agree is noted, and asked where zeros had been put back."""
-    reasons = agreement(read_personal_id(cell), birth, sex)
+def test_number_and_person_are_compared(
+    cell: Cell, birth: date | None, sex: str | None, expected: tuple[str | None, list[str]]
+) -> None:
+    """A number that does not agree is noted; where zeros had been put back it is asked, and nothing else is said."""
+    reading = compared(read_personal_id(cell), birth, sex)
 
-    assert [reason.level for reason in reasons] == ([level] if level else [])
+    assert (reading.value, [reason.level for reason in reading.reasons]) == expected
 
 
 @given(place=st.integers(1, 96), rest=st.integers(0, 999_999_999))

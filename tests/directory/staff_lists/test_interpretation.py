@@ -113,6 +113,24 @@ def test_confirmed_conversions_are_still_shown(hints: Hints, typed: Sequence[Typ
     assert read.guess.questions == []
 
 
+def test_nothing_is_called_converted_before_a_person_confirms_it() -> None:
+    """While a conversion waits for a person, no note says that it was done."""
+    rows: list[list[Cell]] = [HEADER, [1.0, "Lª V¨n Tó", "", "", ""]]
+
+    notes = [interpreted(*rows, hints=hints).notes for hints in (Hints(), Hints(encodings={1: "TCVN3"}))]
+
+    assert [len(each) for each in notes] == [0, 1]
+
+
+def test_one_column_that_is_sure_answers_for_no_other() -> None:
+    """A row whose name is converted by its font still waits while its title is only told by the letters."""
+    rows: list[list[Cell]] = [["STT", "Họ và tên", "Chức vụ"], [1.0, "Lª V¨n Tó", "Gi¸m ®èc"]]
+
+    read = interpreted(*rows, typed=[Typed(1, 1, 1, "TCVN3")])
+
+    assert [(reason.level, reason.about) for reason in read.rows[0].reasons] == [("question", "title")]
+
+
 def test_columns_that_are_not_read_ask_nothing() -> None:
     """An old font in a column of remarks holds nobody up."""
     read = interpreted(HEADER, [1.0, "Lê An", "", "nghØ phÐp", ""])
