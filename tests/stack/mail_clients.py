@@ -7,7 +7,9 @@ import smtplib
 import ssl
 import time
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 from tests.stack_fixtures import Servers
@@ -85,15 +87,17 @@ def wait_for_line(log: Path, *parts: str) -> str:
     raise AssertionError(f"{log} has no line with {parts}")
 
 
-def wait_for_mail(client: imaplib.IMAP4) -> bytes:
+def wait_for_mail(client: imaplib.IMAP4) -> str:
     """The text of the newest message in the open mailbox, as soon as there is one."""
     deadline = time.monotonic() + ARRIVAL_SECONDS
     while time.monotonic() < deadline:
         client.noop()
         _, found = client.search(None, "ALL")
         if found[0]:
-            _, parts = client.fetch(found[0].split()[-1].decode(), "(BODY[TEXT])")
+            _, parts = client.fetch(found[0].split()[-1].decode(), "(BODY[])")
             assert isinstance(parts[0], tuple)
-            return parts[0][1]
+            text = message_from_bytes(parts[0][1], policy=default).get_body(("plain",))
+            assert text is not None
+            return str(text.get_content())
         time.sleep(0.05)
     raise AssertionError("No mail arrived")

@@ -41,7 +41,7 @@ def test_leaver_is_shut_out_and_mail_goes_on(service: Service, worker: Worker, s
     with outsider(servers) as other:
         other.send_message(letter("ai-do@example.com", leaver.address, "Gui nguoi da nghi"))
     with imap(servers, successor.address, successor.password) as reader:
-        wait_until(lambda: b"Gui nguoi da nghi" in wait_for_mail(reader))
+        wait_until(lambda: "Gui nguoi da nghi" in wait_for_mail(reader))
 
 
 def test_leaver_without_a_successor_gets_no_mail(service: Service, worker: Worker, servers: Servers) -> None:
