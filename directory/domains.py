@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from directory.agencies import Agency
 from directory.base import Base, Numbered
+from directory.targets import DEFAULT, NAME
 
 STATES = ("active", "retiring", "retired")
 
@@ -26,6 +27,8 @@ class Domain(Numbered, Base):
     is_primary: Mapped[bool] = mapped_column(default=True, server_default="true")
     """New addresses of the agency are made in its primary domain."""
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
+    """Where its entry stands, with those of all who have an address in it."""
 
     agency: Mapped[Agency] = relationship()
 
@@ -34,6 +37,8 @@ class Domain(Numbered, Base):
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index("domains_retiring_idx", "receives_until", postgresql_where=text("state = 'retiring'")),
         CheckConstraint(r"name ~ '^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+gov\.vn$'", name="name"),
+        CheckConstraint(f"target ~ '{NAME}'", name="target"),
+        Index("domains_elsewhere_idx", "target", postgresql_where=text("target <> 'default'")),
     )
 
 

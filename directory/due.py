@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from directory.base import Actor, Base
+from directory.targets import DEFAULT, HOMES
 
 Subject = Literal["account", "mailbox", "domain", "mailing_list"]
 TABLES: dict[Subject, str] = {
@@ -35,31 +36,34 @@ class Due(Base):
     not_before: Mapped[datetime | None]
     claimed_until: Mapped[datetime | None]
     claimed_by: Mapped[str | None]
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
+    """Where the entry stands: what waits for one target never delays what waits for another."""
 
     __table_args__ = (
         CheckConstraint(f"subject IN {tuple(TABLES)}", name="subject"),
-        Index("due_order_idx", text("urgent DESC"), "since"),
+        Index("due_target_idx", "target", text("urgent DESC"), "since"),
     )
 
 
 def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *, urgent: bool = False) -> None:
     """Move the subjects' revisions on and note that their entries must follow; any number in two statements.
 
-    `session.info["due"]` tells the transaction's owner that a worker must be woken after the commit.
+    `session.info["due"]` tells the transaction's owner for which targets a worker must be woken after the commit.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return
     session.flush()
-    session.execute(
+    targets = session.scalars(
         text(
-            f"WITH moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1"  # noqa: S608 - a constant
-            " WHERE id = ANY(CAST(:ids AS bigint[])) RETURNING id, revision)"
-            " INSERT INTO due (subject, subject_id, revision, since, urgent)"
-            " SELECT :subject, id, revision, :since, :urgent FROM moved ORDER BY id"
+            f"WITH moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1"  # noqa: S608 - constants
+            f" WHERE id = ANY(CAST(:ids AS bigint[])) RETURNING id, revision, {HOMES[subject]} AS target),"
+            " noted AS (INSERT INTO due (subject, subject_id, revision, since, urgent, target)"
+            " SELECT :subject, id, revision, :since, :urgent, target FROM moved ORDER BY id"
             " ON CONFLICT (subject, subject_id) DO UPDATE SET revision = excluded.revision,"
-            " urgent = due.urgent OR excluded.urgent, not_before = NULL"
+            " urgent = due.urgent OR excluded.urgent, not_before = NULL, target = excluded.target RETURNING target)"
+            " SELECT DISTINCT target FROM noted"
         ),
         {"ids": wanted, "subject": subject, "since": actor.now, "urgent": urgent},
     )
-    session.info["due"] = True
+    session.info.setdefault("due", set()).update(targets)

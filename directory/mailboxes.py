@@ -13,6 +13,7 @@ from directory.accounts import Account
 from directory.agencies import Agency
 from directory.base import Base, Numbered, public_id
 from directory.errors import NotFound
+from directory.targets import DEFAULT
 
 STATES = ("active", "suspended", "disabled")
 
@@ -37,6 +38,8 @@ class Mailbox(Numbered, Base):
     """The last day on which the mail of somebody who left is kept and, if so decided, forwarded."""
     forward_to: Mapped[str | None]
     """Where mail goes on to once its official has left: an address under .gov.vn."""
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
+    """Where its entry stands, as its domains have it: a trigger follows the first address."""
 
     account: Mapped[Account | None] = relationship()
     agency: Mapped[Agency | None] = relationship()

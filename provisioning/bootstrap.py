@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provisioning.config import Settings
+from directory.targets import DEFAULT
+from provisioning.config import Settings, TargetSettings
 from provisioning.ldap import LdapTarget
 from provisioning.ldap.connection import Line
 from provisioning.mail import Doveadm, LetterBox, Postman, SmtpMailer
@@ -17,20 +19,44 @@ from provisioning.reconcile.scan import Scanner
 
 
 @dataclass(frozen=True)
+class Target:
+    """An LDAP server with the base of its tree, and the mail store that reads it, if its sessions can be ended."""
+
+    system: TargetSystem
+    mail_server: MailServer | None
+    base: str
+
+
+@dataclass(frozen=True)
 class Service:
     """The service put together: what the web, the worker and the shell start from."""
 
     settings: Settings
     outbox: Outbox
     queue: Queue
-    target: TargetSystem
-    mail_server: MailServer | None
+    targets: Mapping[str, Target]
+    """By the names that the book has for them."""
     mailer: Mailer
 
     @property
+    def target(self) -> TargetSystem:
+        """The default target: the only one of most services."""
+        return self.targets[DEFAULT].system
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The mail store of the default target."""
+        return self.targets[DEFAULT].mail_server
+
+    @property
     def reconciler(self) -> Reconciler:
-        """What makes due subjects real."""
-        return Reconciler(self.outbox, self.target, self.mail_server, clock)
+        """What makes due subjects real in the default target."""
+        return self.reconciler_of(DEFAULT)
+
+    def reconciler_of(self, name: str) -> Reconciler:
+        """Give what makes due subjects real in one target."""
+        target = self.targets[name]
+        return Reconciler(self.outbox, target.system, target.mail_server, clock, name=name)
 
     @property
     def postman(self) -> Postman:
@@ -40,12 +66,17 @@ class Service:
 
     @property
     def scanner(self) -> Scanner:
-        """Give what compares the target with the book."""
-        return Scanner(self.outbox, self.target, clock)
+        """Give what compares the default target with the book."""
+        return self.scanner_of(DEFAULT)
+
+    def scanner_of(self, name: str) -> Scanner:
+        """Give what compares one target with the book."""
+        return Scanner(self.outbox, self.targets[name].system, clock, name)
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.target.close()
+        for target in self.targets.values():
+            target.system.close()
         self.outbox.engine.dispose()
 
 
@@ -57,29 +88,34 @@ def assemble(settings: Settings | None = None) -> Service:
         settings=settings,
         outbox=Outbox(engine=engine_for(settings.database_url), keys=settings.keys, wake=queue.wake),
         queue=queue,
-        target=target_of(settings),
-        mail_server=mail_server_of(settings),
+        targets=targets_of(settings),
         mailer=SmtpMailer(settings.smtp_host, settings.smtp_port, settings.mail_ca_file),
     )
 
 
-def target_of(settings: Settings) -> LdapTarget:
-    """Give the LDAP server that the settings name."""
-    line = Line(
-        uri=settings.ldap_uri,
-        bind_dn=settings.ldap_bind_dn,
-        password=_secret_in(settings.ldap_password_file),
-        ca_file=settings.ldap_ca_file,
-        timeout_seconds=settings.ldap_timeout_seconds,
+def targets_of(settings: Settings) -> dict[str, Target]:
+    """Give the targets that the settings name; a secret that cannot be read stops the start."""
+    usual = TargetSettings.model_construct(
+        **{name: getattr(settings, name) for name in TargetSettings.model_fields}  # the same names, without a prefix
     )
-    return LdapTarget(line, settings.ldap_base)
+    return {
+        DEFAULT: _target(usual, usual, settings.ldap_timeout_seconds),
+        **{name: _target(each, usual, settings.ldap_timeout_seconds) for name, each in settings.targets.items()},
+    }
 
 
-def mail_server_of(settings: Settings) -> Doveadm | None:
-    """Give the mail store whose sessions can be ended, if there is one."""
-    if settings.doveadm_url is None:
-        return None
-    return Doveadm(settings.doveadm_url, _secret_in(settings.doveadm_key_file))
+def _target(wanted: TargetSettings, usual: TargetSettings, timeout_seconds: int) -> Target:
+    """Put one target together; what is left out is as usual."""
+    base = wanted.ldap_base or usual.ldap_base or ""
+    line = Line(
+        uri=wanted.ldap_uri,
+        bind_dn=wanted.ldap_bind_dn or usual.ldap_bind_dn or "",
+        password=_secret_in(wanted.ldap_password_file),
+        ca_file=wanted.ldap_ca_file or usual.ldap_ca_file,
+        timeout_seconds=timeout_seconds,
+    )
+    mail_server = Doveadm(wanted.doveadm_url, _secret_in(wanted.doveadm_key_file)) if wanted.doveadm_url else None
+    return Target(LdapTarget(line, base), mail_server, base)
 
 
 def clock() -> datetime:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import from_json
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from directory.keys import Keys
+from directory.targets import DEFAULT, NAME
+
+
+class TargetSettings(BaseModel):
+    """Where one more target is, with the mail servers that read it; what is left out is as for the default target."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ldap_uri: str
+    ldap_password_file: Path
+    ldap_base: str | None = None
+    ldap_bind_dn: str | None = None
+    ldap_ca_file: Path | None = None
+    doveadm_url: str | None = None
+    """Not as for the default target: without it the mail sessions of this one cannot be ended."""
+    doveadm_key_file: Path | None = None
 
 
 class Settings(BaseSettings):
@@ -37,6 +56,12 @@ class Settings(BaseSettings):
         default=None, description="Certificate authority of the target; StartTLS is required"
     )
     ldap_timeout_seconds: int = Field(default=5, description="After this long without a reply the outcome is unknown")
+    targets: Annotated[dict[str, TargetSettings], NoDecode] = Field(
+        default={},
+        description='More targets, for domains that name them: JSON such as {"hue": {"ldap_uri": "ldap://…",'
+        ' "ldap_password_file": "/…"}}, each with any of ldap_base, ldap_bind_dn, ldap_ca_file, doveadm_url and'
+        " doveadm_key_file",
+    )
 
     doveadm_url: str | None = Field(default=None, description="Dovecot's HTTP interface, for ending mail sessions")
     doveadm_key_file: Path | None = Field(default=None, description="File with its key")
@@ -75,6 +100,19 @@ class Settings(BaseSettings):
         if log is not None and "*" in str(log) and [part for part in log.parts[:-1] if "*" in part] != ["*"]:
             raise ValueError("the * for the mail host must be one whole folder of the path")
         return log
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _is_json(cls, targets: object) -> object:
+        return from_json(targets) if isinstance(targets, str) else targets
+
+    @field_validator("targets")
+    @classmethod
+    def _are_named(cls, targets: dict[str, TargetSettings]) -> dict[str, TargetSettings]:
+        for name in targets:
+            if name == DEFAULT or not re.match(NAME, name):
+                raise ValueError(f"a target cannot be called {name}: small letters, digits and hyphens, not {DEFAULT}")
+        return targets
 
     @field_validator("metrics_networks")
     @classmethod

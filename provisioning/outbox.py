@@ -13,12 +13,12 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from directory.keys import Keys
+from directory.targets import DEFAULT
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
 WAKE_UPS = {
     "agencies": "agencies",
-    "due": "reconcile",
     "lists": "lists",
     "notices": "notices",
     "readings": "readings",
@@ -29,6 +29,16 @@ LANES = {"reconcile": "reconcile", "notices": "notices"}
 
 A long list never makes a disable wait, and a thousand welcome letters never make a list wait.
 """
+
+
+def lane_of(target: str) -> str:
+    """Give the task that makes the entries of a target real: each has its own, so that none waits for another."""
+    return "reconcile" if target == DEFAULT else f"reconcile-{target}"
+
+
+def queue_of(task: str) -> str:
+    """Give the queue in which a task waits."""
+    return task if task.startswith("reconcile-") else LANES.get(task, "default")
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Queue:
         """Put one job in; its arguments are ids, never secrets."""
         self.app.configure_task(
             task,
-            queue=LANES.get(task, "default"),
+            queue=queue_of(task),
             schedule_in={"seconds": after.total_seconds()} if after else None,
             connection=session.connection().connection.driver_connection,
         ).defer(**arguments)
@@ -71,6 +81,8 @@ class Outbox:
             for mark, wake_up in WAKE_UPS.items():
                 if session.info.pop(mark, False):
                     self.wake(session, wake_up)
+            for target in sorted(session.info.pop("due", ())):
+                self.wake(session, lane_of(target))
 
 
 _PLANNING = "-c jit=off -c random_page_cost=1.1"

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from directory.targets import DEFAULT
 from provisioning.bootstrap import Service
 from provisioning.config import Settings
 from provisioning.mail import ping_doorkeeper
@@ -46,16 +47,21 @@ class Answer:
 
 
 def pings_of(service: Service) -> list[Ping]:
-    """Give the pings of the parts that the settings name; Postfix and list-senders only if they say where."""
+    """Give the pings of the parts that the settings name; Postfix and list-senders only if they say where.
+
+    The servers of further targets are called by the target's name: `ldap-hue`, `dovecot-hue`.
+    """
     settings = service.settings
     engine = service.outbox.engine
     found = [
         Ping("database", partial(_database, engine)),
         Ping("queue", partial(_queue, engine)),
-        Ping("ldap", service.target.ping),
     ]
-    if service.mail_server is not None:
-        found.append(Ping("dovecot", service.mail_server.ping))
+    for name, target in service.targets.items():
+        suffix = "" if name == DEFAULT else f"-{name}"
+        found.append(Ping(f"ldap{suffix}", target.system.ping))
+        if target.mail_server is not None:
+            found.append(Ping(f"dovecot{suffix}", target.mail_server.ping))
     if settings.model_fields_set & {"smtp_host", "smtp_port"}:
         found.append(Ping("postfix", service.mailer.ping))
     if settings.model_fields_set & {"list_senders_host", "list_senders_port"}:

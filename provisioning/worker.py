@@ -1,9 +1,9 @@
 """The worker: takes jobs from the queue until it is told to stop, and comes back when PostgreSQL does.
 
-Three lanes work side by side: one for entries alone, so that a disable never waits behind a long list, one for
-notices, so that no list waits behind a thousand letters, and one for everything else. Any number of workers may
-run on any number of machines, each with all lanes or with some: threads of one process share one interpreter, so
-whoever applies long lists gives the entries a process of their own.
+Lanes work side by side: one for the entries of each target, so that a disable never waits behind a long list nor
+behind a server that is away, one for notices, so that no list waits behind a thousand letters, and one for everything
+else. Any number of workers may run on any number of machines, each with all lanes or with some: threads of one process
+share one interpreter, so whoever applies long lists gives the entries a process of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from psycopg import OperationalError
 
 from provisioning.bootstrap import Service
 from provisioning.jobs import app_for
-from provisioning.outbox import LANES
+from provisioning.outbox import LANES, lane_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def run(service: Service, lanes: Collection[str] = ALL_LANES) -> None:
     """Work in these lanes until SIGTERM or SIGINT, then finish the jobs at hand."""
     settle()
     try:
-        asyncio.run(_run(service, {lane: _places(service, lane) for lane in lanes}))
+        asyncio.run(_run(service, _places(service, lanes)))
     finally:
         service.close()
 
@@ -63,9 +63,15 @@ def settle() -> None:
     gc.set_threshold(_OBJECTS)
 
 
-def _places(service: Service, lane: str) -> int:
-    """Give how many jobs of a lane run at once: of entries two, one writes while the other reads and records."""
-    return {"default": service.settings.worker_concurrency, "reconcile": 2}.get(lane, 1)
+def _places(service: Service, lanes: Collection[str]) -> dict[str, int]:
+    """Give how many jobs of each lane run at once: of entries two, one writes while the other reads and records.
+
+    Each target has such a lane for itself: one that does not answer keeps only its own waiting.
+    """
+    places = {lane: service.settings.worker_concurrency if lane == "default" else 1 for lane in lanes}
+    if places.pop("reconcile", None):
+        places |= {lane_of(target): 2 for target in service.targets}
+    return places
 
 
 async def _run(service: Service, lanes: dict[str, int]) -> None:

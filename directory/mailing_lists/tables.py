@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.agencies import Agency
 from directory.base import Base, Numbered, public_id
+from directory.targets import DEFAULT
 
 STATES = ("active", "disabled")
 """disabled: closed for good."""
@@ -37,6 +38,8 @@ class MailingList(Numbered, Base):
     """With the rule `titles`: how the titles of members begin, in lower case."""
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
+    """Where its entry stands, as its domain has it: a trigger follows its address."""
 
     agency: Mapped[Agency] = relationship()
 

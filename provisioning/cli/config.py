@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import click
 from pydantic import ValidationError
@@ -90,11 +90,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
     except SystemExit as error:
         yield Check("secrets of the servers", str(error))
         return
-    with closing(bootstrap.target_of(settings)) as target:
-        for answer in ask_all(pings_of(replace(service, target=target))):
+    with closing(service):
+        for answer in ask_all(pings_of(service)):
             yield Check(answer.part, answer.failure)
-    yield Check("schema", _schema(service))
-    service.outbox.engine.dispose()
+        yield Check("schema", _schema(service))
 
 
 def _read(settings: Settings, name: str) -> str | None:

@@ -8,13 +8,14 @@ in the verb's own transaction. A job is short, and may run twice: one does 200 t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from procrastinate import App, PsycopgConnector
 
 from provisioning.bootstrap import Service
 from provisioning.jobs import adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage
 from provisioning.jobs.job import Job
-from provisioning.outbox import LANES
+from provisioning.outbox import queue_of
 
 TASK_MODULES = (adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage)
 """Every module with jobs."""
@@ -25,18 +26,23 @@ def app_for(service: Service) -> App:
     url = service.outbox.engine.url.set(drivername="postgresql")
     app = App(
         connector=PsycopgConnector(
-            conninfo=url.render_as_string(hide_password=False), min_size=2, max_size=8, timeout=5
+            conninfo=url.render_as_string(hide_password=False),
+            min_size=2,
+            max_size=8 + 2 * len(service.targets),
+            timeout=5,
         )
     )
-    for module in TASK_MODULES:
-        for job in module.JOBS:
-            _register(app, service, job)
+    for job in (
+        *chain.from_iterable(module.JOBS for module in TASK_MODULES),
+        *map(entries.reconciling, service.targets),
+    ):
+        _register(app, service, job)
     return app
 
 
 def _register(app: App, service: Service, job: Job) -> None:
     """Make a job known to the queue; one that runs by itself never waits there twice."""
-    task = app.task(name=job.name, queue=LANES.get(job.name, "default"), queueing_lock=job.name if job.every else None)(
+    task = app.task(name=job.name, queue=queue_of(job.name), queueing_lock=job.name if job.every else None)(
         _bound(service, job)
     )
     if job.every:

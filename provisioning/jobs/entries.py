@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 
 from directory.base import system
 from directory.lifecycle import carry_out_days
 from directory.mailing_lists import follow
+from directory.targets import DEFAULT
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
+from provisioning.outbox import lane_of
 from provisioning.ports import Unavailable
+from provisioning.reconcile.claims import is_paused
 from provisioning.reconcile.moments import mark_what_time_changed
-from provisioning.reconcile.scan import Report
+from provisioning.reconcile.scan import Report, Scanner
 
 log = log_of(__name__)
 ROUNDS = 5
 """Rounds one job does before it makes room for the next."""
 
 
-def reconcile(service: Service) -> None:
-    """Make what is due real; a target that failed is left in peace for a while."""
+def reconcile(service: Service, target: str = DEFAULT) -> None:
+    """Make what is due in a target real; one that failed is left in peace for a while."""
     for _ in range(ROUNDS):
-        report = service.reconciler.run()
+        report = service.reconciler_of(target).run()
         if report.paused_for is not None:
             with service.outbox.transaction() as session:
-                service.queue.defer(session, "reconcile", after=report.paused_for)
+                service.queue.defer(session, lane_of(target), after=report.paused_for)
             return
         if not report.claimed:
             return
     with service.outbox.transaction() as session:
-        service.queue.defer(session, "reconcile")
+        service.queue.defer(session, lane_of(target))
 
 
 def follow_the_calendar(service: Service) -> None:
@@ -52,27 +56,37 @@ def follow_posts(service: Service) -> None:
 
 def scan_all(service: Service) -> None:
     """Compare every entry with the book."""
-    _scan(service.scanner.full)
+    _scan(service, Scanner.full)
 
 
 def scan_changes(service: Service) -> None:
     """Compare what was written since the scan before."""
-    _scan(service.scanner.changed)
+    _scan(service, Scanner.changed)
 
 
-def _scan(scan: Callable[[], Report]) -> None:
-    """Do one scan; one that the target cuts off is done whole the next time."""
-    try:
-        report = scan()
-    except Unavailable as fault:
-        log.warning("the target could not be scanned", reason=fault.reason)
-        return
-    log.info("scanned", **asdict(report))
+def _scan(service: Service, scan: Callable[[Scanner], Report]) -> None:
+    """Scan each target that is not kept still; a scan that its target cuts off is done whole the next time."""
+    for target in service.targets:
+        with service.outbox.transaction() as session:
+            if is_paused(session, target):
+                continue
+        try:
+            report = scan(service.scanner_of(target))
+        except Unavailable as fault:
+            log.warning("the target could not be scanned", target=target, reason=fault.reason)
+        else:
+            log.info("scanned", target=target, **asdict(report))
+
+
+def reconciling(target: str) -> Job:
+    """Give the job that makes the entries of one target real.
+
+    Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
+    """
+    return Job(lane_of(target), partial(reconcile, target=target), every="* * * * * */5")
 
 
 JOBS = (
-    # Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
-    Job("reconcile", reconcile, every="* * * * * */5"),
     Job("calendar", follow_the_calendar, every="* * * * *"),
     Job("members", follow_posts, every="* * * * * */10"),
     # At half past two in Viet Nam (UTC+7); it finds what was removed, too.

@@ -9,23 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.desired.values import Key
+from directory.targets import DEFAULT
 from provisioning.reconcile.backoff import TARGET_LONGEST, delay
 from provisioning.reconcile.tables import TargetStatus
 
 LEASE = timedelta(seconds=60)
 URGENT_LEASE = timedelta(seconds=4)
 """After this long an urgent row is taken from a worker that may be dead: a disable cannot wait for its lease."""
-TARGET = "default"
 
 _CLAIM = text(
     "WITH next AS ("
     "  SELECT subject, subject_id, claimed_by IS NOT NULL AS was_claimed FROM due"
-    "  WHERE (NOT :urgent OR urgent)"
+    "  WHERE target = :target AND (NOT :urgent OR urgent)"
     "    AND (not_before IS NULL OR not_before <= now())"
     "    AND (claimed_until IS NULL OR claimed_until < now() + :patience)"
     "  ORDER BY urgent DESC, since LIMIT :limit FOR UPDATE SKIP LOCKED)"
@@ -53,9 +53,9 @@ class Claim:
         return self.has_no_past and not self.was_claimed
 
 
-def claim(session: Session, by: str, limit: int) -> list[Claim]:
-    """Take on up to `limit` subjects that are due: urgent ones alone if there are any, so that they are done soon."""
-    return _take(session, by, limit, urgent=True) or _take(session, by, limit, urgent=False)
+def claim(session: Session, by: str, limit: int, target: str = DEFAULT) -> list[Claim]:
+    """Take on up to `limit` subjects that are due in a target: urgent ones alone if there are any, to be done soon."""
+    return _take(session, by, limit, target, urgent=True) or _take(session, by, limit, target, urgent=False)
 
 
 def release(session: Session, by: str) -> None:
@@ -63,11 +63,11 @@ def release(session: Session, by: str) -> None:
     session.execute(text("UPDATE due SET claimed_until = NULL WHERE claimed_by = :by"), {"by": by})
 
 
-def pause(session: Session, reason: str, chance: float) -> timedelta:
+def pause(session: Session, reason: str, chance: float, target: str = DEFAULT) -> timedelta:
     """Note a fault of the whole target: nothing is claimed for a while, and no entry is to blame."""
     faults = session.scalar(
         insert(TargetStatus)
-        .values(name=TARGET, faults=1, reason=reason, failing_since=func.now())
+        .values(name=target, faults=1, reason=reason, failing_since=func.now())
         .on_conflict_do_update(
             index_elements=[TargetStatus.name],
             set_={
@@ -79,30 +79,31 @@ def pause(session: Session, reason: str, chance: float) -> timedelta:
         .returning(TargetStatus.faults)
     )
     wait = delay(faults or 1, TARGET_LONGEST, chance)
-    session.get_one(TargetStatus, TARGET).paused_until = func.now() + wait
+    session.get_one(TargetStatus, target).paused_until = func.now() + wait
     return wait
 
 
-def resume(session: Session) -> None:
+def resume(session: Session, target: str = DEFAULT) -> None:
     """Note that the target answers."""
     calm = {"faults": 0, "reason": None, "paused_until": None, "failing_since": None, "ok_at": func.now()}
     session.execute(
         insert(TargetStatus)
-        .values(name=TARGET, **calm)
+        .values(name=target, **calm)
         .on_conflict_do_update(index_elements=[TargetStatus.name], set_=calm)
     )
 
 
-def is_paused(session: Session) -> bool:
-    """Say whether the target is to be left in peace now."""
-    paused = select(TargetStatus.name).where(TargetStatus.name == TARGET, TargetStatus.paused_until > func.now())
-    return session.scalar(paused) is not None
+def is_paused(session: Session, target: str = DEFAULT) -> bool:
+    """Say whether the target is to be left in peace now, after a fault or because a person has said so."""
+    still = or_(TargetStatus.paused_until > func.now(), TargetStatus.maintenance_since.is_not(None))
+    return session.scalar(select(TargetStatus.name).where(TargetStatus.name == target, still)) is not None
 
 
-def _take(session: Session, by: str, limit: int, *, urgent: bool) -> list[Claim]:
+def _take(session: Session, by: str, limit: int, target: str, *, urgent: bool) -> list[Claim]:
     rows = session.execute(
         _CLAIM,
         {
+            "target": target,
             "urgent": urgent,
             "patience": LEASE - URGENT_LEASE if urgent else timedelta(0),
             "limit": limit,

@@ -17,6 +17,7 @@ from directory.desired.values import Key
 from directory.due import TABLES, mark
 from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
+from directory.targets import DEFAULT
 from provisioning.ports import Change, Delete, Modify, Observed
 from provisioning.reconcile.preview import Difference, difference
 from provisioning.reconcile.subjects import named
@@ -60,22 +61,31 @@ def limit_of(entries: int) -> int:
     return min(MOST, max(LEAST, int(entries * SHARE)))
 
 
-def settle(session: Session, actor: Actor, kind: str, findings: Sequence[Finding], foreign: Iterable[str]) -> Settled:
+def settle(
+    session: Session,
+    actor: Actor,
+    kind: str,
+    findings: Sequence[Finding],
+    foreign: Iterable[str],
+    target: str = DEFAULT,
+) -> Settled:
     """Let the engine put right what differs; so much at once that something must be wrong waits for a person.
 
     A subject that became due meanwhile is no finding: the engine is about to write it.
     """
-    known = session.scalar(select(func.count()).select_from(EntryStatus).where(EntryStatus.state == "ok")) or 0
+    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
+    known = session.scalar(right) or 0
     is_held = sum(each.is_weighty for each in findings) > limit_of(known)
     current = _still(session, findings)
-    session.execute(delete(Drift) if kind == "full" else delete(Drift).where(_KEY.in_([each.key for each in findings])))
+    found_anew = Drift.target == target if kind == "full" else _KEY.in_([each.key for each in findings])
+    session.execute(delete(Drift).where(found_anew))
     if is_held:
-        _keep(session, actor, current)
+        _keep(session, actor, current, target)
     else:
         _restore(session, actor, [each.key for each in current])
     if kind == "full":
-        session.execute(delete(ForeignEntry))
-    if rows := [{"path": path, "found_at": actor.now} for path in foreign]:
+        session.execute(delete(ForeignEntry).where(ForeignEntry.target == target))
+    if rows := [{"target": target, "path": path, "found_at": actor.now} for path in foreign]:
         session.execute(insert_all(ForeignEntry, rows).on_conflict_do_nothing())
     return Settled(0 if is_held else len(current), len(current) if is_held else 0, is_held)
 
@@ -101,7 +111,7 @@ def _still(session: Session, findings: Sequence[Finding]) -> list[Finding]:
     return [each for each in findings if each.key in current]
 
 
-def _keep(session: Session, actor: Actor, findings: Sequence[Finding]) -> None:
+def _keep(session: Session, actor: Actor, findings: Sequence[Finding], target: str) -> None:
     """Write down what differs, for a person to decide on."""
     rows = [
         {
@@ -110,6 +120,7 @@ def _keep(session: Session, actor: Actor, findings: Sequence[Finding]) -> None:
             "kind": "missing" if each.seen is None else "changed",
             "differences": {"entries": [asdict(difference(change, each.seen)) for change in each.plan]},
             "found_at": actor.now,
+            "target": target,
         }
         for each in findings
     ]
@@ -192,8 +203,8 @@ def foreign(session: Session, actor: Actor, limit: int = SHOWN) -> tuple[int, li
 
 
 def scans(session: Session) -> dict[str, Scan]:
-    """Give the latest scan of each kind."""
-    return {scan.kind: scan for scan in session.scalars(select(Scan))}
+    """Give the latest scan of each kind in the default target."""
+    return {scan.kind: scan for scan in session.scalars(select(Scan).where(Scan.target == DEFAULT))}
 
 
 def _mine(actor: Actor, *columns: Any) -> Any:  # noqa: ANN401 - columns of any kind

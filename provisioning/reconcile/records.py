@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import TextClause, func, select, text, tuple_
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory.base import Actor, insert_all
 from directory.desired.values import Key
 from directory.notices import notify_all
+from directory.targets import DEFAULT
 from provisioning.ports import Reason
 from provisioning.reconcile.backoff import ENTRY_LONGEST, delay
 from provisioning.reconcile.tables import EntryStatus
@@ -42,7 +43,13 @@ class Result:
     """How many entries the subject has."""
 
 
-def record(session: Session, actor: Actor, results: Mapping[Key, Result], chance: Callable[[], float]) -> None:
+def record(
+    session: Session,
+    actor: Actor,
+    results: Mapping[Key, Result],
+    chance: Callable[[], float],
+    target: str = DEFAULT,
+) -> None:
     """Write down the results of a round and queue the welcome of accounts that became real for the first time.
 
     What came of a subject that another worker has finished, or that the book has moved on, is not worth noting.
@@ -54,7 +61,8 @@ def record(session: Session, actor: Actor, results: Mapping[Key, Result], chance
     attempts = {key: before[key].attempts + 1 if key in before else 1 for key in results}
     seconds = [delay(attempts[key], ENTRY_LONGEST, chance()).total_seconds() for key in again]
     postponed = _keys(session, _LATER, {**_columns(again, results), "seconds": seconds})
-    _write(session, actor, {key: results[key] for key in (*finished, *postponed)}, attempts)
+    noted = [_row(actor, key, results[key], attempts[key]) | {"target": target} for key in (*finished, *postponed)]
+    _write(session, noted)
     real = [key for key in finished if key[0] == "account" and results[key].state == "ok"]
     first = [key[1] for key in real if key not in before or before[key].first_ok_at is None]
     notify_all(session, actor, first, "welcome")
@@ -85,11 +93,10 @@ def _columns(keys: list[Key], results: Mapping[Key, Result]) -> dict[str, object
     }
 
 
-def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attempts: Mapping[Key, int]) -> None:
+def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert or move on the statuses; one that tells of a later revision stays."""
-    if not results:
+    if not rows:
         return
-    rows = [_row(actor, key, result, attempts[key]) for key, result in results.items()]
     statement = insert_all(EntryStatus, rows)
     new = statement.excluded
     session.execute(
@@ -105,6 +112,7 @@ def _write(session: Session, actor: Actor, results: Mapping[Key, Result], attemp
                 "csn": func.coalesce(new.csn, EntryStatus.csn),
                 "entries": func.coalesce(func.nullif(new.entries, 0), EntryStatus.entries),
                 "at": new.at,
+                "target": new.target,
                 "first_ok_at": func.coalesce(EntryStatus.first_ok_at, new.first_ok_at),
             },
             where=EntryStatus.tried_revision <= new.tried_revision,

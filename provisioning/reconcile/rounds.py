@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from directory.base import Actor, system
 from directory.desired import Wanted, wanted
 from directory.desired.values import Key
+from directory.targets import DEFAULT
 from provisioning.languages import N_
 from provisioning.outbox import Outbox
 from provisioning.ports import MailServer, Reason, TargetSystem, Unavailable
@@ -50,7 +51,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Makes due subjects real. Any number of these may run at once, on any number of machines."""
+    """Makes due subjects of one target real. Any number of these may run at once, on any number of machines."""
 
     outbox: Outbox
     target: TargetSystem
@@ -58,6 +59,8 @@ class Reconciler:
     clock: Callable[[], datetime]
     batch: int = BATCH
     chance: Callable[[], float] = random.random
+    name: str = DEFAULT
+    """What the book calls the target."""
 
     def run(self) -> Report:
         """Do one round."""
@@ -75,8 +78,8 @@ class Reconciler:
         """Take on what is due, unless the target is to be left in peace."""
         this = Round({})
         with self.outbox.transaction() as session:
-            if not is_paused(session):
-                this.claims = {each.key: each for each in claim(session, this.token, self.batch)}
+            if not is_paused(session, self.name):
+                this.claims = {each.key: each for each in claim(session, this.token, self.batch, self.name)}
         return this
 
     def make_real(self, this: Round) -> None:
@@ -118,10 +121,10 @@ class Reconciler:
     def finish(self, this: Round) -> Report:
         """Record the round."""
         with self.outbox.transaction() as session:
-            record(session, self.actor(), this.results, self.chance)
+            record(session, self.actor(), this.results, self.chance, self.name)
             forget(session, this.gone)
             release(session, this.token)
-            resume(session)
+            resume(session, self.name)
         states = [each.state for each in this.results.values()]
         return Report(len(this.claims), states.count("ok"), states.count("retry"), states.count("refused"))
 
@@ -129,7 +132,7 @@ class Reconciler:
         """Leave the target in peace for a while. What was written already will be found so next time."""
         with self.outbox.transaction() as session:
             release(session, this.token)
-            wait = pause(session, fault.reason, self.chance())
+            wait = pause(session, fault.reason, self.chance(), self.name)
         return Report(len(this.claims), paused_for=wait)
 
     def actor(self) -> Actor:

@@ -18,6 +18,7 @@ from directory.base import system
 from directory.desired import wanted
 from directory.desired.values import Key
 from directory.due import TABLES, Subject
+from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
 from provisioning.ports import Change, Sight, TargetSystem
 from provisioning.reconcile.changes import changes, newest
@@ -40,7 +41,8 @@ class Branch:
     def known(self) -> TextClause:
         """Give the statement that finds subjects by what their entries are called, with what is known of them."""
         return text(
-            f"SELECT item.{self.column}, item.id, status.csn, status.state = 'ok' AND due.subject IS NULL"  # noqa: S608 - constants
+            f"SELECT item.{self.column}, item.id, status.csn, status.state = 'ok' AND due.subject IS NULL,"  # noqa: S608 - constants
+            " status.target"
             f" FROM {TABLES[self.subject]} AS item"
             f" LEFT JOIN entry_status AS status ON (status.subject, status.subject_id) = ('{self.subject}', item.id)"
             f" LEFT JOIN due ON (due.subject, due.subject_id) = ('{self.subject}', item.id)"
@@ -57,6 +59,7 @@ BRANCHES = (
 _BELOW = "cvDeviceId="
 _SETTLED = text(
     "SELECT subject_id, entries FROM entry_status WHERE subject = :subject AND subject_id > :after AND state = 'ok'"
+    " AND target = :target"
     " AND NOT EXISTS (SELECT FROM due"
     "  WHERE (due.subject, due.subject_id) = (entry_status.subject, entry_status.subject_id))"
     " ORDER BY subject_id LIMIT :limit"
@@ -71,8 +74,9 @@ _ADOPT = text(
 
 @dataclass
 class Met:
-    """What a walk has met."""
+    """What a walk through a target has met."""
 
+    target: str
     entries: int = 0
     newest: str = ""
     counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
@@ -102,11 +106,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Scanner:
-    """Compares the whole target, or what changed in it, with the book."""
+    """Compares a whole target, or what changed in it, with the book."""
 
     outbox: Outbox
     target: TargetSystem
     clock: Callable[[], datetime]
+    name: str = DEFAULT
+    """What the book calls the target."""
 
     def full(self) -> Report:
         """Compare everything: finds what was changed, what was removed, and what is nobody's."""
@@ -114,19 +120,19 @@ class Scanner:
         met = self.walk(None)
         with self.outbox.transaction() as session:
             for subject in TABLES:
-                met.suspects |= dict.fromkeys(_unmet(session, subject, met.counts[subject]))
+                met.suspects |= dict.fromkeys(_unmet(session, subject, met))
         return self.conclude("full", started, met)
 
     def changed(self) -> Report:
         """Compare only what was written since the scan before; what was removed leaves no trace for this one."""
         started = self.clock()
         with self.outbox.transaction() as session:
-            since = session.scalar(text("SELECT max(newest) FROM scans"))
+            since = session.scalar(text("SELECT max(newest) FROM scans WHERE target = :target"), {"target": self.name})
         return self.conclude("changed", started, self.walk(since))
 
     def walk(self, since: str | None) -> Met:
         """Meet the entries and pick out those that the book does not know, or not like this."""
-        met = Met(newest=since or "")
+        met = Met(self.name, newest=since or "")
         for branch in BRANCHES:
             for page in self.target.walk(branch.name, since):
                 with self.outbox.transaction() as session:
@@ -138,10 +144,11 @@ class Scanner:
         findings = list(self.findings(list(met.suspects)))
         with self.outbox.transaction() as session:
             actor = system(self.clock(), "scan")
-            outcome = settle(session, actor, kind, findings, met.foreign)
+            outcome = settle(session, actor, kind, findings, met.foreign, self.name)
             session.execute(
                 _KEPT,
                 {
+                    "target": self.name,
                     "kind": kind,
                     "started": started,
                     "finished": actor.now,
@@ -174,9 +181,9 @@ class Scanner:
 
 
 _KEPT = text(
-    "INSERT INTO scans (kind, started_at, finished_at, entries, restored, asked, is_held, newest)"
-    " VALUES (:kind, :started, :finished, :entries, :restored, :asked, :held, :newest)"
-    " ON CONFLICT (kind) DO UPDATE SET started_at = excluded.started_at, finished_at = excluded.finished_at,"
+    "INSERT INTO scans (target, kind, started_at, finished_at, entries, restored, asked, is_held, newest)"
+    " VALUES (:target, :kind, :started, :finished, :entries, :restored, :asked, :held, :newest)"
+    " ON CONFLICT (target, kind) DO UPDATE SET started_at = excluded.started_at, finished_at = excluded.finished_at,"
     " entries = excluded.entries, restored = excluded.restored, asked = excluded.asked, is_held = excluded.is_held,"
     " newest = excluded.newest"
 )
@@ -187,7 +194,11 @@ def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) 
     prefix = f"{branch.attribute}="
     refs = {top[len(prefix) :] for each in page if (top := _top(each.path)).startswith(prefix)}
     rows = session.execute(branch.known(), {"refs": list(refs)})
-    known = {f"{prefix}{ref}": (subject_id, csn, is_settled) for ref, subject_id, csn, is_settled in rows}
+    known = {
+        f"{prefix}{ref}": (subject_id, csn, is_settled)
+        for ref, subject_id, csn, is_settled, lives_in in rows
+        if lives_in in (None, met.target)
+    }
     met.entries += len(page)
     for sight in page:
         met.newest = max(met.newest, sight.csn)
@@ -212,14 +223,15 @@ def _top(path: str) -> str:
     return path.rpartition(",")[2]
 
 
-def _unmet(session: Session, subject: Subject, counts: bytearray) -> Iterator[Key]:
+def _unmet(session: Session, subject: Subject, walked: Met) -> Iterator[Key]:
     """Give the subjects of which fewer or more entries were met than there should be.
 
     One that became real while the walk went by is among them; a close look finds it right.
     """
-    after = 0
+    after, counts = 0, walked.counts[subject]
     while True:
-        rows = session.execute(_SETTLED, {"subject": subject, "after": after, "limit": PAGE}).all()
+        asked = {"subject": subject, "target": walked.target, "after": after, "limit": PAGE}
+        rows = session.execute(_SETTLED, asked).all()
         for subject_id, entries in rows:
             met = counts[subject_id] if subject_id < len(counts) else 0
             if met != min(entries, _MOST):

@@ -16,7 +16,7 @@ from directory.base import Actor
 from directory.due import TABLES, Due, Subject, mark
 from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
-from provisioning.reconcile.claims import TARGET
+from directory.targets import DEFAULT
 from provisioning.reconcile.subjects import named
 from provisioning.reconcile.tables import EntryStatus, TargetStatus
 
@@ -77,7 +77,7 @@ def overview(session: Session, actor: Actor) -> Overview:
             func.count().filter(open_.c.state == "retry"), func.count().filter(open_.c.state == "refused")
         ).select_from(open_)
     ).one()
-    return Overview(due, urgent, oldest, retrying, refused, session.get(TargetStatus, TARGET))
+    return Overview(due, urgent, oldest, retrying, refused, session.get(TargetStatus, DEFAULT))
 
 
 def refused(session: Session, actor: Actor) -> int:

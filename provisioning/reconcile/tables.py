@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.base import Base
+from directory.targets import DEFAULT
 
 STATES = ("ok", "retry", "refused")
 DRIFTS = ("changed", "missing")
@@ -42,6 +43,8 @@ class EntryStatus(Base):
     at: Mapped[datetime]
     first_ok_at: Mapped[datetime | None]
     """When it first became real."""
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
+    """Where that was."""
 
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
@@ -50,7 +53,7 @@ class EntryStatus(Base):
 
 
 class TargetStatus(Base):
-    """How a target is: while it is paused, nothing is claimed for it."""
+    """How a target is: while it is paused after a fault, or in maintenance, nothing is claimed for it."""
 
     __tablename__ = "target_status"
 
@@ -61,6 +64,18 @@ class TargetStatus(Base):
     paused_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
+    maintenance_since: Mapped[datetime | None]
+    """Since when a person has had nothing written here; it goes on until a person ends it."""
+    maintenance_until: Mapped[datetime | None]
+    """By when it is expected to end; nothing happens by itself then."""
+    maintenance_reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint(
+            "maintenance_since IS NOT NULL OR num_nonnulls(maintenance_until, maintenance_reason) = 0",
+            name="maintenance",
+        ),
+    )
 
 
 class Drift(Base):
@@ -74,6 +89,7 @@ class Drift(Base):
     differences: Mapped[dict[str, Any]]
     """`entries`: each that differs with `entry`, `kind` (add, modify, delete), `before` and `after`; no hashes."""
     found_at: Mapped[datetime]
+    target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
 
     __table_args__ = (CheckConstraint(f"kind IN {DRIFTS}", name="kind"), Index("drifts_found_at_idx", "found_at"))
 
@@ -83,16 +99,18 @@ class ForeignEntry(Base):
 
     __tablename__ = "foreign_entries"
 
+    target: Mapped[str] = mapped_column(primary_key=True, default=DEFAULT, server_default=DEFAULT)
     path: Mapped[str] = mapped_column(primary_key=True)
     """Its DN below the base."""
     found_at: Mapped[datetime]
 
 
 class Scan(Base):
-    """The latest scan of a kind: when, how much it met, and what came of it."""
+    """The latest scan of a kind in a target: when, how much it met, and what came of it."""
 
     __tablename__ = "scans"
 
+    target: Mapped[str] = mapped_column(primary_key=True, default=DEFAULT, server_default=DEFAULT)
     kind: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from directory.desired import Name
+from directory.targets import DEFAULT
 from provisioning.bootstrap import assemble
 from provisioning.ldap import LdapTarget
 from provisioning.ports import Change, Observed, Outcome
@@ -49,7 +50,8 @@ def main(point: str) -> None:
     assert isinstance(service.target, LdapTarget)
     target = DyingTarget(service.target.line, service.target.base)
     target.point = point
-    replace(service, target=target).reconciler.run()
+    dying = replace(service.targets[DEFAULT], system=target)
+    replace(service, targets={DEFAULT: dying}).reconciler.run()
 
 
 if __name__ == "__main__":
