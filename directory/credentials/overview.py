@@ -14,7 +14,7 @@ from directory.addresses import Address
 from directory.appointments import Appointment, held_on
 from directory.base import Actor
 from directory.credentials.app_passwords import app_passwords_of
-from directory.credentials.recovery_codes import recovery_codes_left
+from directory.credentials.recovery_codes import recovery_codes_left, recovery_codes_made_at
 from directory.credentials.sessions import open_sessions
 from directory.credentials.tables import Password, Totp
 from directory.errors import NotAllowed
@@ -29,6 +29,8 @@ class Protection:
     password_set_at: datetime | None
     app_confirmed_at: datetime | None
     recovery_codes: int
+    codes_made_at: datetime | None
+    """When recovery codes were made last, if ever."""
     app_passwords: int
     sessions: int
 
@@ -55,6 +57,7 @@ def protection_of(session: Session, actor: Actor) -> Protection:
         password_set_at=session.scalar(select(Password.set_at).where(Password.account_id == me)),
         app_confirmed_at=session.scalar(select(Totp.confirmed_at).where(Totp.account_id == me)),
         recovery_codes=recovery_codes_left(session, me),
+        codes_made_at=recovery_codes_made_at(session, me),
         app_passwords=len(app_passwords_of(session, actor, me)),
         sessions=len(open_sessions(session, actor, me)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -36,6 +38,11 @@ def make_recovery_codes(session: Session, actor: Actor, account_id: int) -> list
     )
     tell(session, actor, account, "recovery_codes.made")
     return [shown(code) for code in codes]
+
+
+def recovery_codes_made_at(session: Session, account_id: int) -> datetime | None:
+    """Give when the last codes were made, if ever."""
+    return session.scalar(select(func.max(RecoveryCode.made_at)).where(RecoveryCode.account_id == account_id))
 
 
 def recovery_codes_left(session: Session, account_id: int) -> int:

@@ -256,7 +256,14 @@ def _grant(session: Session, actor: Actor, seats: list[Seat], staff: dict[int, l
         Chosen("hr", MAIN, here[_HR].id),
         Chosen("head", MAIN, here[_HEAD].id),
         Chosen("auditor", main.top, staff[above.agency.id][_DEPUTY].id),
+        Chosen("official", MAIN, _plain_official(seats, main, staff).id),
     ]
+
+
+def _plain_official(seats: list[Seat], main: Seat, staff: dict[int, list[Account]]) -> Account:
+    """Give somebody of a unit of the main department who has no role and leads nobody."""
+    unit = next(seat for seat in seats if seat.agency.parent_id == main.agency.id)
+    return staff[unit.agency.id][_HR]
 
 
 def _seat(seats: list[Seat], code: str) -> Seat:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
+from wtforms import SelectField
 
-from directory.agencies import Agency, is_open
+from directory.agencies import Agency, agency_by_public_id, is_open
 from directory.base import Actor
 from directory.grants import Action, scope
 from directory.search import agencies_called, find_agencies
@@ -57,6 +58,24 @@ def searched_choices(session: Session, actor: Actor, action: Action, wanted: Col
     """Give the wanted agencies, as far as the actor may do this there, as choices of a field to search in."""
     found = agencies_called(session, actor, action, wanted) if wanted else []
     return Choices(options((each.public_id, each.name) for each in found), action)
+
+
+def offer_agencies(field: SelectField, action: Action, otherwise: str | None = None) -> None:
+    """Offer in a field the agencies in which the actor may do this; the one that the way here named is chosen."""
+    wanted = request.values.get(field.name) or otherwise
+    with book() as session:
+        field.choices = agency_choices(session, actor(), action, wanted)
+    if request.method == "GET" and wanted:
+        field.data = wanted
+
+
+def narrowed(template: str, read: Callable[..., object]) -> str:
+    """Show a page of what `read` gives of all the actor's agencies, or of the one that the address names."""
+    wanted, after = request.args.get("agency"), request.args.get("after", type=int)
+    with book() as session:
+        agency = agency_by_public_id(session, wanted) if wanted else None
+        found = read(session, actor(), agency.id if agency else None, after=after)
+        return render_template(template, found=found, agency=agency, after=after)
 
 
 @blueprint.get("")

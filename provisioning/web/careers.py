@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import SelectField
 
 from directory.agencies import agency_by_public_id
 from directory.base import Actor
@@ -16,11 +15,11 @@ from directory.grants import Action
 from directory.lifecycle import Opening, Transfer, open_accounts, reinstate, suspend, transfer
 from directory.people import record_of
 from provisioning.languages import N_
-from provisioning.web.agency_choice import agency_choices
-from provisioning.web.decisions import Deciding, Decision, decided, record_for
-from provisioning.web.forms import DayField, Form, line
+from provisioning.web.agency_choice import offer_agencies
+from provisioning.web.decisions import Deciding, Decision, NewPost, decided, record_for
+from provisioning.web.forms import Form, line
 from provisioning.web.guard import Stage, needs
-from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.language import gettext
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("careers", __name__, url_prefix="/officials/<public_id>")
@@ -68,23 +67,16 @@ class Reason(Form):
     reason = line(N_("Reason, such as the number and date of the decision"), required=True)
 
 
-class Move(Deciding):
+class Move(NewPost, Deciding):
     """The post at another agency."""
-
-    agency = SelectField(lazy_gettext(N_("To the agency")))
-    title = line(N_("Post there"))
-    rank = line(N_("Rank"), limit=40)
-    valid_from = DayField(N_("From"))
 
 
 @blueprint.route("/transfer", methods=["GET", "POST"])
 @needs(Stage.FULL)
 def move(public_id: str) -> Response | tuple[str, int]:
     """Move an official to another agency; the account stays, and the address if the policy says so."""
-    form = Move()
-    with book() as session:
-        record = record_of(session, actor(), public_id)
-        form.agency.choices = agency_choices(session, actor(), Action.APPOINT, request.values.get("agency"))
+    record, form = record_for(public_id), Move()
+    offer_agencies(form.agency, Action.APPOINT)
 
     def act(session: Session) -> None:
         goal = agency_by_public_id(session, form.agency.data)

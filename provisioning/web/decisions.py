@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
+from wtforms import HiddenField, SelectField
 
 from directory.agencies import agency_by_public_id
 from directory.errors import DecidedMeanwhile
 from directory.lifecycle import consequences, standings
 from directory.people import Record, record_of
+from provisioning.languages import N_
 from provisioning.web.consequence_words import said
-from provisioning.web.forms import Form, carried_out, shown
-from provisioning.web.language import gettext
+from provisioning.web.forms import DayField, Form, carried_out, line, shown
+from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
 
 
@@ -25,6 +26,15 @@ class Deciding(Form):
 
     seen = HiddenField()
     """Where the official stood when the form was opened."""
+
+
+class NewPost(Form):
+    """The primary post that somebody takes up from a day on."""
+
+    agency = SelectField(lazy_gettext(N_("To the agency")))
+    title = line(N_("Post there"))
+    rank = line(N_("Rank"), limit=40)
+    valid_from = DayField(N_("From"))
 
 
 @dataclass(frozen=True)

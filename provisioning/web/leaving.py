@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectField
+from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from directory.agencies import agency_by_public_id
@@ -13,9 +13,9 @@ from directory.errors import BadValue
 from directory.grants import Action
 from directory.lifecycle import Leaving, Rehiring, leave, rehire, stay
 from provisioning.languages import N_
-from provisioning.web.agency_choice import agency_choices
-from provisioning.web.decisions import Deciding, Decision, decided, record_for
-from provisioning.web.forms import DayField, Form, line, options
+from provisioning.web.agency_choice import offer_agencies
+from provisioning.web.decisions import Deciding, Decision, NewPost, decided, record_for
+from provisioning.web.forms import DayField, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
@@ -57,13 +57,9 @@ class Departure(Deciding):
     reason = line(N_("Reason, such as the number and date of the decision"), required=True)
 
 
-class Return(Form):
+class Return(NewPost):
     """The post to which somebody comes back."""
 
-    agency = SelectField(lazy_gettext(N_("Agency")))
-    title = line(N_("Post"))
-    rank = line(N_("Rank"), limit=40)
-    valid_from = DayField(N_("From"))
     address = line(N_("Official address"), limit=320, render_kw={"inputmode": "email"})
 
 
@@ -102,13 +98,8 @@ def remain(public_id: str) -> Response:
 @needs(Stage.FULL)
 def come_back(public_id: str) -> Response | tuple[str, int]:
     """Bring somebody who left back to the same account."""
-    record = record_for(public_id)
-    form = Return()
-    wanted = request.values.get("agency") or record.agency_public_id
-    with book() as session:
-        form.agency.choices = agency_choices(session, actor(), Action.APPOINT, wanted)
-    if request.method == "GET":
-        form.agency.data = wanted
+    record, form = record_for(public_id), Return()
+    offer_agencies(form.agency, Action.APPOINT, record.agency_public_id)
     if record.account_id is None:
         del form.address
 

@@ -27,7 +27,7 @@ from directory.mailing_lists import Draft, Sheet, mailbox_called, mailing_list, 
 from directory.policies import effective
 from provisioning.languages import N_
 from provisioning.reconcile.status import standing
-from provisioning.web.agency_choice import agency_choices
+from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import Form, answered, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
@@ -86,11 +86,7 @@ class Closing(Form):
 @needs(Stage.FULL)
 def index() -> str:
     """List mailing lists."""
-    wanted, after = request.args.get("agency"), request.args.get("after", type=int)
-    with book() as session:
-        agency = agency_by_public_id(session, wanted) if wanted else None
-        found = mailing_lists(session, actor(), agency.id if agency else None, after=after)
-        return render_template("mailing_lists/index.html", found=found, agency=agency, after=after)
+    return narrowed("mailing_lists/index.html", mailing_lists)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -98,11 +94,7 @@ def index() -> str:
 def new() -> Response | tuple[str, int]:
     """Open a mailing list."""
     form = NewList()
-    wanted = request.values.get("agency")
-    with book() as session:
-        form.agency.choices = agency_choices(session, actor(), Action.MAILING_LIST, wanted)
-    if request.method == "GET" and wanted:
-        form.agency.data = wanted
+    offer_agencies(form.agency, Action.MAILING_LIST)
     opened: list[str] = []
 
     def act(session: Session) -> None:

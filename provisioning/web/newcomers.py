@@ -16,7 +16,7 @@ from directory.lifecycle.doubts import Doubt, doubts_about_newcomers
 from directory.naming import split_name
 from directory.officials import CATEGORIES
 from provisioning.languages import N_
-from provisioning.web.agency_choice import agency_choices
+from provisioning.web.agency_choice import offer_agencies
 from provisioning.web.forms import DayField, Form, answered, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
@@ -77,10 +77,7 @@ class NewOfficial(Form):
 @needs(Stage.FULL)
 def blank() -> str:
     """Show the form, for the agency that the way here named."""
-    form = _form()
-    if wanted := request.args.get("agency"):
-        form.agency.data = wanted
-    return render_template("officials/new.html", form=form, doubts=[])
+    return render_template("officials/new.html", form=_form(), doubts=[])
 
 
 @blueprint.post("/")
@@ -122,9 +119,7 @@ def proposals() -> str:
 def _form() -> NewOfficial:
     """Make the form with the agencies in which the actor may appoint."""
     form = NewOfficial()
-    wanted = request.values.get("agency")
-    with book() as session:
-        form.agency.choices = agency_choices(session, actor(), Action.APPOINT, wanted)
+    offer_agencies(form.agency, Action.APPOINT)
     return form
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -35,7 +34,10 @@ def _said(pairs: Iterable[tuple[str, str]]) -> list[Any]:
 
 
 class PolicyForm(Form):
-    """A form for the value of a policy; `confirmed` once its consequences were shown."""
+    """A form for the value of a policy; `confirmed` once its consequences were shown.
+
+    The value stands in one field as it is, unless the form says otherwise.
+    """
 
     confirmed = HiddenField()
     seen = HiddenField()
@@ -51,30 +53,16 @@ class PolicyForm(Form):
 
     def show(self, value: Any) -> None:  # noqa: ANN401 - whatever JSON the policy has
         """Write the policy's value into the form."""
-        raise NotImplementedError
+        self["value"].data = value
 
     def given(self) -> Any:  # noqa: ANN401 - whatever JSON the policy has
         """Give the policy's value."""
-        raise NotImplementedError
+        return self["value"].data
 
     @property
     def holds(self) -> bool:
         """Say whether the value is to be held."""
         return False
-
-
-class Simple(PolicyForm):
-    """A value that stands in one field as it is."""
-
-    value: Field
-
-    def show(self, value: Any) -> None:  # noqa: ANN401 - a number, or a word
-        """Write the policy's value into the form."""
-        self.value.data = value
-
-    def given(self) -> Any:  # noqa: ANN401 - a number, or a word
-        """Give the policy's value."""
-        return self.value.data
 
 
 class Patterns(PolicyForm):
@@ -135,20 +123,20 @@ class Megabytes(PolicyForm):
         return (self.value.data or 0) * MIB
 
 
-class Days(Simple):
+class Days(PolicyForm):
     """A number of days."""
 
     value = IntegerField(lazy_gettext(N_("Days")), [InputRequired(), NumberRange(0, MOST_DAYS)])
 
 
-class DaysOrForEver(Simple):
+class DaysOrForEver(PolicyForm):
     """A number of days, or no end."""
 
     value = IntegerField(lazy_gettext(N_("Days")), [Optional(), NumberRange(0, MOST_DAYS)])
     hint = N_("Empty: for ever.")
 
 
-class DaysOrNever(Simple):
+class DaysOrNever(PolicyForm):
     """A number of days after which something happens, or never."""
 
     value = IntegerField(lazy_gettext(N_("Days without use")), [Optional(), NumberRange(8, 366)])
@@ -174,19 +162,19 @@ class Held(PolicyForm):
         return bool(self.is_held.data)
 
 
-class Minutes(Simple, Held):
+class Minutes(Held):
     """A number of minutes."""
 
     value = IntegerField(lazy_gettext(N_("Minutes")), [InputRequired(), NumberRange(1, 24 * 60)])
 
 
-class Hours(Simple, Held):
+class Hours(Held):
     """A number of hours."""
 
     value = IntegerField(lazy_gettext(N_("Hours")), [InputRequired(), NumberRange(1, 24 * 7)])
 
 
-class Profile(Simple, Held):
+class Profile(Held):
     """A profile of rules for passwords."""
 
     value = RadioField(lazy_gettext(N_("Profile")), [InputRequired()], choices=_said(PROFILES.items()))
@@ -197,7 +185,7 @@ class Profile(Simple, Held):
     )
 
 
-class YesOrNo(Simple):
+class YesOrNo(PolicyForm):
     """A yes or no, in words."""
 
     def show(self, value: bool) -> None:  # noqa: FBT001 - the policy is a yes or no

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField
@@ -12,7 +12,7 @@ from directory.errors import NotFound, NotPlanned
 from directory.grants import Action
 from directory.lifecycle import PostEnd, Posting, assign, call_off, end_posts
 from provisioning.languages import N_
-from provisioning.web.agency_choice import agency_choices
+from provisioning.web.agency_choice import offer_agencies
 from provisioning.web.decisions import Decision, decided, record_for
 from provisioning.web.forms import DayField, Form, line
 from provisioning.web.guard import Stage, needs
@@ -62,13 +62,8 @@ class End(Form):
 @needs(Stage.FULL)
 def give(public_id: str) -> Response | tuple[str, int]:
     """Give an official a concurrent or acting post, or second them."""
-    record = record_for(public_id)
-    form = Gift()
-    wanted = request.values.get("agency") or record.agency_public_id
-    with book() as session:
-        form.agency.choices = agency_choices(session, actor(), Action.APPOINT, wanted)
-    if request.method == "GET":
-        form.agency.data = wanted
+    record, form = record_for(public_id), Gift()
+    offer_agencies(form.agency, Action.APPOINT, record.agency_public_id)
 
     def act(session: Session) -> None:
         goal = agency_by_public_id(session, form.agency.data)

@@ -24,7 +24,7 @@ from directory.lifecycle import (
 from directory.role_mailboxes import role_mailbox, role_mailboxes
 from provisioning.languages import N_
 from provisioning.reconcile.status import standing
-from provisioning.web.agency_choice import agency_choices
+from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
@@ -69,11 +69,7 @@ class Closing(Form):
 @needs(Stage.FULL)
 def index() -> str:
     """List role mailboxes with those who hold them."""
-    wanted, after = request.args.get("agency"), request.args.get("after", type=int)
-    with book() as session:
-        agency = agency_by_public_id(session, wanted) if wanted else None
-        found = role_mailboxes(session, actor(), agency.id if agency else None, after=after)
-        return render_template("role_mailboxes/index.html", found=found, agency=agency, after=after)
+    return narrowed("role_mailboxes/index.html", role_mailboxes)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -81,11 +77,7 @@ def index() -> str:
 def new() -> Response | tuple[str, int]:
     """Open a role mailbox."""
     form = NewRoleMailbox()
-    wanted = request.values.get("agency")
-    with book() as session:
-        form.agency.choices = agency_choices(session, actor(), Action.ROLE_MAILBOX, wanted)
-    if request.method == "GET" and wanted:
-        form.agency.data = wanted
+    offer_agencies(form.agency, Action.ROLE_MAILBOX)
     opened: list[str] = []
 
     def act(session: Session) -> None:

@@ -20,6 +20,24 @@ ALL_LATER = {"who": "everybody", "since": "2030-01-01"}
 ROLES = {"who": "roles", "since": None}
 ROLES_LATER = {"who": "roles", "since": "2030-01-01"}
 NOBODY = {"who": "nobody", "since": None}
+HELD: list[tuple[str, object, list[object], list[object]]] = [
+    ("second_factor", ALL, [ROLES, NOBODY, ALL_LATER], [ALL]),
+    ("second_factor", ALL_LATER, [ROLES, ROLES_LATER, NOBODY], [ALL, ALL_LATER]),
+    ("second_factor", ROLES, [ALL_LATER, ROLES_LATER, NOBODY], [ALL, ROLES]),
+    ("second_factor", ROLES_LATER, [NOBODY], [ALL, ALL_LATER, ROLES]),
+    ("second_factor", NOBODY, [], [ALL, ROLES, NOBODY]),
+    ("password_profile", "vn-l3", ["nist"], ["vn-l3"]),
+    ("password_profile", "nist", [], ["nist", "vn-l3"]),
+    ("session_idle_minutes", 10, [11, 60], [10, 9]),
+    ("session_hours", 8, [9, 24], [8, 4]),
+]
+"""A policy, a value that is held, what is less strict than that, and what is as strict or stricter."""
+less_strict = pytest.mark.parametrize(
+    ("name", "held", "looser"), [(name, held, each) for name, held, looser, _ in HELD for each in looser]
+)
+as_strict = pytest.mark.parametrize(
+    ("name", "held", "stricter"), [(name, held, each) for name, held, _, stricter in HELD for each in stricter]
+)
 
 
 def hold(session: Session, actor: Actor, house: House, name: str, value: object) -> None:
@@ -27,19 +45,7 @@ def hold(session: Session, actor: Actor, house: House, name: str, value: object)
     set_policy(session, actor, [Setting(house.province.id, name, value, is_held=True)])
 
 
-@pytest.mark.parametrize(
-    ("name", "held", "looser"),
-    [
-        ("second_factor", ALL, ROLES),
-        ("second_factor", ALL, NOBODY),
-        ("second_factor", ALL, ALL_LATER),
-        ("second_factor", ROLES, ALL_LATER),
-        ("second_factor", ROLES, ROLES_LATER),
-        ("password_profile", "vn-l3", "nist"),
-        ("session_idle_minutes", 10, 11),
-        ("session_hours", 8, 9),
-    ],
-)
+@less_strict
 def test_less_strict_is_refused(
     session: Session, actor: Actor, house: House, name: str, held: object, looser: object
 ) -> None:
@@ -53,18 +59,7 @@ def test_less_strict_is_refused(
             foresee(session, actor, agency.id, name, looser)
 
 
-@pytest.mark.parametrize(
-    ("name", "held", "stricter"),
-    [
-        ("second_factor", ROLES_LATER, ALL),
-        ("second_factor", ROLES, ROLES),
-        ("second_factor", ALL_LATER, ALL),
-        ("second_factor", NOBODY, ROLES),
-        ("password_profile", "nist", "vn-l3"),
-        ("session_idle_minutes", 10, 10),
-        ("session_hours", 8, 4),
-    ],
-)
+@as_strict
 def test_as_strict_or_stricter_is_set(
     session: Session, actor: Actor, house: House, name: str, held: object, stricter: object
 ) -> None:
@@ -76,17 +71,9 @@ def test_as_strict_or_stricter_is_set(
     assert effective(session, house.unit, name).value == stricter
 
 
-@pytest.mark.parametrize(
-    ("name", "looser", "held"),
-    [
-        ("second_factor", NOBODY, ALL),
-        ("password_profile", "nist", "vn-l3"),
-        ("session_idle_minutes", 60, 10),
-        ("session_hours", 24, 8),
-    ],
-)
+@less_strict
 def test_what_was_set_before_gives_way(
-    session: Session, actor: Actor, house: House, name: str, looser: object, held: object
+    session: Session, actor: Actor, house: House, name: str, held: object, looser: object
 ) -> None:
     """What an agency below set less strictly before holds no more, and holds again once nothing is held."""
     set_policy(session, actor, [Setting(house.department.id, name, looser)])

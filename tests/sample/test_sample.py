@@ -119,10 +119,28 @@ def test_sign_ins_are_activated_with_a_second_factor(filled: tuple[Outbox, Loade
         passwords = session.scalar(select(func.count()).select_from(Password))
         enrolled = session.scalar(select(func.count()).select_from(Totp).where(Totp.confirmed_at.is_not(None)))
 
-    assert [each.role for each in loaded.sign_ins] == ["operator", "agency_it", "hr", "head", "auditor"]
+    assert [each.role for each in loaded.sign_ins] == ["operator", "agency_it", "hr", "head", "auditor", "official"]
     assert active == numbers
-    assert passwords == enrolled == 5
-    assert len({each.password for each in loaded.sign_ins}) == 5
+    assert passwords == enrolled == len(numbers)
+    assert len({each.password for each in loaded.sign_ins}) == len(numbers) == 6
+
+
+def test_plain_official_has_no_role(filled: tuple[Outbox, Loaded]) -> None:
+    """One of those who can sign in works in the main department and has no role anywhere."""
+    outbox, loaded = filled
+    number = next(each.account_number for each in loaded.sign_ins if each.role == "official")
+
+    with outbox.transaction() as session:
+        account = session.scalars(select(Account).where(Account.number == number)).one()
+        roles = session.scalars(select(Grant).where(Grant.account_id == account.id)).all()
+        here = session.scalars(
+            select(Appointment.agency_id).where(
+                Appointment.official_id == account.official_id,
+                Appointment.agency_id.in_(inside(agency_by_code(session, "H36.05").id)),
+            )
+        ).all()
+
+    assert (len(roles), len(here)) == (0, 1)
 
 
 def test_sample_is_not_loaded_twice(filled: tuple[Outbox, Loaded]) -> None:

@@ -6,10 +6,14 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from directory.accounts import Account
+from directory.credentials.tables import RecoveryCode
 from directory.lifecycle.corrections import Wish, send_corrections
 from directory.staff_lists.tables import StaffList
 from tests.book import acting, hire
+from tests.credentials import enrol
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, agency, seed, signed_in
 
@@ -115,3 +119,29 @@ def test_menu_shows_no_number_where_nothing_waits(app: Flask, role: str | None) 
     ask_for_corrections(app, ELSEWHERE if role == "hr" else DEPARTMENT)
 
     assert '<span class="number"' not in who.client.get("/me").text
+
+
+@pytest.mark.parametrize(
+    ("made", "used", "told"),
+    [
+        (0, 0, "Bạn chưa có mã khôi phục."),
+        (10, 10, "Bạn đã dùng hết mã khôi phục."),
+        (10, 8, "Chỉ còn 2 mã khôi phục."),
+        (10, 7, None),
+    ],
+)
+def test_start_says_how_recovery_codes_stand(app: Flask, made: int, used: int, told: str | None) -> None:
+    """Whoever has no code, or few, reads which of both it is and where new ones are made."""
+    who = signed_in(app, None)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        enrol(session, seed(session), session.get_one(Account, who.account_id))
+        codes = session.scalars(select(RecoveryCode).where(RecoveryCode.account_id == who.account_id)).all()
+        for number, code in enumerate(codes):
+            code.used_at = code.made_at if number < used else None
+            if number >= made:
+                session.delete(code)
+
+    page = Page(who.client.get("/"))
+
+    said = [each for each in ("Bạn chưa có mã", "Bạn đã dùng hết mã", "Chỉ còn 2 mã") if each in page.text]
+    assert said == ([told.removesuffix(" khôi phục.")] if told else [])
