@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import ceil
 
-_TENTH = Decimal("0.1")
+_ALL, _TENTH = Decimal(100), Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Rate:
 
     @property
     def share(self) -> Decimal | None:
-        """Per cent with one decimal, rounded down, so that 100 means everyone; None of nobody."""
+        """Per cent with one decimal; None of nobody."""
         return share(self.count, self.base)
 
     @property
@@ -91,10 +91,16 @@ class Rate:
 
 
 def share(count: int, base: int) -> Decimal | None:
-    """Give `count` of `base` in per cent with one decimal, rounded down."""
+    """Give `count` of `base` in per cent, rounded half up to one decimal; but 100 is only all, and 0 only none.
+
+    The one rule for every share that somebody sees; targets are held against whole people, and not against this.
+    """
     if base == 0:
         return None
-    return (Decimal(100) * count / base).quantize(_TENTH, rounding=ROUND_DOWN)
+    rounded = (_ALL * count / base).quantize(_TENTH, rounding=ROUND_HALF_UP)
+    if rounded == _ALL and count != base:
+        return rounded + _TENTH.copy_sign(count - base)
+    return _TENTH if rounded == 0 and count > 0 else rounded
 
 
 def judge(figures: Figures, targets: Mapping[str, float]) -> tuple[Rate, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from directory.adoption import Report, Row, difference, judge, overview, report, take_snapshot
+from directory.adoption import Report, Row, difference, judge, overview, report, share, take_snapshot
 from directory.agencies import agency_by_public_id
 from provisioning.languages import N_
 from provisioning.web.downloads import Cell, as_csv, as_xlsx
@@ -92,6 +92,9 @@ def xlsx(public_id: str) -> Response:
     with book() as session:
         found = _report(session, public_id)
         return as_xlsx(_file_name(found), _table(found))
+
+
+blueprint.add_app_template_global(share)
 
 
 @blueprint.app_template_filter("percent")

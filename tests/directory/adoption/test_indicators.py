@@ -19,10 +19,22 @@ def status_of(figures: Figures, name: str, targets: dict[str, float] = TARGETS) 
 
 @pytest.mark.parametrize(
     ("count", "base", "expected"),
-    [(0, 5, "0.0"), (1, 3, "33.3"), (2, 3, "66.6"), (1999, 2000, "99.9"), (2000, 2000, "100.0"), (33, 40, "82.5")],
+    [
+        (0, 5, "0.0"),
+        (1, 3, "33.3"),
+        (2, 3, "66.7"),
+        (33, 40, "82.5"),
+        (1, 800, "0.1"),
+        (3, 800, "0.4"),
+        (1, 9000, "0.1"),
+        (1999, 2000, "99.9"),
+        (2000, 2000, "100.0"),
+        (2001, 2000, "100.1"),
+        (9001, 9000, "100.1"),
+    ],
 )
-def test_share_is_rounded_down(count: int, base: int, expected: str) -> None:
-    """A share is given with one decimal and never shown better than it is."""
+def test_share_is_rounded_half_up(count: int, base: int, expected: str) -> None:
+    """A share has one decimal and is rounded half up, but 100 per cent is only all and 0 only none."""
     assert share(count, base) == Decimal(expected)
 
 
