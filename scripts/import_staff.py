@@ -43,6 +43,18 @@ NOTHING_APPLIED = "Interrupted. The file was sent, but nothing is applied."
 GOES_ON = "Interrupted. The portal goes on applying the list without this program; see {page}, or start it again."
 AT_THE_END = "Interrupted. The list is applied."
 
+TEXTS = {
+    "--server": ("URL", "address of the portal (or the variable CONGVU_SERVER)"),
+    "--token-file": ("FILE", "file with the API token (otherwise it is asked for)"),
+    "--ca": ("FILE", "file with the certificate authority of the portal"),
+    "--outcome": ("FILE", "write the outcome, a line a row, to this .xlsx or .csv"),
+    "--source": ("NAME", "name of the HR system that the column Mã nguồn comes from"),
+    "--sheet": ("NAME", "the sheet that is meant, if several have a table"),
+}
+"""Options that take a text: what the text is, and what it is for."""
+MODE = "how the list is meant: additions (default), or full, the full list of the unit"
+MAPPING = 'what a column is, such as "Mã số=staff_number"; may be repeated, or a file with one a line'
+
 VIETNAMESE = {
     "Import a staff list into Công vụ: first its plan is shown, then it is applied.":
         "Nhập danh sách nhân sự vào Công vụ: trước hết xem phương án, sau đó mới áp dụng.",
@@ -505,7 +517,6 @@ class Bar:
 
 def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
     """Read the command line; the token is no part of it, because every user of the computer can see that."""
-    # long because every option has its own sentence.
     parser = argparse.ArgumentParser(
         description=say("Import a staff list into Công vụ: first its plan is shown, then it is applied."),
         epilog=say("Example: {line}", line="python import_staff.py LIST.xlsx --agency H36.05 --dry-run")
@@ -517,27 +528,10 @@ def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
         "--agency", required=True, metavar="CODE", help=say("identifier code of the agency, such as H36.05")
     )
     parser.add_argument("--dry-run", action="store_true", help=say("show the plan and change nothing"))
-    parser.add_argument("--server", metavar="URL", help=say("address of the portal (or the variable CONGVU_SERVER)"))
-    parser.add_argument("--token-file", metavar="FILE", help=say("file with the API token (otherwise it is asked for)"))
-    parser.add_argument("--ca", metavar="FILE", help=say("file with the certificate authority of the portal"))
-    parser.add_argument("--outcome", metavar="FILE", help=say("write the outcome, a line a row, to this .xlsx or .csv"))
-    parser.add_argument(
-        "--mode",
-        choices=("additions", "full"),
-        default="additions",
-        help=say("how the list is meant: additions (default), or full, the full list of the unit"),
-    )
-    parser.add_argument(
-        "--mapping",
-        action="append",
-        default=[],
-        metavar="COLUMN=FIELD|FILE",
-        help=say('what a column is, such as "Mã số=staff_number"; may be repeated, or a file with one a line'),
-    )
-    parser.add_argument(
-        "--source", metavar="NAME", help=say("name of the HR system that the column Mã nguồn comes from")
-    )
-    parser.add_argument("--sheet", metavar="NAME", help=say("the sheet that is meant, if several have a table"))
+    for option, (metavar, sentence) in TEXTS.items():
+        parser.add_argument(option, metavar=metavar, help=say(sentence))
+    parser.add_argument("--mode", choices=("additions", "full"), default="additions", help=say(MODE))
+    parser.add_argument("--mapping", action="append", default=[], metavar="COLUMN=FIELD|FILE", help=say(MAPPING))
     parser.add_argument("--json", action="store_true", help=say("print one JSON document instead of text"))
     parser.add_argument(
         "--lang", choices=("vi", "en"), default="vi", help=say("language of the messages: vi (default) or en")

@@ -139,7 +139,7 @@ def test_postgresql_keeps_one_list_of_a_file(service: Service, agency_id: int) -
 
 
 def test_columns_are_remembered_for_the_agency(service: Service, agency_id: int) -> None:
-    """What a person said of a heading holds for the next list with the same headings."""
+    """What a person said of a column holds for the next list of the agency with the same headings."""
     files = []
     for persons in (people(3), people(6)[3:]):
         made = ListFile().add(["STT", "Họ và tên", "Mã riêng", "Số CCCD"])
