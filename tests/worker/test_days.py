@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 def test_leaver_is_shut_out_and_mail_goes_on(service: Service, worker: Worker, servers: Servers) -> None:
     """After midnight the open mail session ends, no sign-in is let in, and mail comes to the successor."""
-    leaver = official(service, "Nguyễn Văn Khánh", "khanhnv@tinh.gov.vn")
+    leaver = official(service, "Nguyễn Văn Khôi", "khoinv@tinh.gov.vn")
     successor = official(service, "Nguyễn Văn Lâm", "lamnv@tinh.gov.vn")
     today = vietnamese_day(clock())
     with service.outbox.transaction() as session:
