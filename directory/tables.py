@@ -12,6 +12,7 @@ from directory.credentials import tables as credentials
 from directory.domains import Domain
 from directory.due import Due
 from directory.grants import Grant
+from directory.links import Link
 from directory.mailboxes import Holding, Mailbox
 from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 from directory.notices import Notice
@@ -44,6 +45,7 @@ __all__ = [
     "Handing",
     "Headcount",
     "Holding",
+    "Link",
     "ListMember",
     "Mailbox",
     "MailingList",

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from directory.desired import Name
 from directory.desired.entries import Attributes
+from directory.linking import Found
 
 
 class Unavailable(Exception):
@@ -110,7 +111,13 @@ class TargetSystem(Protocol):
         """Read entries with those below them; what is not there is left out."""
 
     def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
-        """Give everything below a branch (`people`) a page at a time, or only what has this version or a later one."""
+        """Give everything below a branch a page at a time, or only what has this version or a later one.
+
+        A branch is one of ours (`people`) or the name of another one, below the base (`cn=Users`).
+        """
+
+    def survey(self, branch: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
+        """Give everything below a branch (`ou=Users`), a page at a time, with some of its attributes."""
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes that do not depend on each other; one outcome for each, in their order."""

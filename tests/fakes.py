@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 from directory.desired import Name
 from directory.desired.entries import Attributes
+from directory.linking import Found
 from provisioning.ports import Add, Change, Delete, Modify, Observed, Outcome, Reason, Sight, Unavailable
 
 
@@ -43,9 +44,18 @@ class FakeTarget:
     def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
         """Give what is below a branch, one a page."""
         self.ping()
+        top = tuple(branch.split("=", 1)) if "=" in branch else ("ou", branch)
         for name, (_, csn) in list(self.entries.items()):
-            if name[-1] == ("ou", branch) and (since is None or csn >= since):
-                yield [Sight(",".join("=".join(part) for part in name[:-1]), csn)]
+            if name[-1] == top and (since is None or csn >= since):
+                yield [Sight(_path(name[:-1]), csn)]
+
+    def survey(self, branch: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
+        """Give what is below a branch, one a page."""
+        self.ping()
+        for name, (values, csn) in list(self.entries.items()):
+            if _path(name).endswith(f",{branch}"):
+                read = {key: value for key, value in values.items() if key in attributes}
+                yield [Found(_path(name), name, csn, read)]
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, unless a fault was ordered."""
@@ -127,6 +137,10 @@ class FakeTarget:
         """Count versions."""
         self.version += 1
         return f"{self.version:020}"
+
+
+def _path(name: Name) -> str:
+    return ",".join("=".join(part) for part in name)
 
 
 @dataclass

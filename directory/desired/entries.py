@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from directory.desired.linked import LinkValues
 
 Name = tuple[tuple[str, str], ...]
 """A DN below the target's base, the entry's own part first: `(("uid", "cv2a…"), ("ou", "people"))`."""
@@ -13,7 +15,7 @@ Attributes = Mapping[str, tuple[str, ...]]
 MANAGED = (
     "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "telephoneNumber", "userPassword",
     "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota", "cvForwardTo",
-    "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders",
+    "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders", "cvAccountNumber",
 )  # fmt: skip
 """The attributes that are ours. What others add to an entry is left alone."""
 
@@ -32,6 +34,13 @@ class Entry:
     name: Name
     attributes: Attributes
     children: tuple[Entry, ...] = ()
+    link: LinkValues | None = None
+    """It was there before: it is never made, only added to."""
+
+    @property
+    def left(self) -> frozenset[str]:
+        """The attributes that are others' in this entry."""
+        return self.link.left if self.link else frozenset()
 
     @property
     def state(self) -> str:
@@ -93,6 +102,7 @@ class AccountValues:
     work_phone: str | None = None
     extension: str | None = None
     mailbox: MailboxValues | None = None
+    link: LinkValues | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class MailingListValues:
 
 def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
     """Give the entry of a person. Before activation it receives mail; it has no app password, so nobody signs in."""
-    name: Name = (("uid", values.number), ("ou", "people"))
+    name: Name = values.link.name if values.link else (("uid", values.number), ("ou", "people"))
     state = "active" if values.state == "pending" else values.state
     classes: tuple[str, ...] = ("cvAccount", "inetOrgPerson")
     mail: Attributes = {}
@@ -132,7 +142,7 @@ def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
         classes = ("cvAccount", "cvMailbox", "inetOrgPerson")
         mail = _mail(values.mailbox, today)
         children = _devices(values.mailbox, name, values.revision, now)
-    return Entry(
+    own = Entry(
         name,
         _present(
             objectClass=classes,
@@ -149,6 +159,9 @@ def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
         ),
         children,
     )
+    if values.link is None:
+        return own
+    return replace(own, attributes=values.link.attributes(own.attributes, values.number), link=values.link)
 
 
 def mailbox_entry(values: MailboxValues, now: datetime, today: date) -> Entry:

@@ -30,7 +30,9 @@ from directory.desired.entries import (
     list_entry,
     mailbox_entry,
 )
+from directory.desired.linked import LinkValues
 from directory.domains import Domain
+from directory.links import Link
 from directory.mailboxes import Holding, Mailbox
 from directory.mailing_lists import MailingList, addresses_of
 from directory.officials import Official
@@ -99,7 +101,9 @@ def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, Accou
     office = (Official.work_phone, Official.extension)
     rows = session.execute(
         select(Account.id, Account.number, Account.state, Account.revision, *name, *office, code.label("agency_code"))
+        .add_columns(Link.name.label("link"), Link.confirmed_csn, Link.taken)
         .join(Official, Official.id == Account.official_id)
+        .outerjoin(Link, and_(Link.account_id == Account.id, Link.state == "confirmed"))
         .where(Account.id.in_(ids))
     )
     return {
@@ -114,9 +118,17 @@ def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, Accou
             work_phone=row.work_phone,
             extension=row.extension,
             agency_code=row.agency_code,
+            link=_link(row.link, row.confirmed_csn, row.taken),
         )
         for row in rows
     }
+
+
+def _link(name: list[list[str]] | None, csn: str | None, taken: list[str] | None) -> LinkValues | None:
+    """Give the entry that an account was linked to, if it was."""
+    if name is None or csn is None:
+        return None
+    return LinkValues(tuple((attribute, value) for attribute, value in name), csn, frozenset(taken or ()))
 
 
 def _mailboxes(

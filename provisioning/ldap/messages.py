@@ -65,13 +65,13 @@ def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
     return _search(dn, reach, ber.octets("objectClass", _PRESENT), attributes)
 
 
-def page(dn: str, since: str | None, size: int, cookie: bytes) -> bytes:
-    """Ask for one page of the versions of everything below an entry, or of what has `since` or a later version."""
+def page(dn: str, since: str | None, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:
+    """Ask for one page of everything below an entry, or of what has `since` or a later version."""
     whole = ber.octets("objectClass", _PRESENT)
     condition = whole if since is None else ber.tlv(_AT_LEAST, ber.octets("entryCSN"), ber.octets(since))
     wanted = ber.tlv(ber.SEQUENCE, ber.number(size), ber.tlv(ber.OCTETS, cookie))
     paged = ber.tlv(ber.SEQUENCE, ber.octets(PAGED), ber.truth(True), ber.tlv(ber.OCTETS, wanted))
-    return _search(dn, SUBTREE, condition, ("entryCSN",)) + _controls(paged)
+    return _search(dn, SUBTREE, condition, attributes) + _controls(paged)
 
 
 def message(number: int, request: bytes) -> bytes:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from directory.desired import Name
 
+_ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
+_PLUS = re.compile(r"(?<!\\)\+")
 _SPECIAL = frozenset('"#+,;<=>\\\0')
 
 
@@ -22,6 +26,23 @@ def escape(value: str) -> str:
 def dn(name: Name, base: str) -> str:
     """Give the DN of an entry below the base."""
     return ",".join((*(f"{attribute}={escape(value)}" for attribute, value in name), base))
+
+
+def parts(path: str) -> Name:
+    """Read a name as slapd writes it, below the base. One that has several attributes in a part is none of ours: ()."""
+    found = [part.partition("=") for part in path.split(",")]
+    if _PLUS.search(path) or not all(attribute and value for attribute, _, value in found):
+        return ()
+    return tuple((attribute, _unescape(value)) for attribute, _, value in found)
+
+
+def _unescape(value: str) -> str:
+    """Undo the escapes of one value: two hex digits for a byte, or a letter for itself."""
+    return _ESCAPED.sub(lambda found: _letter(found[1]), value.encode()).decode(errors="backslashreplace")
+
+
+def _letter(escaped: bytes) -> bytes:
+    return escaped if len(escaped) == 1 else bytes.fromhex(escaped.decode())
 
 
 def depth(text: str) -> int:

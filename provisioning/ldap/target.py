@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from directory.desired import Name
 from directory.desired.entries import MANAGED
+from directory.linking import Found
 from provisioning.ldap import messages, results
 from provisioning.ldap.ber import BadBer
 from provisioning.ldap.channel import Channel
@@ -13,7 +15,7 @@ from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
 from provisioning.ldap.names import depth, dn
 from provisioning.ldap.pipeline import Pipeline
-from provisioning.ldap.walk import walk
+from provisioning.ldap.walk import survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
 _ASKED = (*MANAGED, "entryCSN")
@@ -44,9 +46,20 @@ class LdapTarget:
 
     def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
         """Give what is below a branch, over a line of its own: writes do not wait for a walk."""
+        with self.own_line(branch) as pipeline:
+            yield from walk(pipeline, f"{branch if '=' in branch else f'ou={branch}'},{self.base}", since)
+
+    def survey(self, branch: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
+        """Give what is below a branch with some of its attributes."""
+        with self.own_line(branch) as pipeline:
+            yield from survey(pipeline, f"{branch},{self.base}", self.base, attributes)
+
+    @contextmanager
+    def own_line(self, branch: str) -> Iterator[Pipeline]:
+        """Open a line for a walk through a branch, and let go of it."""
         connection = self.line.open()
         try:
-            yield from walk(Pipeline(connection.socket, self.line.timeout_seconds), f"ou={branch},{self.base}", since)
+            yield Pipeline(connection.socket, self.line.timeout_seconds)
         except (OSError, BadBer) as error:
             raise Unavailable(f"the walk through {branch} was cut off: {error}") from error
         finally:

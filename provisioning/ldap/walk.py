@@ -1,25 +1,44 @@
-"""A walk through a branch of the target, page by page (RFC 2696), so that neither side keeps a long list."""
+"""Walks through a branch of the target, page by page (RFC 2696), so that neither side keeps a long list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from directory.linking import Found
 from provisioning.ldap import messages, results
 from provisioning.ldap.messages import Reply
+from provisioning.ldap.names import parts
 from provisioning.ldap.pipeline import Pipeline
 from provisioning.ports import Sight, Unavailable
 
 PAGE = 2000
+_VERSION = "entryCSN"
 
 
 def walk(pipeline: Pipeline, branch: str, since: str | None) -> Iterator[Sequence[Sight]]:
-    """Give the entries below a branch with their versions, a page at a time; `since`: only that version and later.
+    """Give the entries below a branch with their versions, a page at a time; `since`: only that version and later."""
+    for page in _pages(pipeline, branch, since, (_VERSION,)):
+        yield [Sight(path, attributes[_VERSION][0]) for path, attributes in page]
+
+
+def survey(pipeline: Pipeline, branch: str, base: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
+    """Give the entries below a branch, called by their names below the base, with some attributes."""
+    above = branch[: -len(base) - 1]
+    for page in _pages(pipeline, branch, None, (*attributes, _VERSION)):
+        named = ((f"{path},{above}", read) for path, read in page)
+        yield [Found(path, parts(path), read[_VERSION][0], read) for path, read in named]
+
+
+def _pages(
+    pipeline: Pipeline, branch: str, since: str | None, attributes: Sequence[str]
+) -> Iterator[list[tuple[str, dict[str, tuple[str, ...]]]]]:
+    """Give the entries below a branch, each called by its name there.
 
     The next page is asked for before the last one is handed out, so that the server works while it is looked at.
     """
     reply = Reply()
     waiting: dict[int, Reply] = {}
-    pipeline.send([messages.page(branch, since, PAGE, b"")], [reply], waiting)
+    pipeline.send([messages.page(branch, since, attributes, PAGE, b"")], [reply], waiting)
     while True:
         while waiting:
             pipeline.receive(waiting)
@@ -28,8 +47,8 @@ def walk(pipeline: Pipeline, branch: str, since: str | None) -> Iterator[Sequenc
         arrived, cookie = reply.entries, reply.cookie
         if cookie:
             reply = Reply()
-            pipeline.send([messages.page(branch, since, PAGE, cookie)], [reply], waiting)
+            pipeline.send([messages.page(branch, since, attributes, PAGE, cookie)], [reply], waiting)
         below = len(branch) + 1
-        yield [Sight(dn[:-below], attributes["entryCSN"][0]) for dn, attributes in arrived if len(dn) > below]
+        yield [(dn[:-below], read) for dn, read in arrived if len(dn) > below]
         if not cookie:
             return

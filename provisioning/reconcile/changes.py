@@ -6,10 +6,25 @@ from collections.abc import Iterator, Sequence
 
 from directory.desired import Entry, Name
 from directory.desired.entries import GROWING, MANAGED, Attributes
-from provisioning.ports import Add, Change, Delete, Modify, Observed
+from provisioning.languages import N_
+from provisioning.ports import Add, Change, Delete, Modify, Observed, Reason
 
-CLASSES = ("inetOrgPerson", "cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain", "cvMailingList")
-"""Object classes that are ours; another program may have given an entry more."""
+GONE = Reason(
+    N_(
+        "The entry to which this account was linked is no longer there under its name."
+        " Bring it back, or undo the link (congvu link undo)."
+    )
+)
+CHANGED = Reason(
+    N_(
+        "Somebody changed the entry after it was proposed for this account."
+        " Propose the branch again, look at it, and confirm it."
+    )
+)
+OTHERS = Reason(N_("The entry belongs to another account already. Undo this link (congvu link undo)."))
+
+CLASSES = ("cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain", "cvMailingList")
+"""Object classes that are ours alone; another program may have given an entry more."""
 
 
 def changes(wanted: Entry, seen: Observed | None) -> list[Change]:
@@ -24,6 +39,21 @@ def changes(wanted: Entry, seen: Observed | None) -> list[Change]:
 def is_ahead(wanted: Entry, seen: Observed | None) -> bool:
     """Say whether the target shows a later revision than the one we know: then ours must not be written over it."""
     return seen is not None and _revision(seen.attributes) > _revision(wanted.attributes)
+
+
+def objection(wanted: Entry, seen: Observed | None) -> Reason | None:
+    """Say why an entry that was there before cannot be made an account's; None for every other entry.
+
+    Until it carries the account's number it is adopted only in the version that a person has confirmed.
+    """
+    if wanted.link is None:
+        return None
+    if seen is None:
+        return GONE
+    number = seen.attributes.get("cvAccountNumber", ())
+    if number:
+        return None if number == wanted.attributes["cvAccountNumber"] else OTHERS
+    return None if seen.csn == wanted.link.csn else CHANGED
 
 
 def newest(seen: Observed) -> str:
@@ -51,8 +81,10 @@ def ends_sessions(wanted: Entry, plan: Sequence[Change], *, was_tried: bool) -> 
 
 def _changes(wanted: Entry, seen: Observed | None) -> Iterator[Change]:
     if seen is None:
+        if wanted.link is not None:
+            return  # It is not ours to make.
         yield Add(wanted.name, wanted.attributes)
-    elif differing := _differences(wanted.attributes, seen.attributes):
+    elif differing := _differences(wanted, seen.attributes):
         yield _modify(wanted.name, differing, seen)
     there = seen.children if seen else {}
     for child in wanted.children:
@@ -78,11 +110,13 @@ def _modify(name: Name, differing: Attributes, seen: Observed) -> Modify:
     return Modify(name, replace, seen.csn, add, remove)
 
 
-def _differences(wanted: Attributes, seen: Attributes) -> Attributes:
+def _differences(wanted: Entry, seen: Attributes) -> Attributes:
     """Give the attributes that differ, with the values they should have; the order of values means nothing."""
     replace = {}
     for name in MANAGED:
-        values = wanted.get(name, ())
+        if name in wanted.left:
+            continue
+        values = wanted.attributes.get(name, ())
         if name == "objectClass":
             values = _classes(values, seen.get(name, ()))
         if set(values) != set(seen.get(name, ())):
@@ -92,7 +126,7 @@ def _differences(wanted: Attributes, seen: Attributes) -> Attributes:
 
 def _classes(wanted: tuple[str, ...], seen: tuple[str, ...]) -> tuple[str, ...]:
     """Give the object classes wanted with those that others have added."""
-    ours = {name.lower() for name in CLASSES}
+    ours = {name.lower() for name in (*CLASSES, *wanted)}
     known = {name.lower(): name for name in seen}
     foreign = tuple(name for name in seen if name.lower() not in ours)
     return tuple(known.get(name.lower(), name) for name in wanted) + foreign

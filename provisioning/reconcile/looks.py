@@ -10,7 +10,7 @@ from directory.desired import Wanted
 from directory.desired.values import Key
 from provisioning.languages import N_
 from provisioning.ports import Change, Outcome, Reason, TargetSystem, Unavailable
-from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest
+from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest, objection
 from provisioning.reconcile.records import Result
 
 AHEAD = Reason(
@@ -56,9 +56,13 @@ class Look:
 
     def decide(self) -> None:
         """Plan the changes of each subject."""
-        seen = self.target.observe([want.entry.name for key, want in self.wants.items() if key not in self.new])
+        looked_at = [want.entry for key, want in self.wants.items() if key not in self.new or want.entry.link]
+        seen = self.target.observe([entry.name for entry in looked_at])
         for key, want in self.wants.items():
             there = seen.get(want.entry.name)
+            if (reason := objection(want.entry, there)) is not None:
+                self.results[key] = Result("refused", want.revision, reason)
+                continue
             if is_ahead(want.entry, there):
                 self.stale[key] = AHEAD
                 continue

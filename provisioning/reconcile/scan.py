@@ -7,7 +7,7 @@ closely. Memory is a byte a subject, however many entries there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from directory.due import TABLES, Subject
 from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
 from provisioning.ports import Change, Sight, TargetSystem
+from provisioning.reconcile.adopted import adopted, tops_of
 from provisioning.reconcile.changes import changes, newest
 from provisioning.reconcile.drift import Finding, settle
 
@@ -56,6 +57,7 @@ BRANCHES = (
     Branch("domains", "domain", "cvDomain", "name"),
     Branch("groups", "mailing_list", "cvListId", "public_id"),
 )
+OURS = frozenset(f"ou={branch.name}" for branch in BRANCHES)
 _BELOW = "cvDeviceId="
 _SETTLED = text(
     "SELECT subject_id, entries FROM entry_status WHERE subject = :subject AND subject_id > :after AND state = 'ok'"
@@ -77,12 +79,20 @@ class Met:
     """What a walk through a target has met."""
 
     target: str
+    tops: Sequence[str] = ()
+    """The branches in which adopted entries stand."""
     entries: int = 0
     newest: str = ""
     counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
     """How many entries each subject has, by its id."""
     suspects: dict[Key, None] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
+
+    def meet(self, key: Key, sight: Sight, csn: str | None, *, is_settled: bool) -> None:
+        """Meet one entry of a subject; it is suspect if somebody else wrote it after us."""
+        self.count(key)
+        if is_settled and (csn is None or sight.csn > csn):
+            self.suspects[key] = None
 
     def count(self, key: Key) -> None:
         """Note one entry of a subject."""
@@ -132,11 +142,17 @@ class Scanner:
 
     def walk(self, since: str | None) -> Met:
         """Meet the entries and pick out those that the book does not know, or not like this."""
-        met = Met(self.name, newest=since or "")
+        with self.outbox.transaction() as session:
+            met = Met(self.name, newest=since or "", tops=tops_of(session, self.name))
         for branch in BRANCHES:
             for page in self.target.walk(branch.name, since):
                 with self.outbox.transaction() as session:
                     _compare(session, branch, page, met)
+        for top in met.tops:
+            if top not in OURS:
+                for page in self.target.walk(top, since):
+                    with self.outbox.transaction() as session:
+                        _meet_adopted(session, top, page, met)
         return met
 
     def conclude(self, kind: str, started: datetime, met: Met) -> Report:
@@ -172,9 +188,9 @@ class Scanner:
             for key, want in wants.items():
                 there = seen.get(want.entry.name)
                 plan: list[Change] = changes(want.entry, there)
-                if plan:
+                if plan or there is None:
                     yield Finding(key, want.revision, plan, there)
-                elif there is not None:
+                else:
                     right[key] = (newest(there), 1 + len(there.children))
             with self.outbox.transaction() as session:
                 session.execute(_ADOPT, _columns(right))
@@ -200,7 +216,10 @@ def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) 
         if lives_in in (None, met.target)
     }
     met.entries += len(page)
+    linked = _meet_adopted(session, f"ou={branch.name}", page, met)
     for sight in page:
+        if sight.path in linked:
+            continue
         met.newest = max(met.newest, sight.csn)
         top = _top(sight.path)
         is_own = top == sight.path
@@ -212,10 +231,20 @@ def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) 
         if not is_own and not sight.path.startswith(_BELOW):
             continue  # What others put below an entry of ours is left alone.
         subject_id, csn, is_settled = found
-        key: Key = (branch.subject, subject_id)
-        met.count(key)
-        if is_settled and (csn is None or sight.csn > csn):
-            met.suspects[key] = None
+        met.meet((branch.subject, subject_id), sight, csn, is_settled=is_settled)
+
+
+def _meet_adopted(session: Session, top: str, page: Sequence[Sight], met: Met) -> Collection[str]:
+    """Meet the entries of a page that were adopted, and give their paths. What else stands there is left alone."""
+    if top not in met.tops:
+        return ()
+    found = adopted(session, met.target, top, page)
+    for sight in page:
+        met.newest = max(met.newest, sight.csn)
+        if sight.path in found:
+            account_id, csn, is_settled = found[sight.path]
+            met.meet(("account", account_id), sight, csn, is_settled=is_settled)
+    return found
 
 
 def _top(path: str) -> str:
