@@ -33,6 +33,7 @@ _DETAILS = frozenset(
 _WHOLE = re.compile(r"\(?\d{1,6}\)?[.)]?")
 _TOO_MANY = 1_000_000
 _ORDINAL = re.compile(r"\(?[IVXLC]+[.)/]?\)?|\(?[A-Z][.)/]?\)?")
+_ORDERED = re.compile(r"\W*([IVXLC]+|[A-Z])\s*[.)/:-]\s*\w")
 _COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
 _FEWEST = 2
 _NOTHING: Mapping[str, Converted] = {}
@@ -118,6 +119,7 @@ class _Walk:
         self.group: str | None = None
         self.other_header: int | None = None
         self.is_closed = False
+        self.is_signed = False
 
     def people(self) -> Iterator[PersonRow]:
         """Give the rows about people."""
@@ -127,7 +129,7 @@ class _Walk:
             # A numbered row with what only people have is no header and no total: most rows are such.
             if not (is_numbered and self._is_certain(cells)) and not self._is_doubtful_person(row, cells):
                 continue
-            self.is_closed = False
+            self.is_closed = self.is_signed = False
             converted = self.grid.converted.get(row)
             by_field = (
                 {field: converted[index] for field, index in self.columns.items() if index in converted}
@@ -145,12 +147,22 @@ class _Walk:
             return True
         if _closes(texts):
             self.is_closed = True
+            self.is_signed = self.is_signed or _signs(texts)
             self.left_out.append(row + 1)
-        elif not self.is_closed and (group := _group(cells, texts)):
+        elif self._may_be_group(texts) and (group := _group(cells, texts)):
             self.group = group
         elif len(texts) > 1 or not _WHOLE.fullmatch(texts[0]):
             self.left_out.append(row + 1)
         return False
+
+    def _may_be_group(self, texts: Sequence[str]) -> bool:
+        """Say whether a group may begin here: anywhere in the list, and below a total if it is plainly one.
+
+        Units often end with `Cộng: 6 người`. Missed there, the next unit's people would stand in the one before.
+        """
+        if not self.is_closed or any(_ORDINAL.fullmatch(text) or _ORDERED.match(text) for text in texts):
+            return True
+        return not self.is_signed and any(_UNIT.match(fold(text)) for text in texts)
 
     def _cells(self, row: int) -> dict[str, Cell]:
         """Give the row's cells by field; a unit written once over merged rows is that of each of them."""
@@ -208,7 +220,12 @@ def _is_number(cells: Mapping[str, Cell]) -> bool:
 
 def _closes(texts: Sequence[str]) -> bool:
     """Say whether a row is a total or the beginning of the signatures."""
-    return any(_TOTAL.match(text.lower()) or _CLOSING.match(fold(text)) for text in texts)
+    return _signs(texts) or any(_TOTAL.match(text.lower()) for text in texts)
+
+
+def _signs(texts: Sequence[str]) -> bool:
+    """Say whether the signatures and notes begin in a row."""
+    return any(_CLOSING.match(fold(text)) for text in texts)
 
 
 def _group(cells: Mapping[str, Cell], texts: Sequence[str]) -> str | None:

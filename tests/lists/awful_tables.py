@@ -49,6 +49,21 @@ def groups_and_subtotals() -> Awful:
     )
 
 
+def subtotals_before_the_next_group() -> Awful:
+    """Each unit ends with its own total or a note, and the next one begins right below it."""
+    persons = one, two, three, four = people(4)
+    made = ListFile().add(HEADER, ["I", "Phòng Tổ chức"], row_of(1, one), [None, "Cộng: 1 người"])
+    made.add(["II", "Phòng Mới"], row_of(2, two), [None, "Cộng: 1 người"], [None, "Ghi chú: có 01 đồng chí nghỉ"])
+    made.add(["III. Phòng Khác"], row_of(3, three), [None, "Tổng số: 1"], [None, "Văn phòng"], row_of(4, four))
+    units = ["Phòng Tổ chức", "Phòng Mới", "Phòng Khác", "Văn phòng"]
+    rows = (3, 6, 10, 13)
+    return Awful(
+        made.signatures(4).xlsx(),
+        {row: person.name for row, person in zip(rows, persons, strict=True)},
+        values={row: {"unit": unit} for row, unit in zip(rows, units, strict=True)},
+    )
+
+
 def unit_once_per_block() -> Awful:
     """The unit in merged cells beside its people."""
     made = ListFile().add(HEADER)
