@@ -53,6 +53,7 @@ class Agency(Numbered, Base):
         Computed("fold(name || ' ' || coalesce(short_name, '') || ' ' || coalesce(code, ''))", persisted=True)
     )
     """What somebody types to find it: lower case, without marks."""
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     parent: Mapped[Agency | None] = relationship(remote_side="Agency.id")
 

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from directory.base import Actor, Base
 from directory.targets import DEFAULT, HOMES
 
-Subject = Literal["account", "mailbox", "domain", "mailing_list"]
+Subject = Literal["account", "mailbox", "domain", "mailing_list", "agency", "group"]
 TABLES: dict[Subject, str] = {
     "account": "accounts",
     "mailbox": "mailboxes",
     "domain": "domains",
     "mailing_list": "mailing_lists",
+    "agency": "agencies",
+    "group": "agency_groups",
 }
-"""`account`: the person's entry with the personal mailbox and its app passwords; `mailbox`: a role mailbox."""
+"""`account`: the person's entry with the personal mailbox and its app passwords; `mailbox`: a role mailbox; `group`:
+who works at an agency, under the agency's id."""
 
 
 class Due(Base):

@@ -4,6 +4,7 @@ from directory.accounts import Account
 from directory.addresses import Address
 from directory.adoption.tables import AdoptionSnapshot, UseDay
 from directory.agencies import Agency, AgencyCode, AgencyName, AgencyPlace, Headcount, Succession
+from directory.agency_groups import AgencyGroup
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Base
@@ -31,6 +32,7 @@ __all__ = [
     "AdoptionSnapshot",
     "Agency",
     "AgencyCode",
+    "AgencyGroup",
     "AgencyName",
     "AgencyPlace",
     "Appointment",

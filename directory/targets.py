@@ -16,5 +16,7 @@ HOMES = {
     "mailbox": "mailboxes.target",
     "domain": "domains.target",
     "mailing_list": "mailing_lists.target",
+    "agency": f"'{DEFAULT}'",
+    "group": f"'{DEFAULT}'",
 }
 """For each kind of subject, the expression over its table that gives the target of its entry."""

@@ -179,7 +179,7 @@ def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, tuple[st
         found[f"official:{public_id}"] = (number, name)
         if number is not None:
             found |= {f"#{account_id}": (number, name), f"account:{number}": (number, name)}
-    for kind, table in (("agency", Agency), ("mailbox", Mailbox), ("mailing_list", MailingList)):
+    for kind, table in (("agency", Agency), ("group", Agency), ("mailbox", Mailbox), ("mailing_list", MailingList)):
         keys = {rest for each, rest in subjects if each == kind}
         named = select(table.public_id, table.name).where(table.public_id.in_(keys))
         found |= {f"{kind}:{key}": ("", name) for key, name in session.execute(named)} if keys else {}

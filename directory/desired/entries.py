@@ -16,11 +16,14 @@ MANAGED = (
     "objectClass", "uid", "cn", "displayName", "sn", "givenName", "mail", "telephoneNumber", "userPassword",
     "cvState", "cvRevision", "cvAgencyCode", "cvMailboxId", "cvAddress", "cvReceiveOnly", "cvQuota", "cvForwardTo",
     "cvDeviceId", "cvDeviceKey", "cvScope", "cvDomain", "cvListId", "cvMember", "cvSenders", "cvAccountNumber",
+    "cvAgencyId", "cvParentId", "cvAgencyKind", "cvValidFrom", "cvValidTo", "member",
 )  # fmt: skip
 """The attributes that are ours. What others add to an entry is left alone."""
 
-GROWING = frozenset({"cvMember"})
+GROWING = frozenset({"cvMember", "member"})
 """Those of which there may be thousands: what is new is added and what is over taken away, the rest is left alone."""
+NAMING = frozenset({"member"})
+"""Those whose values are names of entries. Here they stand below the base, as `Name` does: `uid=cv2a…,ou=people`."""
 
 TOMBSTONE = timedelta(days=30)
 """How long the entry of a revoked app password stays, empty and disabled: a stuck request cannot bring it back."""
@@ -114,6 +117,31 @@ class DomainValues:
     revision: int
     agency_code: str | None = None
     receives_until: date | None = None
+
+
+@dataclass(frozen=True)
+class AgencyValues:
+    """An agency, as it is today."""
+
+    agency_id: str
+    kind: str
+    name: str
+    revision: int
+    valid_from: date
+    valid_to: date | None = None
+    short_name: str | None = None
+    code: str | None = None
+    parent_id: str | None = None
+    """The public id of the agency above."""
+
+
+@dataclass(frozen=True)
+class GroupValues:
+    """The group of an agency with what the entries of its members are called, below the base."""
+
+    agency: AgencyValues
+    revision: int
+    members: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -222,6 +250,54 @@ def list_entry(values: MailingListValues) -> Entry:
             **delivers,
         ),
     )
+
+
+def agency_entry(values: AgencyValues, today: date) -> Entry:
+    """Give the entry of an agency: it begins and ends on its days, and stays for ever."""
+    return Entry(
+        (("cvAgencyId", values.agency_id), ("ou", "agencies")),
+        _present(
+            objectClass=("cvAgency",),
+            cvRevision=(str(values.revision),),
+            cvAgencyKind=(values.kind,),
+            cvParentId=_maybe(values.parent_id),
+            cvValidFrom=(_midnight(values.valid_from),),
+            cvValidTo=(_midnight(values.valid_to),) if values.valid_to else (),
+            **_agency(values, today),
+        ),
+    )
+
+
+def group_entry(values: GroupValues, today: date) -> Entry:
+    """Give the entry of an agency's group; that of an agency that is over, or has not begun, has no members."""
+    shown = _agency(values.agency, today)
+    members = values.members if shown["cvState"] == ("active",) else ()
+    return Entry(
+        (("cvAgencyId", values.agency.agency_id), ("ou", "groups")),
+        _present(
+            objectClass=("cvAgencyGroup",),
+            cvRevision=(str(values.revision),),
+            member=tuple(sorted(members)),
+            **shown,
+        ),
+    )
+
+
+def _agency(values: AgencyValues, today: date) -> Attributes:
+    """Give what the entries of an agency and of its group have in common."""
+    is_open = values.valid_from <= today and (values.valid_to is None or values.valid_to > today)
+    return {
+        "cvAgencyId": (values.agency_id,),
+        "cvAgencyCode": _maybe(values.code),
+        "cn": (values.name,),
+        "displayName": (values.short_name or values.name,),
+        "cvState": ("active" if is_open else "disabled",),
+    }
+
+
+def _midnight(day: date) -> str:
+    """Give the moment at which a day begins in Viet Nam, as RFC 4517 writes it."""
+    return f"{day:%Y%m%d}000000+0700"
 
 
 def _telephone(values: AccountValues) -> str:

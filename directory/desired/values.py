@@ -13,20 +13,25 @@ from directory import appointments, mailboxes
 from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
+from directory.agency_groups import AgencyGroup, members_of
 from directory.appointments import Appointment
-from directory.base import Actor
+from directory.base import Actor, any_of
 from directory.credentials.tables import AppPassword
 from directory.desired.entries import (
     TOMBSTONE,
     AccountValues,
     AddressValues,
+    AgencyValues,
     AppPasswordValues,
     DomainValues,
     Entry,
+    GroupValues,
     MailboxValues,
     MailingListValues,
     account_entry,
+    agency_entry,
     domain_entry,
+    group_entry,
     list_entry,
     mailbox_entry,
 )
@@ -69,6 +74,10 @@ def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wan
         found["domain", id_] = Wanted(domain.revision, domain_entry(domain, actor.today))
     for id_, mailing_list in _mailing_lists(session, actor, ids["mailing_list"]).items():
         found["mailing_list", id_] = Wanted(mailing_list.revision, list_entry(mailing_list))
+    for id_, agency in _agencies(session, ids["agency"]).items():
+        found["agency", id_] = Wanted(agency.revision, agency_entry(agency, actor.today))
+    for id_, group in _groups(session, actor, ids["group"]).items():
+        found["group", id_] = Wanted(group.revision, group_entry(group, actor.today))
     return found
 
 
@@ -254,3 +263,38 @@ def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, 
         )
         for found, agency_code, address in rows
     }
+
+
+def _agencies(session: Session, ids: list[int]) -> dict[int, AgencyValues]:
+    """Read agencies with what the ones above them are called in entries."""
+    if not ids:
+        return {}
+    above = aliased(Agency)
+    rows = session.execute(
+        select(Agency, above.public_id).outerjoin(above, above.id == Agency.parent_id).where(any_of(Agency.id, ids))
+    )
+    return {
+        agency.id: AgencyValues(
+            agency_id=agency.public_id,
+            kind=agency.kind,
+            name=agency.name,
+            revision=agency.revision,
+            valid_from=agency.valid_from,
+            valid_to=agency.valid_to,
+            short_name=agency.short_name,
+            code=agency.code,
+            parent_id=parent_id,
+        )
+        for agency, parent_id in rows
+    }
+
+
+def _groups(session: Session, actor: Actor, ids: list[int]) -> dict[int, GroupValues]:
+    """Read the groups of agencies with those who are in them today."""
+    if not ids:
+        return {}
+    columns = (AgencyGroup.id, AgencyGroup.revision)
+    revisions = dict(session.execute(select(*columns).where(any_of(AgencyGroup.id, ids))).all())
+    agencies = _agencies(session, list(revisions))
+    members = members_of(session, list(revisions), actor.today)
+    return {id_: GroupValues(agencies[id_], revisions[id_], members[id_]) for id_ in revisions}

@@ -1,4 +1,4 @@
-"""Lists follow what happens to posts and mailboxes, whoever brought it about: one function for all verbs."""
+"""Lists, groups and agencies follow what happens in the book, whoever brought it about: one function for all verbs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from directory import due
 from directory.agencies import Agency
+from directory.agency_groups import groups_of
 from directory.base import Actor
 from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 
@@ -15,17 +16,21 @@ MOST = 10_000
 
 
 def follow(session: Session, actor: Actor) -> int:
-    """Mark due the lists that may have other members since this was last asked, each once; give how many there are."""
+    """Mark due the lists and groups that may have other members since this was last asked, and the agencies that have
+    changed themselves, each once; give how many lists there are.
+    """
     noted = select(MembershipChange.id).order_by(MembershipChange.id).limit(MOST).with_for_update(skip_locked=True)
     taken = session.execute(
         delete(MembershipChange)
         .where(MembershipChange.id.in_(noted))
-        .returning(MembershipChange.agency_id, MembershipChange.mailbox_id)
+        .returning(MembershipChange.agency_id, MembershipChange.mailbox_id, MembershipChange.is_agency)
     ).all()
     if not taken:
         return 0
-    agencies = {agency_id for agency_id, _ in taken if agency_id is not None}
-    mailboxes = {mailbox_id for _, mailbox_id in taken if mailbox_id is not None}
+    agencies = {agency_id for agency_id, _, _ in taken if agency_id is not None}
+    mailboxes = {mailbox_id for _, mailbox_id, _ in taken if mailbox_id is not None}
+    due.mark(session, actor, "agency", {agency_id or 0 for agency_id, _, is_agency in taken if is_agency})
+    due.mark(session, actor, "group", groups_of(session, agencies))
     own, place = aliased(Agency), aliased(Agency)
     ruled = (
         select(MailingList.id)

@@ -65,7 +65,7 @@ class ListMember(Base):
 
 
 class MembershipChange(Numbered, Base):
-    """An agency where a post has changed, or a mailbox that has: lists may have other members since.
+    """An agency where a post has changed, or a mailbox that has: lists and groups may have other members since.
 
     Triggers write these rows, so no verb can forget to, and none waits for another over a list that both concern;
     `follow` reads them.
@@ -75,5 +75,10 @@ class MembershipChange(Numbered, Base):
 
     agency_id: Mapped[int | None]
     mailbox_id: Mapped[int | None]
+    is_agency: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The agency itself has changed, or is new."""
 
-    __table_args__ = (CheckConstraint("num_nonnulls(agency_id, mailbox_id) = 1", name="one"),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(agency_id, mailbox_id) = 1", name="one"),
+        CheckConstraint("NOT is_agency OR agency_id IS NOT NULL", name="agency"),
+    )

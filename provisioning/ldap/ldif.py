@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 
 from directory.desired import Entry
-from provisioning.ldap.names import dn
+from provisioning.ldap.names import dn, whole
 
 _PLAIN = re.compile(r"[\x21-\x39\x3b\x3d-\x7e][\x20-\x7e]*(?<! )")
 """What may stand as it is: printable ASCII that does not begin like something else, nor end in a space."""
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[\x21-\x39\x3b\x3d-\x7e][\x20-\x7e]*(?<! )")
 def records(entry: Entry, base: str) -> str:
     """Write an entry and those below it, each after the one it stands under."""
     lines = [_line("dn", dn(entry.name, base))]
-    lines += [_line(name, value) for name, values in entry.attributes.items() for value in values]
+    lines += [_line(name, value) for name, values in whole(entry.attributes, base).items() for value in values]
     return "\n".join(lines) + "\n\n" + "".join(records(child, base) for child in entry.children)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from directory.desired import Name
+from directory.desired.entries import NAMING, Attributes
 
+_ELSEWHERE = "ldap:///"
 _ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 _PLUS = re.compile(r"(?<!\\)\+")
 _SPECIAL = frozenset('"#+,;<=>\\\0')
@@ -43,6 +45,30 @@ def _unescape(value: str) -> str:
 
 def _letter(escaped: bytes) -> bytes:
     return escaped if len(escaped) == 1 else bytes.fromhex(escaped.decode())
+
+
+def whole(attributes: Attributes, base: str) -> Attributes:
+    """Give attributes as the server has them: what names an entry below our base names it whole."""
+    if NAMING.isdisjoint(attributes):
+        return attributes
+    return {
+        name: tuple(_whole(each, base) for each in values) if name in NAMING else values
+        for name, values in attributes.items()
+    }
+
+
+def below(attributes: dict[str, tuple[str, ...]], base: str) -> dict[str, tuple[str, ...]]:
+    """Give attributes as the book has them; a name that is not below our base becomes an LDAP URL (RFC 4516)."""
+    end = f",{base}"
+    for name in NAMING & attributes.keys():
+        attributes[name] = tuple(
+            each.removesuffix(end) if each.endswith(end) else _ELSEWHERE + each for each in attributes[name]
+        )
+    return attributes
+
+
+def _whole(value: str, base: str) -> str:
+    return value.removeprefix(_ELSEWHERE) if value.startswith(_ELSEWHERE) else f"{value},{base}"
 
 
 def depth(text: str) -> int:

@@ -7,14 +7,14 @@ from provisioning.ldap.messages import Reply
 from provisioning.ports import Add, Change, Outcome, Reason
 
 SUCCESS = 0
-STALE = frozenset({32, 68, 122})
+NO_SUCH_OBJECT = 32
+STALE = frozenset({NO_SUCH_OBJECT, 68, 122})
 """Gone, there already, or changed since: our picture is old. The first two come after a lost reply as well."""
 LATER = frozenset({1, 3, 51, 52, 53, 80})
 """Operations error, too slow, busy, unavailable, unwilling (read-only, as a rule), disk or map full: the server's
 trouble, not this entry's."""
 
 _TAKEN = 19
-_NO_PARENT = 32
 _BELOW_A_BRANCH = 2
 _REASONS = {
     _TAKEN: N_("Another entry of the LDAP server has one of these addresses, or a value breaks a rule there."),
@@ -38,7 +38,7 @@ def outcome(reply: Reply, change: Change) -> Outcome:
     if reply.code == SUCCESS:
         return Outcome("applied", csn=reply.csn)
     detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(change.name[0])}
-    if reply.code == _NO_PARENT and isinstance(change, Add) and len(change.name) == _BELOW_A_BRANCH:
+    if reply.code == NO_SUCH_OBJECT and isinstance(change, Add) and len(change.name) == _BELOW_A_BRANCH:
         return Outcome("refused", reason=Reason(_NO_BRANCH, detail))
     if reply.code in STALE:
         return Outcome("stale")

@@ -13,13 +13,12 @@ from provisioning.ldap.ber import BadBer
 from provisioning.ldap.channel import Channel
 from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
-from provisioning.ldap.names import depth, dn
+from provisioning.ldap.names import below, depth, dn, whole
 from provisioning.ldap.pipeline import Pipeline
 from provisioning.ldap.walk import survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
 _ASKED = (*MANAGED, "entryCSN")
-_NO_SUCH_OBJECT = 32
 _CHILD = ("cvDeviceId", "cvAppPassword")
 
 
@@ -37,11 +36,11 @@ class LdapTarget:
         replies = self.reading.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
         found = {}
         for name, reply in zip(names, replies, strict=True):
-            if reply.code == _NO_SUCH_OBJECT:
+            if reply.code == results.NO_SUCH_OBJECT:
                 continue
             if reply.code != results.SUCCESS:
                 raise Unavailable(f"the LDAP server cannot search: {reply.code} {reply.text}")
-            found[name] = _observed(name, reply)
+            found[name] = _observed(name, reply, self.base)
         return found
 
     def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
@@ -85,13 +84,14 @@ class LdapTarget:
         """Put a change into LDAP's form."""
         name = dn(change.name, self.base)
         if isinstance(change, Add):
-            return messages.add(name, change.attributes)
+            return messages.add(name, whole(change.attributes, self.base))
         if isinstance(change, Modify):
-            return messages.modify(name, change.csn, change.replace, change.remove, change.add)
+            replace, remove, add = (whole(each, self.base) for each in (change.replace, change.remove, change.add))
+            return messages.modify(name, change.csn, replace, remove, add)
         return messages.delete(name, change.csn)
 
 
-def _observed(name: Name, reply: Reply) -> Observed:
+def _observed(name: Name, reply: Reply, base: str) -> Observed:
     """Put the entries of one search together. What another program put below ours is left out: it is not ours."""
     levels = [(depth(text), attributes) for text, attributes in reply.entries]
     top = min(level for level, _ in levels)
@@ -103,7 +103,7 @@ def _observed(name: Name, reply: Reply) -> Observed:
         elif level == top + 1 and _CHILD[1] in attributes.get("objectClass", ()) and _CHILD[0] in attributes:
             child: Name = ((_CHILD[0], attributes[_CHILD[0]][0]), *name)
             children[child] = Observed(child, _managed(attributes), attributes["entryCSN"][0])
-    return Observed(name, _managed(own), own["entryCSN"][0], children)
+    return Observed(name, below(_managed(own), base), own["entryCSN"][0], children)
 
 
 def _managed(attributes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -16,8 +16,11 @@ _VERSION = "entryCSN"
 
 
 def walk(pipeline: Pipeline, branch: str, since: str | None) -> Iterator[Sequence[Sight]]:
-    """Give the entries below a branch with their versions, a page at a time; `since`: only that version and later."""
-    for page in _pages(pipeline, branch, since, (_VERSION,)):
+    """Give the entries below a branch with their versions, a page at a time; `since`: only that version and later.
+
+    A branch that is not there has none: that of a server of an earlier version is told by entries that are refused.
+    """
+    for page in _pages(pipeline, branch, since, (_VERSION,), is_there=False):
         yield [Sight(path, attributes[_VERSION][0]) for path, attributes in page]
 
 
@@ -30,7 +33,7 @@ def survey(pipeline: Pipeline, branch: str, base: str, attributes: Sequence[str]
 
 
 def _pages(
-    pipeline: Pipeline, branch: str, since: str | None, attributes: Sequence[str]
+    pipeline: Pipeline, branch: str, since: str | None, attributes: Sequence[str], *, is_there: bool = True
 ) -> Iterator[list[tuple[str, dict[str, tuple[str, ...]]]]]:
     """Give the entries below a branch, each called by its name there.
 
@@ -42,6 +45,8 @@ def _pages(
     while True:
         while waiting:
             pipeline.receive(waiting)
+        if reply.code == results.NO_SUCH_OBJECT and not is_there:
+            return
         if reply.code != results.SUCCESS:
             raise Unavailable(f"the LDAP server cannot list {branch}: {reply.code} {reply.text}")
         arrived, cookie = reply.entries, reply.cookie

@@ -23,7 +23,10 @@ CHANGED = Reason(
 )
 OTHERS = Reason(N_("The entry belongs to another account already. Undo this link (congvu link undo)."))
 
-CLASSES = ("cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain", "cvMailingList")
+CLASSES = (
+    "cvAccount", "cvMailbox", "cvRoleMailbox", "cvAppPassword", "cvMailDomain", "cvMailingList", "cvAgency",
+    "cvAgencyGroup",
+)  # fmt: skip
 """Object classes that are ours alone; another program may have given an entry more."""
 
 

@@ -40,6 +40,15 @@ _DAYS = """
       JOIN agencies AS own ON own.path @> place.path
       JOIN mailing_lists ON mailing_lists.agency_id = own.id AND (with_units OR own.id = place.id)
      WHERE rule <> 'hand' AND state = 'active'
+    UNION ALL
+    SELECT 'group', own.id, day
+      FROM turns
+      JOIN agencies AS place ON place.id = turns.agency_id
+      JOIN agencies AS own ON own.path @> place.path
+    UNION ALL
+    SELECT subject, agencies.id, day
+      FROM agencies, unnest(ARRAY[valid_from, valid_to]) AS day, unnest(ARRAY['agency', 'group']) AS subject
+     WHERE valid_from >= CAST(:since AS date) OR valid_to >= CAST(:since AS date)
 """
 _INSTANTS = """
     SELECT CASE mailboxes.kind WHEN 'role' THEN 'mailbox' ELSE 'account' END AS subject,

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account, account_by_number
-from directory.agencies import agency_by_code, inside
+from directory.agencies import Agency, agency_by_code, inside
+from directory.agency_groups import AgencyGroup
 from directory.base import Actor
 from directory.desired import wanted
 from directory.desired.entries import Attributes, Entry
@@ -51,12 +52,15 @@ def keys_of_agency(session: Session, actor: Actor, code: str) -> list[Key]:
     """Give the subjects of an agency and of all below it, by its identifier code."""
     within = inside(agency_by_code(session, code).id)
     lists = select(MailingList.id)
+    agencies = session.scalars(within).all()
     accounts = select(Account.id).where(agency_of_account(actor.today).in_(within))
     return [
         *(("account", each) for each in session.scalars(accounts)),
         *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.agency_id.in_(within)))),
         *(("domain", each) for each in session.scalars(select(Domain.id).where(Domain.agency_id.in_(within)))),
         *(("mailing_list", each) for each in session.scalars(lists.where(MailingList.agency_id.in_(within)))),
+        *(("agency", each) for each in agencies),
+        *(("group", each) for each in agencies),
     ]
 
 
@@ -67,6 +71,8 @@ def all_keys(session: Session) -> list[Key]:
         *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.kind == "role"))),
         *(("account", each) for each in session.scalars(select(Account.id))),
         *(("mailing_list", each) for each in session.scalars(select(MailingList.id))),
+        *(("agency", each) for each in session.scalars(select(Agency.id))),
+        *(("group", each) for each in session.scalars(select(AgencyGroup.id))),
     ]
 
 

@@ -31,33 +31,36 @@ _MOST = 255
 
 
 @dataclass(frozen=True)
-class Branch:
-    """One branch of the target: whose entries stand in it, under which attribute and which column's value."""
+class Kind:
+    """Subjects whose entries stand in a branch: under which attribute, and which column's value."""
 
-    name: str
     subject: Subject
     attribute: str
     column: str
+    rows: str = ""
+    """Where that column is, if not in the subject's own table."""
 
     def known(self) -> TextClause:
         """Give the statement that finds subjects by what their entries are called, with what is known of them."""
         return text(
             f"SELECT item.{self.column}, item.id, status.csn, status.state = 'ok' AND due.subject IS NULL,"  # noqa: S608 - constants
             " status.target"
-            f" FROM {TABLES[self.subject]} AS item"
+            f" FROM {self.rows or TABLES[self.subject]} AS item"
             f" LEFT JOIN entry_status AS status ON (status.subject, status.subject_id) = ('{self.subject}', item.id)"
             f" LEFT JOIN due ON (due.subject, due.subject_id) = ('{self.subject}', item.id)"
             f" WHERE item.{self.column} = ANY(:refs)"
         )
 
 
-BRANCHES = (
-    Branch("people", "account", "uid", "number"),
-    Branch("mailboxes", "mailbox", "cvMailboxId", "public_id"),
-    Branch("domains", "domain", "cvDomain", "name"),
-    Branch("groups", "mailing_list", "cvListId", "public_id"),
-)
-OURS = frozenset(f"ou={branch.name}" for branch in BRANCHES)
+BRANCHES: dict[str, tuple[Kind, ...]] = {
+    "people": (Kind("account", "uid", "number"),),
+    "mailboxes": (Kind("mailbox", "cvMailboxId", "public_id"),),
+    "domains": (Kind("domain", "cvDomain", "name"),),
+    "groups": (Kind("mailing_list", "cvListId", "public_id"), Kind("group", "cvAgencyId", "public_id", "agencies")),
+    "agencies": (Kind("agency", "cvAgencyId", "public_id"),),
+}
+"""Whose entries stand in each branch of the target."""
+OURS = frozenset(f"ou={branch}" for branch in BRANCHES)
 _BELOW = "cvDeviceId="
 _SETTLED = text(
     "SELECT subject_id, entries FROM entry_status WHERE subject = :subject AND subject_id > :after AND state = 'ok'"
@@ -145,7 +148,7 @@ class Scanner:
         with self.outbox.transaction() as session:
             met = Met(self.name, newest=since or "", tops=tops_of(session, self.name))
         for branch in BRANCHES:
-            for page in self.target.walk(branch.name, since):
+            for page in self.target.walk(branch, since):
                 with self.outbox.transaction() as session:
                     _compare(session, branch, page, met)
         for top in met.tops:
@@ -205,18 +208,28 @@ _KEPT = text(
 )
 
 
-def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) -> None:
+def _known(
+    session: Session, branch: str, page: Sequence[Sight], target: str
+) -> dict[str, tuple[Key, str | None, bool]]:
+    """Give what is known of the subjects whose entries stand on a page of a walk, by what these are called; one that
+    lives in another target is none of this one's.
+    """
+    tops = {_top(each.path) for each in page}
+    found: dict[str, tuple[Key, str | None, bool]] = {}
+    for kind in BRANCHES[branch]:
+        prefix = f"{kind.attribute}="
+        if refs := [top[len(prefix) :] for top in tops if top.startswith(prefix)]:
+            for ref, subject_id, csn, is_settled, lives_in in session.execute(kind.known(), {"refs": refs}):
+                if lives_in in (None, target):
+                    found[f"{prefix}{ref}"] = ((kind.subject, subject_id), csn, is_settled)
+    return found
+
+
+def _compare(session: Session, branch: str, page: Sequence[Sight], met: Met) -> None:
     """Compare one page of a walk with what is known."""
-    prefix = f"{branch.attribute}="
-    refs = {top[len(prefix) :] for each in page if (top := _top(each.path)).startswith(prefix)}
-    rows = session.execute(branch.known(), {"refs": list(refs)})
-    known = {
-        f"{prefix}{ref}": (subject_id, csn, is_settled)
-        for ref, subject_id, csn, is_settled, lives_in in rows
-        if lives_in in (None, met.target)
-    }
+    known = _known(session, branch, page, met.target)
     met.entries += len(page)
-    linked = _meet_adopted(session, f"ou={branch.name}", page, met)
+    linked = _meet_adopted(session, f"ou={branch}", page, met)
     for sight in page:
         if sight.path in linked:
             continue
@@ -226,12 +239,12 @@ def _compare(session: Session, branch: Branch, page: Sequence[Sight], met: Met) 
         found = known.get(top)
         if found is None:
             if is_own:
-                met.foreign.append(f"{sight.path},ou={branch.name}")
+                met.foreign.append(f"{sight.path},ou={branch}")
             continue
         if not is_own and not sight.path.startswith(_BELOW):
             continue  # What others put below an entry of ours is left alone.
-        subject_id, csn, is_settled = found
-        met.meet((branch.subject, subject_id), sight, csn, is_settled=is_settled)
+        key, csn, is_settled = found
+        met.meet(key, sight, csn, is_settled=is_settled)
 
 
 def _meet_adopted(session: Session, top: str, page: Sequence[Sight], met: Met) -> Collection[str]:

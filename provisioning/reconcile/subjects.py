@@ -18,6 +18,11 @@ from directory.mailing_lists import MailingList
 from directory.officials import Official
 from provisioning.reconcile.tables import Drift, EntryStatus
 
+_own = aliased(Agency)
+"""The agency that a subject is, or whose group it is."""
+_REFS = (Account.number, Mailbox.public_id, Domain.name, MailingList.public_id)
+_NAMES = (Official.full_name, Mailbox.name, Domain.name, MailingList.name)
+_AGENCIES = (Mailbox.agency_id, Domain.agency_id, MailingList.agency_id)
 Column = InstrumentedAttribute[Any] | ColumnElement[Any] | type[EntryStatus]
 
 
@@ -44,8 +49,8 @@ def named(table: type[Due | EntryStatus | Drift], day: date, *columns: Column) -
         select(
             table.subject,
             table.subject_id,
-            func.coalesce(Account.number, Mailbox.public_id, Domain.name, MailingList.public_id).label("ref"),
-            func.coalesce(Official.full_name, Mailbox.name, Domain.name, MailingList.name).label("name"),
+            func.coalesce(*_REFS, _own.public_id).label("ref"),
+            func.coalesce(*_NAMES, _own.name).label("name"),
             Official.public_id.label("person"),
             Agency.name.label("agency"),
             *columns,
@@ -56,10 +61,10 @@ def named(table: type[Due | EntryStatus | Drift], day: date, *columns: Column) -
         .outerjoin(Mailbox, and_(table.subject == "mailbox", Mailbox.id == table.subject_id))
         .outerjoin(Domain, and_(table.subject == "domain", Domain.id == table.subject_id))
         .outerjoin(MailingList, and_(table.subject == "mailing_list", MailingList.id == table.subject_id))
+        .outerjoin(_own, and_(table.subject.in_(("agency", "group")), _own.id == table.subject_id))
         .join(
             Agency,
-            Agency.id
-            == func.coalesce(agency_of_account(day), Mailbox.agency_id, Domain.agency_id, MailingList.agency_id),
+            Agency.id == func.coalesce(agency_of_account(day), *_AGENCIES, _own.id),
         )
     )
 

@@ -20,6 +20,8 @@ KINDS = {
     "mailbox": N_("Role mailbox"),
     "domain": N_("Mail domain"),
     "mailing_list": N_("Mailing list"),
+    "agency": N_("Agency"),
+    "group": N_("Group of an agency"),
 }
 """What the subjects of entries are."""
 

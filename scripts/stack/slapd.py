@@ -20,7 +20,7 @@ from .templates import fill
 from .tls import Certificate
 
 BASE = "dc=gov,dc=vn"
-GROUPS = f"ou=groups,{BASE}"
+SERVICES = ("provisioner", "mailreader", "groupreader")
 TEMPLATES = DEPLOY / "slapd"
 # An anonymous bind; any answer to it begins as the second line says, whether or not it is let in.
 ANONYMOUS_BIND = bytes.fromhex("300c020101600702010304008000")
@@ -72,8 +72,8 @@ class Slapd:
             write_private(stamp, whole)
         if not (self.data / "data.mdb").exists():
             self.load_base()
-        elif not self.has_groups():
-            self.load_groups()
+        else:
+            self.load_missing()
         give(self.account, self.folder, self.sockets)
 
     def own_certificate(self) -> Certificate:
@@ -110,23 +110,26 @@ class Slapd:
             run("slapindex", "-q", "-n1", "-F", str(self.config))
 
     def load_base(self) -> None:
-        """The empty tree and the two services that may bind."""
-        hashes = {
-            f"{service.upper()}_HASH": ssha512(secret(self.layout.secrets, f"ldap_{service}"))
-            for service in ("provisioner", "mailreader")
-        }
-        source = self.folder / "base.ldif"
-        write_private(source, fill(TEMPLATES / "base.ldif.in", {"BASE": BASE, **hashes}))
-        run("slapadd", "-n1", "-w", "-F", str(self.config), "-l", str(source))
+        """The empty tree and the services that may bind."""
+        self.load("base.ldif", self.base())
 
-    def has_groups(self) -> bool:
-        """Whether the tree has the branch of mailing lists, which those of earlier versions lack."""
-        return bool(run("slapcat", "-n1", "-F", str(self.config), "-a", "(ou=groups)").strip())
+    def load_missing(self) -> None:
+        """What the base has by now, and a tree of an earlier version lacks."""
+        skeleton = "(|(objectClass=organizationalUnit)(objectClass=applicationProcess))"
+        there = run("slapcat", "-n1", "-F", str(self.config), "-a", skeleton)
+        known = {line for line in there.splitlines() if line.startswith("dn: ")}
+        if lacking := [record for record in self.base().split("\n\n")[1:] if record.splitlines()[0] not in known]:
+            self.load("missing.ldif", "\n\n".join(lacking) + "\n")
 
-    def load_groups(self) -> None:
-        """The branch of mailing lists alone."""
-        source = self.folder / "groups.ldif"
-        write_private(source, f"dn: {GROUPS}\nobjectClass: organizationalUnit\nou: groups\n")
+    def base(self) -> str:
+        """The tree before the first account."""
+        hashes = {f"{name.upper()}_HASH": ssha512(secret(self.layout.secrets, f"ldap_{name}")) for name in SERVICES}
+        return fill(TEMPLATES / "base.ldif.in", {"BASE": BASE, **hashes})
+
+    def load(self, name: str, records: str) -> None:
+        """Entries written into the stopped server."""
+        source = self.folder / name
+        write_private(source, records)
         run("slapadd", "-n1", "-w", "-F", str(self.config), "-l", str(source))
 
     def command(self) -> list[str]:
