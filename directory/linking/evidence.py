@@ -91,9 +91,10 @@ class Proposal:
 
 
 def is_person(found: Found) -> bool:
-    """Say whether an entry is somebody's and can be linked: no machine's, no folder, and its name can be written."""
+    """Say whether an entry is somebody's and can be linked: no machine's, no folder and none of our own making."""
     classes = {each.lower() for each in found.values("objectClass")}
-    return bool(found.name and classes & _PEOPLE) and not classes & _MACHINES
+    is_made_by_us = "cvaccount" in classes and not found.values("cvAccountNumber")
+    return bool(found.name and classes & _PEOPLE) and not classes & _MACHINES and not is_made_by_us
 
 
 def key_of(name: str) -> str:

@@ -11,6 +11,7 @@ from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
 from provisioning.cli.engine import ldif, reconcile, scan, worker
+from provisioning.cli.links import link
 from provisioning.cli.list_senders import list_senders
 from provisioning.cli.places import places
 from provisioning.cli.sample import sample
@@ -46,6 +47,7 @@ main.add_command(adoption)
 main.add_command(begin)
 main.add_command(config)
 main.add_command(ldif)
+main.add_command(link)
 main.add_command(list_senders)
 main.add_command(migrate)
 main.add_command(places)

@@ -20,10 +20,25 @@ from directory.linking import may_link
 from directory.links import Link
 from directory.mailboxes import Mailbox
 from directory.officials import Official
+from provisioning.languages import N_
 from provisioning.reconcile.subjects import agency_of_account
 from provisioning.reconcile.tables import EntryStatus
 
 PAGE = 50
+REASONS = {
+    "mark": N_("carries the account's own mark"),
+    "personal_id": N_("same personal ID number"),
+    "staff_number": N_("same staff number"),
+    "address": N_("same address"),
+    "name": N_("same name"),
+    "agency": N_("same agency"),
+    "other_name": N_("but another name"),
+    "namesakes": N_("but several here have this name"),
+    "points_to_several": N_("but other values mean somebody else"),
+    "several_entries": N_("but another entry fits this account too"),
+}
+"""What speaks for a link and against it, in the order in which it is said."""
+CONFIDENCES = {"certain": N_("certain"), "likely": N_("likely"), "unsure": N_("unsure")}
 
 
 class EntryLinked(DirectoryError):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ldap3.utils.dn import parse_dn
 
-from provisioning.ldap.names import depth, dn, escape
+from provisioning.ldap.names import depth, dn, escape, parts
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,27 @@ def test_value_never_adds_a_part(value: str) -> None:
 
     assert [attribute for attribute, _, _ in parse_dn(name)] == ["uid", "ou", "dc", "dc"]
     assert depth(name) == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("cn=An,ou=Users", (("cn", "An"), ("ou", "Users"))),
+        ("cn=Nguyễn Văn An\\2C tiến sĩ,ou=Users", (("cn", "Nguyễn Văn An, tiến sĩ"), ("ou", "Users"))),
+        ("cn=A\\2BB,ou=Users", (("cn", "A+B"), ("ou", "Users"))),
+        ("cn=\\C4\\90\\C3\\A0o,ou=Users", (("cn", "Đào"), ("ou", "Users"))),
+        ("cn=An+uid=an,ou=Users", ()),
+        ("An,ou=Users", ()),
+    ],
+)
+def test_names_are_read_as_slapd_writes_them(path: str, name: tuple[tuple[str, str], ...]) -> None:
+    """Escapes are undone; a part with several attributes is no name of ours."""
+    assert parts(path) == name
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1))
+def test_read_name_is_the_one_written(value: str) -> None:
+    """What was written into a name is read from it."""
+    name = (("cn", value), ("ou", "Users"))
+
+    assert parts(dn(name, "").removesuffix(",")) == name
