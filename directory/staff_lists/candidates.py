@@ -17,6 +17,9 @@ from directory.errors import NotFound
 from directory.grants import Action, scope
 from directory.officials import Official, open_field
 from directory.staff_lists.correlation import Choice
+from directory.staff_lists.fixing import made_of
+from directory.staff_lists.hints import FIELDS
+from directory.staff_lists.reasons import urgent_first
 from directory.staff_lists.refusals import NoChoice
 from directory.staff_lists.review import masked
 from directory.staff_lists.rows import OF_THE_COLUMNS
@@ -45,6 +48,9 @@ class Candidate:
 class FullRow:
     """A row with its cells as the file has them, and as a person corrected them."""
 
+    fields: Sequence[str]
+    """What can be corrected: the columns of the file in their order, then what is asked for and has no column."""
+
     number: int
     kind: str
     name: str
@@ -53,6 +59,15 @@ class FullRow:
     reasons: Sequence[Mapping[str, Any]]
     left_out: bool
     chosen_new: bool
+    unit: str | None
+    """The unit as it was read, be it of the row's own cell or of the rows above."""
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The fields about which something is asked: those with a text, if any of them has one."""
+        about = {reason["about"] for reason in self.reasons if reason["level"] == "question"}
+        concerned = frozenset(name for name in self.fields if made_of(name) & about)
+        return frozenset(name for name in concerned if self.texts.get(name)) or concerned
 
     @property
     def asks_of_list(self) -> bool:
@@ -66,15 +81,25 @@ def row_shown(session: Session, actor: Actor, staff_list: StaffList, number: int
     plan = opened(session, staff_list, row)
     record(session, actor, "list.row_shown", f"list:{staff_list.public_id}", staff_list.agency_id, row=number)
     return FullRow(
+        fields=_fields(staff_list, row.reasons),
         number=number,
         kind=row.kind,
         name=plan.row.record.full_name or plan.row.written.get("full_name", ""),
         written=plan.row.written,
         texts=plan.texts,
-        reasons=row.reasons,
+        reasons=urgent_first(row.reasons),
         left_out=row.left_out,
         chosen_new=row.chosen_new,
+        unit=plan.row.record.unit,
     )
+
+
+def _fields(staff_list: StaffList, reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give the fields of a row that a person may correct; the unit always, because it may come from a row above."""
+    of_file = sorted(staff_list.columns, key=lambda name: int(staff_list.columns[name]["index"]))
+    asked = [reason["about"] for reason in reasons if reason["level"] == "question"]
+    missing = [name for name in dict.fromkeys([*asked, "unit"]) if not any(name in made_of(each) for each in of_file)]
+    return [name for name in (*of_file, *missing) if name in FIELDS and name != "number"]
 
 
 def candidates_of(session: Session, actor: Actor, staff_list: StaffList, number: int) -> list[Candidate]:

@@ -22,13 +22,18 @@ _COMPARED = frozenset({"personal_id", "birth_date", "sex"})
 """A remark about one of these may come from comparing it with the others."""
 
 
+def made_of(column: str) -> frozenset[str]:
+    """Give what of a record is made of a column."""
+    return _MAKES.get(column) or frozenset({column})
+
+
 def fixed(row: ListRow, fixes: Mapping[str, str], today: date) -> ListRow:
     """Read the corrected cells of a row; an empty one says nothing. The rest stays as it was read."""
     if not fixes:
         return row
     said = {name: text for name, text in {**row.written, **fixes}.items() if text}
     again = RowReader(today).read(PersonRow(row.number, said, row.record.unit))
-    touched = frozenset().union(*(_MAKES.get(name, frozenset({name})) for name in fixes))
+    touched = frozenset().union(*map(made_of, fixes))
     concerned = touched | _COMPARED if touched & _COMPARED else touched
     return replace(
         row,

@@ -5,12 +5,13 @@ A reason stands in clear beside the sealed row, so its fields never hold what th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Level = Literal["question", "warning", "repair"]
 """question: a person must look first; warning: done all the same; repair: read otherwise than it is written."""
+_LEVELS: tuple[Level, ...] = get_args(Level)
 Doubt = Literal["ambiguous", "conflict", "error"]
 """What kind of question: who of several is meant, what contradicts itself or the directory, what cannot be read."""
 
@@ -59,6 +60,11 @@ def warning(message: str, about: str | None = None, **fields: str | int) -> Reas
 def repair(message: str, about: str | None = None, **fields: str | int) -> Reason:
     """Make a remark that something was read otherwise than it is written."""
     return Reason(message, "repair", about, fields)
+
+
+def urgent_first(reasons: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Sort what is to be said of a row: what must be answered comes before what was put right by itself."""
+    return sorted(reasons, key=lambda reason: _LEVELS.index(reason["level"]))
 
 
 def N_(message_id: str) -> str:  # noqa: N802 - gettext's own name for it

@@ -20,6 +20,8 @@ from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
 from directory.naming import split_name
 from directory.officials import SEALED, Official
+from directory.staff_lists.fixing import made_of
+from directory.staff_lists.reasons import urgent_first
 from directory.staff_lists.rows import OF_THE_COLUMNS
 from directory.staff_lists.sealing import Planned, opened
 from directory.staff_lists.tables import BEYOND, DEEDS, KINDS, QUESTIONS, StaffList, StaffListFile, StaffListRow
@@ -255,7 +257,8 @@ def _people(session: Session, official_ids: Sequence[int]) -> dict[int, tuple[st
 def _shown(
     row: StaffListRow, plan: Planned, names: Mapping[int, str], person: tuple[str, str | None, str | None] | None
 ) -> ReviewRow:
-    asked = {reason["about"] for reason in row.reasons if reason.get("level") == "question"}
+    reasons = urgent_first(row.reasons)
+    asked = {reason["about"] for reason in reasons if reason["level"] == "question"}
     changes = [(name, masked(name, before), masked(name, after)) for name, (before, after) in plan.changes.items()]
     if row.kind in ("move", "rehire"):
         goal = plan.new_unit or names.get(plan.to_agency or 0) or names.get(plan.from_agency or 0)
@@ -269,8 +272,8 @@ def _shown(
         name=_name_of(plan),
         unit=plan.new_unit or names.get(plan.to_agency or 0) or plan.row.record.unit or "",
         changes=changes,
-        reasons=row.reasons,
-        written={name: text for name, text in plan.texts.items() if name in asked or _is_of(name, asked)},
+        reasons=reasons,
+        written={name: text for name, text in plan.texts.items() if made_of(name) & asked},
         left_out=row.left_out,
         is_fixed=row.fixed,
         is_confirmed=row.confirmed_at is not None,
@@ -280,12 +283,6 @@ def _shown(
         account=number,
         address=address,
     )
-
-
-def _is_of(column: str, asked: set[str]) -> bool:
-    """Say whether a column holds what a question calls by another name."""
-    others = {"address": ("official_mail", "mail"), "birth_date": ("male", "female"), "full_name": ("family_middle",)}
-    return any(column in others.get(each, ()) for each in asked)
 
 
 def masked(name: str, value: str | None) -> str | None:

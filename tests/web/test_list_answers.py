@@ -1,0 +1,91 @@
+"""What is asked about a row can be answered where it is asked: on its own page, or on that of the columns."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.lists.expected import TO_TCVN3, in_font
+from tests.lists.workbooks import HEADER, ListFile, Person, people
+from tests.web.importing import read_all
+from tests.web.people import Somebody, fill_in, signed_in
+from tests.web.test_lists import planned, read
+
+
+@pytest.fixture
+def app(fleeting_app: Flask) -> Flask:
+    """Give an application whose book is empty again after the test."""
+    return fleeting_app
+
+
+@pytest.fixture
+def officer(app: Flask) -> Somebody:
+    """Give somebody of HR of the department."""
+    return signed_in(app, "hr")
+
+
+def old_letters(persons: list[Person]) -> bytes:
+    """Give a list whose names are typed with an old font, told by nothing but their letters."""
+    made = ListFile().add(HEADER)
+    for number, person in enumerate(persons, start=1):
+        made.add([number, in_font(person.name, TO_TCVN3), person.born, None, None, person.personal_id])
+    return made.xlsx()
+
+
+def test_what_has_no_column_can_be_written(officer: Somebody) -> None:
+    """A list with nothing but names asks for the personal ID number, and each row's page has a field for it."""
+    (person,) = people(1)
+    address = planned(officer, ListFile().add(["STT", "Họ và tên", "Chức vụ"], [1, person.name, "Kế toán"]).xlsx())
+
+    fill_in(officer, f"{address}/rows/2", **{"fix-personal_id": person.personal_id})
+
+    assert person.name in read(officer, f"{address}?kind=create").text
+
+
+def test_unit_of_the_rows_above_can_be_corrected(officer: Somebody) -> None:
+    """Where units stand in rows between the people, one person's unit is still corrected on that row's page."""
+    (person,) = people(1)
+    row = [1, person.name, person.born, None, None, person.personal_id]
+    made = ListFile().add([*HEADER[:4], None, HEADER[5]], ["I", "Phòng Nhầm"], row)
+    address = planned(officer, made.xlsx())
+
+    page = read(officer, f"{address}/rows/3")
+    fill_in(officer, f"{address}/rows/3", **{"fix-unit": "Phòng Tổ chức"})
+
+    assert "Để trống thì là đơn vị ghi ở các dòng trên: Phòng Nhầm" in page.text
+    assert "Phòng Tổ chức" in read(officer, address).text
+
+
+def test_row_leads_to_the_columns_where_all_rows_are_answered(officer: Somebody) -> None:
+    """A row that waits for the conversion of its column leads to the page where that is confirmed, and the list too."""
+    address = planned(officer, old_letters(people(8)))
+
+    pages = [read(officer, address), read(officer, f"{address}/rows/2")]
+
+    assert [page.links.count(f"{address}/columns") > 0 for page in pages] == [True, True]
+    assert all("Trả lời một lần cho cả danh sách" in page.text for page in pages)
+
+
+def test_nothing_is_called_converted_before_it_is(app: Flask, officer: Somebody) -> None:
+    """The page does not say that letters were converted while it asks whether they should be."""
+    address = planned(officer, old_letters(people(8)))
+
+    before = read(officer, address).text
+    fill_in(officer, f"{address}/columns", **{"encoding-B": "TCVN3"})
+    read_all(app)
+    after = read(officer, address).text
+
+    assert ["đã được chuyển sang Unicode" in text for text in (before, after)] == [False, True]
+
+
+def test_questions_come_first(officer: Somebody) -> None:
+    """What must be answered about a row stands before what was put right in it."""
+    (person,) = people(1)
+    made = ListFile().add([*HEADER, "Mail công vụ"])
+    made.add([1, person.name, person.born, None, None, int(person.personal_id), "an..nv@tinh.gov.vn"])
+    address = planned(officer, made.xlsx())
+
+    shown = [read(officer, f"{address}{path}").text for path in ("", "/rows/2")]
+
+    # The zeros are put back while the row is read before its e-mail is looked at.
+    assert [text.index("Địa chỉ thư điện tử bị gõ sai") < text.rindex("bị mất số 0") for text in shown] == [True, True]
