@@ -221,6 +221,26 @@ class EndBegun(DirectoryError):
     """The end of {agency} is being carried out, or done; it can be called off no more."""
 
 
+class AnotherTarget(DirectoryError):
+    """{domain} is on another LDAP server than this mailbox, so mail to an address in it would not be found. Choose an
+    address in a domain of the mailbox's server.
+    """
+
+    status = 422
+
+
+class MergedApart(DirectoryError):
+    """The mail of these two records is on different LDAP servers, so their addresses cannot come together. Let the
+    one of them leave that is not used any more.
+    """
+
+
+class DomainSettled(DirectoryError):
+    """{domain} cannot go to another LDAP server now. It must have no address and never have had one, be retired, and
+    its entry must be shut on the server where it is.
+    """
+
+
 class DomainOnceAnothers(DirectoryError):
     """The domain {domain} belonged to {agency} before, and {addresses} addresses were given in it. Whoever has one of
     them would get mail there again. Confirm it if that is what you want.

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_named(cls, targets: dict[str, TargetSettings]) -> dict[str, TargetSettings]:
         for name in targets:
-            if name == DEFAULT or not re.match(NAME, name):
+            if name == DEFAULT or not re.fullmatch(NAME, name):
                 raise ValueError(f"a target cannot be called {name}: small letters, digits and hyphens, not {DEFAULT}")
         return targets
 

@@ -13,10 +13,12 @@ from directory.lifecycle.granting import Granting, grant, withdraw
 from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
 from directory.lifecycle.mail_domains import (
     NewDomain,
+    Placement,
     Retirement,
     add_domain,
     end_domains,
     keep_domain,
+    place_domain,
     prefer_domain,
     retire_domain,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "Newcomer",
     "Opening",
     "PassedOver",
+    "Placement",
     "PostEnd",
     "Posting",
     "Proposals",
@@ -109,6 +112,7 @@ __all__ = [
     "open_accounts",
     "open_mailing_list",
     "open_role_mailbox",
+    "place_domain",
     "prefer_domain",
     "propose",
     "rehire",

@@ -17,7 +17,15 @@ from directory.appointments import posts_of
 from directory.audit import record
 from directory.base import Actor
 from directory.domains import Domain
-from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, MailboxClosed, NotFound
+from directory.errors import (
+    AddressReserved,
+    AddressTaken,
+    AnotherTarget,
+    BadValue,
+    DomainUnknown,
+    MailboxClosed,
+    NotFound,
+)
 from directory.grants import Action, may
 from directory.lifecycle.allotment import refuse_for_others
 from directory.mailboxes import Mailbox
@@ -94,6 +102,8 @@ def _rows(
         line = agency.path.split(".")
         if domain is None or str(domain.agency_id) not in line or domain.state == "retired":
             raise DomainUnknown(row=place, domain=name)
+        if domain.target != mailboxes[each.mailbox_id].target:
+            raise AnotherTarget(row=place, domain=name)
         is_role = mailboxes[each.mailbox_id].kind == "role"
         if not may_have(local, Withheld.by(policies[agency.id]), is_role=is_role):
             raise AddressReserved(row=place, address=f"{local}@{name}")

@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory import due
@@ -17,9 +18,10 @@ from directory.agencies import Agency
 from directory.audit import record, record_all
 from directory.base import Actor
 from directory.domains import Domain
-from directory.errors import BadValue, DomainOnceAnothers, DomainTaken, NotFound, WrongState
+from directory.errors import BadValue, DomainOnceAnothers, DomainSettled, DomainTaken, NotFound, WrongState
 from directory.grants import Action, can, may, scope
 from directory.lifecycle.enlistment import refuse_closed
+from directory.targets import DEFAULT
 
 _NAME = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+gov\.vn$")
 
@@ -33,6 +35,16 @@ class NewDomain:
     is_primary: bool = True
     knows_past: bool = False
     """Whoever adds it knows that it is retired and whose it was, and wants it to become active again."""
+    target: str | None = None
+    """On which LDAP server; without a word the default one, or where it was before."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A domain whose entry, with those of all who get an address in it, is to stand on another LDAP server."""
+
+    domain_id: int
+    target: str
 
 
 @dataclass(frozen=True)
@@ -47,10 +59,7 @@ def add_domain(session: Session, actor: Actor, domains: Sequence[NewDomain]) -> 
     """Add mail domains; errors carry `row`. A retired one comes back only to somebody who knows its past."""
     may(session, actor, Action.AGENCY, *{each.agency_id for each in domains})
     refuse_closed(session, actor, {each.agency_id for each in domains})
-    rows = [
-        {"agency_id": each.agency_id, "name": each.name.strip().lower(), "is_primary": each.is_primary}
-        for each in domains
-    ]
+    rows = [_row(session, actor, each) for each in domains]
     for place, row in enumerate(rows):
         if not _NAME.match(str(row["name"])):
             raise BadValue(row=place, field="domain", reason="not a domain under .gov.vn")
@@ -66,6 +75,24 @@ def add_domain(session: Session, actor: Actor, domains: Sequence[NewDomain]) -> 
         record(session, actor, "domain.added", f"domain:{domain.name}", domain.agency_id)
     due.mark(session, actor, "domain", [domain.id for domain in added.values()])
     return [added[str(row["name"])] for row in rows]
+
+
+def _row(session: Session, actor: Actor, wish: NewDomain) -> dict[str, str | int | bool]:
+    """Give the columns of a new domain."""
+    if wish.target not in (None, DEFAULT):
+        _may_place(session, actor, wish.agency_id)
+    return {
+        "agency_id": wish.agency_id,
+        "name": wish.name.strip().lower(),
+        "is_primary": wish.is_primary,
+        "target": wish.target or DEFAULT,
+    }
+
+
+def _may_place(session: Session, actor: Actor, agency_id: int) -> None:
+    """Raise `NotAllowed` unless the actor is an operator at the top of an agency: a server is for more than one."""
+    top = session.get_one(Agency, agency_id).path.partition(".")[0]
+    may(session, actor, Action.AGENCY, int(top))
 
 
 def _refuse_below_foreign(session: Session, actor: Actor, row: int, name: str, agency_id: int) -> None:
@@ -91,10 +118,32 @@ def _back(session: Session, actor: Actor, row: int, name: str, wish: NewDomain) 
         addresses = session.scalar(select(func.count()).where(Address.domain_id == domain.id))
         owner = session.get_one(Agency, domain.agency_id).name
         raise DomainOnceAnothers(row=row, field="knows_past", domain=name, agency=owner, addresses=addresses)
+    if wish.target not in (None, domain.target):
+        _place(session, actor, domain, wish.target or DEFAULT)
     domain.agency_id, domain.is_primary = wish.agency_id, wish.is_primary
     domain.state, domain.receives_until = "active", None
     session.flush()
     return domain
+
+
+def place_domain(session: Session, actor: Actor, placements: Sequence[Placement]) -> None:
+    """Let retired domains stand on another LDAP server, so that they come back there; their mail is nowhere yet."""
+    domains = _locked(session, actor, {each.domain_id for each in placements})
+    for each in placements:
+        _place(session, actor, domains[each.domain_id], each.target)
+
+
+def _place(session: Session, actor: Actor, domain: Domain, target: str) -> None:
+    """Move one domain of which nothing is left where it was; its shut entry there stays, as all entries do."""
+    _may_place(session, actor, domain.agency_id)
+    before = domain.target
+    try:
+        with session.begin_nested():
+            domain.target = target
+    except IntegrityError as error:  # PostgreSQL knows whether something is left, its entry among it
+        raise DomainSettled(domain=domain.name) from error
+    record(session, actor, "domain.placed", f"domain:{domain.name}", domain.agency_id, target=[before, target])
+    due.mark(session, actor, "domain", [domain.id])
 
 
 def retire_domain(session: Session, actor: Actor, retirements: Sequence[Retirement]) -> None:

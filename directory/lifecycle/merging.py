@@ -14,7 +14,7 @@ from directory.addresses import Address
 from directory.appointments import Appointment
 from directory.audit import record
 from directory.base import Actor
-from directory.errors import BadValue, Merged, OutOfService
+from directory.errors import BadValue, Merged, MergedApart, OutOfService
 from directory.lifecycle.careers import Career, careers_of
 from directory.lifecycle.closing import close_accounts
 from directory.lifecycle.leaving import close_mailboxes
@@ -160,13 +160,12 @@ def _move_accounts(session: Session, actor: Actor, pairs: Sequence[tuple[Career,
 
 def _move_addresses(session: Session, goals: Mapping[int, int]) -> None:
     """Move the addresses of accounts, by id, to the mailboxes of others, where they are aliases."""
-    boxes = {
-        account_id: mailbox_id
-        for mailbox_id, account_id in session.execute(
-            select(Mailbox.id, Mailbox.account_id).where(Mailbox.account_id.in_({*goals, *goals.values()}))
-        )
-    }
-    moves = {boxes[gone]: boxes[goal] for gone, goal in goals.items()}
+    columns = (Mailbox.account_id, Mailbox.id, Mailbox.target)
+    found = session.execute(select(*columns).where(Mailbox.account_id.in_({*goals, *goals.values()})))
+    boxes = {account_id: (mailbox_id, target) for account_id, mailbox_id, target in found}
+    if any(boxes[gone][1] != boxes[goal][1] for gone, goal in goals.items()):
+        raise MergedApart
+    moves = {boxes[gone][0]: boxes[goal][0] for gone, goal in goals.items()}
     for address in session.scalars(select(Address).where(Address.mailbox_id.in_(moves)).with_for_update()):
         address.mailbox_id = moves[address.mailbox_id or 0]
         if address.kind == "primary":

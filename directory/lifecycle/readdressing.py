@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from directory.addresses import Address
 from directory.audit import record
 from directory.base import Actor
+from directory.errors import AnotherTarget
 from directory.lifecycle.allotment import Wish, allot
 from directory.lifecycle.quarantine import HELD
 from directory.lifecycle.surroundings import Surroundings, surroundings_of
@@ -105,14 +106,26 @@ def _cases(session: Session, requests: Sequence[Readdressing]) -> list[_Case]:
     own = _addresses(session, [mailbox.id for mailbox in boxes.values()])
     cases: list[_Case] = []
     for each in requests:
-        mailbox, here = boxes[each.account_id], surroundings[each.agency_id]
+        mailbox, around = boxes[each.account_id], surroundings[each.agency_id]
+        here = around.in_target(mailbox.target)
+        if each.wanted and here is not around:
+            _refuse_elsewhere(each, here)
         mine = own.get(mailbox.id, [])
         if each.comes_back:
             _give_back(mine)
         present = next((address for address in mine if address.kind == "primary"), None)
-        right = present if present and each.keeps and not each.wanted else _own_choice(each, here, mine)
+        # Where all domains of the agency are on another server than the mailbox, it keeps the address that it has.
+        stays = each.keeps or (around.domains and not here.domains)
+        right = present if present and stays and not each.wanted else _own_choice(each, here, mine)
         cases.append(_Case(each, mailbox, here, present, right))
     return cases
+
+
+def _refuse_elsewhere(request: Readdressing, here: Surroundings) -> None:
+    """Raise `AnotherTarget` for a wanted address in none of the agency's domains on the mailbox's server."""
+    domain = (request.wanted or "").strip().lower().rpartition("@")[2]
+    if all(each.name != domain for each in here.domains):
+        raise AnotherTarget(row=request.row, domain=domain)
 
 
 def _addresses(session: Session, mailbox_ids: Sequence[int]) -> dict[int, list[Address]]:

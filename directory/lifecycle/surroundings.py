@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,11 @@ class Surroundings:
     policies: dict[str, Any]
     unit: str | None
     """The nearest short name, for `{unit}` in naming patterns."""
+
+    def in_target(self, target: str) -> Surroundings:
+        """Give the same with only the domains of one target: a mailbox gets no address in a domain of another."""
+        domains = [each for each in self.domains if each.target == target]
+        return self if len(domains) == len(self.domains) else replace(self, domains=domains)
 
     def wish(self, row: int, full_name: str, wanted: str | None) -> Wish:
         """Give the wish for a personal address of an official here."""
