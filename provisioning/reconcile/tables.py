@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.base import Base
@@ -88,10 +89,21 @@ class Drift(Base):
     kind: Mapped[str]
     differences: Mapped[dict[str, Any]]
     """`entries`: each that differs with `entry`, `kind` (add, modify, delete), `before` and `after`; no hashes."""
+    asked: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Attributes about which a person is asked: until then the engine leaves them as they are."""
     found_at: Mapped[datetime]
     target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
 
-    __table_args__ = (CheckConstraint(f"kind IN {DRIFTS}", name="kind"), Index("drifts_found_at_idx", "found_at"))
+    __table_args__ = (
+        CheckConstraint(f"kind IN {DRIFTS}", name="kind"),
+        CheckConstraint("jsonb_typeof(asked) = 'array' AND (asked = '[]' OR kind = 'changed')", name="asked"),
+        Index("drifts_found_at_idx", "found_at"),
+    )
+
+
+def is_asked() -> ColumnElement[bool]:
+    """Give the condition that a drift is a question about some attributes, and not so much at once that all waits."""
+    return Drift.asked != []
 
 
 class ForeignEntry(Base):
@@ -116,6 +128,8 @@ class Scan(Base):
     finished_at: Mapped[datetime]
     entries: Mapped[int]
     restored: Mapped[int]
+    adopted: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Values that the book has taken over."""
     asked: Mapped[int]
     """Differences that wait for a person."""
     is_held: Mapped[bool]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from directory.audit import AuditEvent
 from directory.base import Actor
@@ -236,3 +237,15 @@ def test_restoring_stands_in_the_audit(engine: Engine, target: FakeTarget, numbe
 def test_limit_of_what_is_done_without_a_person(entries: int, limit: int) -> None:
     """At most ten, or two in a hundred, and never more than five hundred."""
     assert limit_of(entries) == limit
+
+
+@pytest.mark.parametrize("asked", ["'{}'", "'[\"cn\"]'"])
+def test_question_is_a_list_about_an_entry_that_is_there(engine: Engine, number: str, asked: str) -> None:
+    """Going round the code, nobody is asked about the attributes of an entry that is missing, or about no list."""
+    statement = (
+        "INSERT INTO drifts (subject, subject_id, kind, differences, asked, found_at)"
+        f" VALUES ('account', 1, 'missing', '{{}}', {asked}, now())"
+    )
+
+    with pytest.raises(IntegrityError), engine.outbox.transaction() as session:
+        session.execute(text(statement))
