@@ -51,7 +51,7 @@ class Due(Base):
 def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *, urgent: bool = False) -> None:
     """Move the subjects' revisions on and note that their entries must follow; any number in two statements.
 
-    `session.info["due"]` tells the transaction's owner for which targets a worker must be woken after the commit.
+    The transaction's owner wakes a worker after the commit.
     """
     wanted = sorted(set(ids))
     if not wanted:
@@ -69,4 +69,10 @@ def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *
         ),
         {"ids": wanted, "subject": subject, "since": actor.now, "urgent": urgent},
     )
-    session.info.setdefault("due", set()).update(targets)
+    for target in targets:
+        wake(session, target, urgent=urgent)
+
+
+def wake(session: Session, target: str, *, urgent: bool = False) -> None:
+    """Have a worker of a target woken after the commit; for a disable one that does nothing else."""
+    session.info.setdefault("due", set()).add((target, urgent))

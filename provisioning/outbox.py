@@ -31,14 +31,17 @@ A long list never makes a disable wait, and a thousand welcome letters never mak
 """
 
 
-def lane_of(target: str) -> str:
-    """Give the task that makes the entries of a target real: each has its own, so that none waits for another."""
-    return "reconcile" if target == DEFAULT else f"reconcile-{target}"
+def lane_of(target: str, *, urgent: bool = False) -> str:
+    """Give the task that makes the entries of a target real: each has its own, so that none waits for another.
+
+    A second one, for disables alone, waits for no long batch of the first.
+    """
+    return ("disable" if urgent else "reconcile") + ("" if target == DEFAULT else f"-{target}")
 
 
 def queue_of(task: str) -> str:
     """Give the queue in which a task waits."""
-    return task if task.startswith("reconcile-") else LANES.get(task, "default")
+    return task if task.startswith(("reconcile", "disable")) else LANES.get(task, "default")
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,8 @@ class Outbox:
             for mark, wake_up in WAKE_UPS.items():
                 if session.info.pop(mark, False):
                     self.wake(session, wake_up)
-            for target in sorted(session.info.pop("due", ())):
-                self.wake(session, lane_of(target))
+            for target, urgent in sorted(session.info.pop("due", ())):
+                self.wake(session, lane_of(target, urgent=urgent))
 
 
 _PLANNING = "-c jit=off -c random_page_cost=1.1"

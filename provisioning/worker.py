@@ -66,11 +66,13 @@ def settle() -> None:
 def _places(service: Service, lanes: Collection[str]) -> dict[str, int]:
     """Give how many jobs of each lane run at once: of entries two, one writes while the other reads and records.
 
-    Each target has such a lane for itself: one that does not answer keeps only its own waiting.
+    Each target has such a lane for itself, and one for disables: a server that does not answer keeps only its own
+    waiting, and a long batch no disable.
     """
     places = {lane: service.settings.worker_concurrency if lane == "default" else 1 for lane in lanes}
     if places.pop("reconcile", None):
         places |= {lane_of(target): 2 for target in service.targets}
+        places |= {lane_of(target, urgent=True): 1 for target in service.targets}
     return places
 
 

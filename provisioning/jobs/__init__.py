@@ -28,13 +28,13 @@ def app_for(service: Service) -> App:
         connector=PsycopgConnector(
             conninfo=url.render_as_string(hide_password=False),
             min_size=2,
-            max_size=8 + 2 * len(service.targets),
+            max_size=8 + 3 * len(service.targets),
             timeout=5,
         )
     )
     for job in (
         *chain.from_iterable(module.JOBS for module in TASK_MODULES),
-        *map(entries.reconciling, service.targets),
+        *chain.from_iterable(map(entries.reconciling, service.targets)),
     ):
         _register(app, service, job)
     return app

@@ -20,22 +20,20 @@ from provisioning.reconcile.moments import mark_what_time_changed
 from provisioning.reconcile.scan import Report, Scanner
 
 log = log_of(__name__)
-ROUNDS = 5
-"""Rounds one job does before it makes room for the next."""
 
 
-def reconcile(service: Service, target: str = DEFAULT) -> None:
+def reconcile(service: Service, target: str = DEFAULT, *, only_urgent: bool = False) -> None:
     """Make what is due in a target real; one that failed is left in peace for a while."""
-    for _ in range(ROUNDS):
-        report = service.reconciler_of(target).run()
+    reconciler = service.reconciler_of(target)
+    is_more = True
+    while is_more:
+        report = reconciler.run(only_urgent=only_urgent)
         if report.paused_for is not None:
             with service.outbox.transaction() as session:
                 service.queue.defer(session, lane_of(target), after=report.paused_for)
             return
-        if not report.claimed:
-            return
-    with service.outbox.transaction() as session:
-        service.queue.defer(session, lane_of(target))
+        # Whoever takes a whole batch has called for another, who goes on.
+        is_more = 0 < report.claimed < reconciler.batch
 
 
 def follow_the_calendar(service: Service) -> None:
@@ -78,12 +76,15 @@ def _scan(service: Service, scan: Callable[[Scanner], Report]) -> None:
             log.info("scanned", target=target, **asdict(report))
 
 
-def reconciling(target: str) -> Job:
-    """Give the job that makes the entries of one target real.
+def reconciling(target: str) -> list[Job]:
+    """Give the jobs that make the entries of one target real.
 
-    Whoever marks something due wakes it; by itself it comes for what waited, and for what a dead worker left.
+    Whoever marks something due wakes one; the first comes by itself too, for what waited and what a dead worker left.
     """
-    return Job(lane_of(target), partial(reconcile, target=target), every="* * * * * */5")
+    return [
+        Job(lane_of(target), partial(reconcile, target=target), every="* * * * * */5"),
+        Job(lane_of(target, urgent=True), partial(reconcile, target=target, only_urgent=True)),
+    ]
 
 
 JOBS = (

@@ -10,7 +10,7 @@ from directory.desired.entries import MANAGED
 from directory.linking import Found
 from provisioning.ldap import messages, results
 from provisioning.ldap.ber import BadBer
-from provisioning.ldap.channel import Channel
+from provisioning.ldap.channels import Channels
 from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
 from provisioning.ldap.names import below, depth, dn, whole
@@ -23,17 +23,16 @@ _CHILD = ("cvDeviceId", "cvAppPassword")
 
 
 class LdapTarget:
-    """One LDAP server. What is read goes over a connection of its own: it does not wait while others are written."""
+    """One LDAP server."""
 
     def __init__(self, line: Line, base: str) -> None:
         self.line = line
         self.base = base
-        self.reading = Channel(line)
-        self.writing = Channel(line)
+        self.channels = Channels(line)
 
     def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
         """Read entries with those below them, one search each."""
-        replies = self.reading.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
+        replies = self.channels.exchange(messages.search(dn(name, self.base), _ASKED) for name in names)
         found = {}
         for name, reply in zip(names, replies, strict=True):
             if reply.code == results.NO_SUCH_OBJECT:
@@ -66,19 +65,18 @@ class LdapTarget:
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""
-        replies = self.writing.exchange(self.request(each) for each in changes)
+        replies = self.channels.exchange(self.request(each) for each in changes)
         return [results.outcome(reply, each) for each, reply in zip(changes, replies, strict=True)]
 
     def ping(self) -> None:
         """Read the base as the one who writes."""
-        [reply] = self.reading.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
+        [reply] = self.channels.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
         if reply.code != results.SUCCESS:
             raise Unavailable(f"the LDAP server cannot read {self.base}: {reply.code} {reply.text}")
 
     def close(self) -> None:
         """Let go of the connections; the next use makes others."""
-        self.reading.close()
-        self.writing.close()
+        self.channels.close()
 
     def request(self, change: Change) -> bytes:
         """Put a change into LDAP's form."""

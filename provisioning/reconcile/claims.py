@@ -53,9 +53,10 @@ class Claim:
         return self.has_no_past and not self.was_claimed
 
 
-def claim(session: Session, by: str, limit: int, target: str = DEFAULT) -> list[Claim]:
+def claim(session: Session, by: str, limit: int, target: str = DEFAULT, *, only_urgent: bool = False) -> list[Claim]:
     """Take on up to `limit` subjects that are due in a target: urgent ones alone if there are any, to be done soon."""
-    return _take(session, by, limit, target, urgent=True) or _take(session, by, limit, target, urgent=False)
+    urgent = _take(session, by, limit, target, urgent=True)
+    return urgent if urgent or only_urgent else _take(session, by, limit, target, urgent=False)
 
 
 def release(session: Session, by: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import TextClause, func, select, text, tuple_
+from sqlalchemy import TextClause, func, text
 from sqlalchemy.orm import Session
 
 from directory.base import Actor, insert_all
@@ -29,6 +30,19 @@ _LATER = text(
     " WHERE (due.subject, due.subject_id, due.revision) = (later.subject, later.id, later.revision)"
     " RETURNING due.subject, due.subject_id"
 )
+# A list of pairs would be compared with every row there is; pairs in a table are joined.
+_BEFORE = text(
+    "SELECT status.subject, status.subject_id, status.attempts, status.first_ok_at IS NOT NULL"
+    " FROM entry_status AS status JOIN unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]))"
+    " AS tried (subject, id) ON (status.subject, status.subject_id) = (tried.subject, tried.id)"
+)
+
+
+class _Before(NamedTuple):
+    """What is known of a subject from earlier tries."""
+
+    attempts: int
+    was_ok: bool
 
 
 @dataclass(frozen=True)
@@ -57,14 +71,14 @@ def record(
     over = [key for key, result in results.items() if result.state != "retry"]
     again = [key for key, result in results.items() if result.state == "retry"]
     finished = _keys(session, _NO_LONGER_DUE, _columns(over, results))
-    before = _statuses(session, results)
+    before = _befores(session, results)
     attempts = {key: before[key].attempts + 1 if key in before else 1 for key in results}
     seconds = [delay(attempts[key], ENTRY_LONGEST, chance()).total_seconds() for key in again]
     postponed = _keys(session, _LATER, {**_columns(again, results), "seconds": seconds})
     noted = [_row(actor, key, results[key], attempts[key]) | {"target": target} for key in (*finished, *postponed)]
     _write(session, noted)
     real = [key for key in finished if key[0] == "account" and results[key].state == "ok"]
-    first = [key[1] for key in real if key not in before or before[key].first_ok_at is None]
+    first = [key[1] for key in real if key not in before or not before[key].was_ok]
     notify_all(session, actor, first, "welcome")
 
 
@@ -78,11 +92,10 @@ def _keys(session: Session, statement: TextClause, columns: Mapping[str, object]
     return [(subject, subject_id) for subject, subject_id in session.execute(statement, columns)]
 
 
-def _statuses(session: Session, keys: Iterable[Key]) -> dict[Key, EntryStatus]:
-    found = session.scalars(
-        select(EntryStatus).where(tuple_(EntryStatus.subject, EntryStatus.subject_id).in_(list(keys)))
-    )
-    return {(status.subject, status.subject_id): status for status in found}
+def _befores(session: Session, results: Mapping[Key, Result]) -> dict[Key, _Before]:
+    """Read what came of earlier tries."""
+    rows = session.execute(_BEFORE, _columns(list(results), results))
+    return {(subject, subject_id): _Before(*more) for subject, subject_id, *more in rows}
 
 
 def _columns(keys: list[Key], results: Mapping[Key, Result]) -> dict[str, object]:

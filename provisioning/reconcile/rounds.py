@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from directory.base import Actor, system
 from directory.desired import Wanted, wanted
 from directory.desired.values import Key
+from directory.due import wake
 from directory.targets import DEFAULT
 from provisioning.languages import N_
 from provisioning.outbox import Outbox
@@ -62,9 +63,9 @@ class Reconciler:
     name: str = DEFAULT
     """What the book calls the target."""
 
-    def run(self) -> Report:
+    def run(self, *, only_urgent: bool = False) -> Report:
         """Do one round."""
-        this = self.begin()
+        this = self.begin(only_urgent=only_urgent)
         if not this.claims:
             return Report()
         try:
@@ -74,12 +75,16 @@ class Reconciler:
         self.end_sessions(this)
         return self.finish(this)
 
-    def begin(self) -> Round:
-        """Take on what is due, unless the target is to be left in peace."""
+    def begin(self, *, only_urgent: bool) -> Round:
+        """Take on what is due, unless the target is to be left in peace. Where there is more, call for another."""
         this = Round({})
         with self.outbox.transaction() as session:
             if not is_paused(session, self.name):
-                this.claims = {each.key: each for each in claim(session, this.token, self.batch, self.name)}
+                claims = claim(session, this.token, self.batch, self.name, only_urgent=only_urgent)
+                this.claims = {each.key: each for each in claims}
+            if len(this.claims) == self.batch:
+                # It reads and records while this one writes.
+                wake(session, self.name)
         return this
 
     def make_real(self, this: Round) -> None:

@@ -31,5 +31,5 @@ def assert_all_is_real(engine: Engine, target: LdapTarget) -> None:
 
 def people_in(target: LdapTarget) -> int:
     """Count the entries of people, by reading the whole branch."""
-    [reply] = target.reading.exchange([messages.search("ou=people,dc=gov,dc=vn", ["objectClass"])])
+    [reply] = target.channels.exchange([messages.search("ou=people,dc=gov,dc=vn", ["objectClass"])])
     return sum("cvAccount" in attributes.get("objectClass", ()) for _, attributes in reply.entries)

@@ -1,0 +1,57 @@
+"""The ways to one server: a connection for each thread that needs one at the same time, kept for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ldap3 import Connection
+
+from provisioning.ldap.connection import Line, close
+from provisioning.ldap.messages import Reply
+from provisioning.ldap.pipeline import Pipeline
+
+
+class Channel(NamedTuple):
+    """One connection with what sends requests over it."""
+
+    connection: Connection
+    pipeline: Pipeline
+
+
+@dataclass
+class Channels:
+    """Opens connections when they are needed. Nobody waits for another's requests: a disable passes a long batch."""
+
+    line: Line
+    idle: list[Channel] = field(default_factory=list)
+
+    def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
+        """Send requests and give their replies. A connection that did not give all of them is never used again.
+
+        Nor are those that lay idle meanwhile: what befell one, such as the server's end, has befallen all.
+        """
+        channel = self.take()
+        replies = None
+        try:
+            replies = channel.pipeline.exchange(requests)
+            self.idle.append(channel)
+        finally:
+            if replies is None:
+                close(channel.connection)
+                self.close()
+        return replies
+
+    def take(self) -> Channel:
+        """Take a connection that lies idle, or open one."""
+        try:
+            return self.idle.pop()
+        except IndexError:
+            connection = self.line.open()
+        return Channel(connection, Pipeline(connection.socket, self.line.timeout_seconds))
+
+    def close(self) -> None:
+        """Let go of the connections that lie idle; the next use makes others."""
+        while self.idle:
+            close(self.idle.pop().connection)
