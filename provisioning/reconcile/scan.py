@@ -1,8 +1,9 @@
 """The scan: finds entries that others changed or removed, and entries that are nobody's (drift).
 
 Versions tell: every write of ours leaves the latest version of a subject's entries in `entry_status`, so an entry
-with a later one was written by somebody else, and one that is not met was removed. Only those are looked at
-closely. Memory is a byte a subject, however many entries there are.
+with a later one was written by somebody else, one that is not met was removed, and a subject whose latest version is
+not met went back to an earlier state, as after a restored backup. Only those are looked at closely. Memory is a byte a
+subject, however many entries there are.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from provisioning.reconcile.drift import Finding, settle
 
 BATCH = 500
 PAGE = 5000
-_MOST = 255
+_MOST, _LATEST = 0x7F, 0x80
+"""In the byte of a subject: the most entries that are counted, and that its latest version was met."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ _SETTLED = text(
     " ORDER BY subject_id LIMIT :limit"
 )
 _ADOPT = text(
-    "UPDATE entry_status SET csn = GREATEST(entry_status.csn, seen.csn), entries = seen.entries"
+    "UPDATE entry_status SET csn = seen.csn, entries = seen.entries"
     " FROM unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:csns AS text[]), CAST(:counts AS bigint[]))"
     " AS seen (subject, id, csn, entries)"
     " WHERE (entry_status.subject, entry_status.subject_id) = (seen.subject, seen.id)"
@@ -87,23 +89,24 @@ class Met:
     entries: int = 0
     newest: str = ""
     counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
-    """How many entries each subject has, by its id."""
+    """How many entries each subject has, by its id, and whether the latest version that we left was among them."""
     suspects: dict[Key, None] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
 
     def meet(self, key: Key, sight: Sight, csn: str | None, *, is_settled: bool) -> None:
         """Meet one entry of a subject; it is suspect if somebody else wrote it after us."""
-        self.count(key)
+        self.count(key, is_latest=csn is not None and sight.csn >= csn)
         if is_settled and (csn is None or sight.csn > csn):
             self.suspects[key] = None
 
-    def count(self, key: Key) -> None:
+    def count(self, key: Key, *, is_latest: bool) -> None:
         """Note one entry of a subject."""
         subject, subject_id = key
         counts = self.counts[subject]
         if subject_id >= len(counts):
             counts.extend(bytes(subject_id + PAGE - len(counts)))
-        counts[subject_id] = min(counts[subject_id] + 1, _MOST)
+        before = counts[subject_id]
+        counts[subject_id] = min((before & _MOST) + 1, _MOST) | (_LATEST if is_latest else before & _LATEST)
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,7 @@ def _top(path: str) -> str:
 
 
 def _unmet(session: Session, subject: Subject, walked: Met) -> Iterator[Key]:
-    """Give the subjects of which fewer or more entries were met than there should be.
+    """Give the subjects of which fewer or more entries were met than there should be, or only earlier versions.
 
     One that became real while the walk went by is among them; a close look finds it right.
     """
@@ -276,7 +279,7 @@ def _unmet(session: Session, subject: Subject, walked: Met) -> Iterator[Key]:
         rows = session.execute(_SETTLED, asked).all()
         for subject_id, entries in rows:
             met = counts[subject_id] if subject_id < len(counts) else 0
-            if met != min(entries, _MOST):
+            if met != min(entries, _MOST) | _LATEST:
                 yield subject, subject_id
         if len(rows) < PAGE:
             return

@@ -68,6 +68,20 @@ def test_removed_entry_is_restored(engine: Engine, target: FakeTarget, number: s
     assert person(number) in target.entries
 
 
+def test_entry_that_went_back_to_an_earlier_state_is_restored(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An entry that a restored backup has brought back as it was before our last change is put right."""
+    before = target.entries[person(number)]
+    engine.do(suspend, number, "QĐ 12")
+    engine.settle()
+    target.entries[person(number)] = before
+
+    report = full(engine)
+    engine.settle()
+
+    assert report.restored == 1
+    assert target.entries[person(number)][0]["cvState"] == ("suspended",)
+
+
 def test_removed_app_password_is_restored(engine: Engine, target: FakeTarget, number: str) -> None:
     """The entry of an app password that somebody else removed comes back, though its parent was not touched."""
     name = device(engine.app_password(number), person(number))
