@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,9 +24,24 @@ from provisioning.sheets.reader import read
 log = log_of(__name__)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles of garbage meanwhile: there are none among rows, and to look took a third of the time.
+
+    Whoever comes in the middle of another one leaves it as it is.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def apply(service: Service) -> None:
     """Do one batch of the lists that are being applied."""
-    with service.outbox.transaction() as session:
+    with uncollected(), service.outbox.transaction() as session:
         apply_next(session, clock(), "lists")
 
 
@@ -52,7 +70,7 @@ class Noted:
 
 def read_one(service: Service) -> None:
     """Read and plan the file that waits longest."""
-    with service.outbox.transaction() as session:
+    with uncollected(), service.outbox.transaction() as session:
         read_next(session, clock(), "lists", read, Noted(service.outbox))
 
 
