@@ -36,6 +36,8 @@ class Finding:
     revision: int
     plan: Sequence[Change]
     seen: Observed | None
+    is_ahead: bool = False
+    """Whether the entry shows a later revision than the book knows: the book has lost changes, perhaps a disable."""
 
     @property
     def is_weighty(self) -> bool:
@@ -79,15 +81,16 @@ def settle(
     current = _still(session, findings)
     found_anew = Drift.target == target if kind == "full" else _KEY.in_([each.key for each in findings])
     session.execute(delete(Drift).where(found_anew))
-    if is_held:
-        _keep(session, actor, current, target)
-    else:
-        _restore(session, actor, [each.key for each in current])
+    # What is ahead is a person's to decide: to write it anew could open what was shut.
+    kept = [each for each in current if is_held or each.is_ahead]
+    restored = [each.key for each in current if not is_held and not each.is_ahead]
+    _keep(session, actor, kept, target)
+    _restore(session, actor, restored)
     if kind == "full":
         session.execute(delete(ForeignEntry).where(ForeignEntry.target == target))
     if rows := [{"target": target, "path": path, "found_at": actor.now} for path in foreign]:
         session.execute(insert_all(ForeignEntry, rows).on_conflict_do_nothing())
-    return Settled(0 if is_held else len(current), len(current) if is_held else 0, is_held)
+    return Settled(len(restored), len(kept), is_held)
 
 
 _KEY = tuple_(Drift.subject, Drift.subject_id)

@@ -23,7 +23,7 @@ from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
 from provisioning.ports import Change, Sight, TargetSystem
 from provisioning.reconcile.adopted import adopted, tops_of
-from provisioning.reconcile.changes import changes, newest
+from provisioning.reconcile.changes import changes, is_ahead, newest
 from provisioning.reconcile.drift import Finding, settle
 
 BATCH = 500
@@ -195,7 +195,7 @@ class Scanner:
                 there = seen.get(want.entry.name)
                 plan: list[Change] = changes(want.entry, there)
                 if plan or there is None:
-                    yield Finding(key, want.revision, plan, there)
+                    yield Finding(key, want.revision, plan, there, is_ahead(want.entry, there))
                 else:
                     right[key] = (newest(there), 1 + len(there.children))
             with self.outbox.transaction() as session:

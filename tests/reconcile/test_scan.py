@@ -82,6 +82,19 @@ def test_entry_that_went_back_to_an_earlier_state_is_restored(engine: Engine, ta
     assert target.entries[person(number)][0]["cvState"] == ("suspended",)
 
 
+def test_entry_ahead_of_the_book_is_kept_for_a_person(engine: Engine, target: FakeTarget, number: str) -> None:
+    """Where the book has lost a suspension that LDAP shows, the scan opens nothing by itself: a person decides."""
+    with engine.outbox.transaction() as session:
+        revision = engine.account(session, number).revision
+    target.edit(person(number), cvState=("suspended",), cvRevision=(str(revision + 1),))
+
+    report = full(engine)
+    engine.settle()
+
+    assert (report.restored, report.asked, report.is_held) == (0, 1, False)
+    assert target.entries[person(number)][0]["cvState"] == ("suspended",)
+
+
 def test_removed_app_password_is_restored(engine: Engine, target: FakeTarget, number: str) -> None:
     """The entry of an app password that somebody else removed comes back, though its parent was not touched."""
     name = device(engine.app_password(number), person(number))
