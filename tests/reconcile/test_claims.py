@@ -10,6 +10,10 @@ from provisioning.reconcile.claims import claim, is_paused, pause, release, resu
 
 ROW = "INSERT INTO due (subject, subject_id, revision, since, urgent) VALUES ('account', {}, 1, {}, {})"
 
+KNOWN = (
+    "INSERT INTO entry_status (subject, subject_id, state, tried_revision, at) VALUES ('account', {}, 'ok', 1, now())"
+)
+
 
 @pytest.fixture
 def waiting(outbox: Outbox) -> Outbox:
@@ -37,6 +41,26 @@ def test_urgent_comes_first_and_alone(waiting: Outbox) -> None:
     """A disable is claimed before everything else, in a round of its own."""
     assert claimed(waiting, "a") == [3]
     assert claimed(waiting, "a") == [1, 2]
+
+
+def test_only_what_is_urgent_is_claimed(waiting: Outbox) -> None:
+    """Whoever is there for disables alone takes nothing else, and nothing when there are none."""
+    with waiting.transaction() as session:
+        first = claim(session, "a", 10, only_urgent=True)
+        second = claim(session, "a", 10, only_urgent=True)
+
+    assert ([each.key[1] for each in first], second) == ([3], [])
+
+
+def test_newcomer_has_no_past(waiting: Outbox) -> None:
+    """Only a subject of which nothing is known, and that nobody has claimed before, counts as new."""
+    with waiting.transaction() as session:
+        session.execute(text(KNOWN.format(1)))
+        session.execute(text("UPDATE due SET claimed_by = 'dead' WHERE subject_id = 2"))
+        session.execute(text("UPDATE due SET urgent = false"))
+        claims = claim(session, "a", 10)
+
+    assert {each.key[1] for each in claims if each.is_new} == {3}
 
 
 def test_oldest_comes_first(waiting: Outbox) -> None:
