@@ -71,7 +71,7 @@ def columns(public: str) -> str | Response | tuple[str, int]:
 
 def _hints() -> dict[str, Any]:
     """Put together what the page says; `Hints` refuses whatever is none."""
-    hints: dict[str, Any] = {"columns": {}, "encodings": {}}
+    hints: dict[str, Any] = {"columns": {}, "encodings": _confirmed()}
     for name, value in request.form.items():
         part, _, column = name.partition("-")
         if part == "field" and column:
@@ -84,9 +84,15 @@ def _hints() -> dict[str, Any]:
             hints["header"] = _whole(value.strip())
         elif name == "dates":
             hints["repairs"] = [value] if value else []
-        elif name not in ("csrf_token", "header"):
+        elif name not in ("csrf_token", "header", "confirm"):
             raise BadRequest
     return hints
+
+
+def _confirmed() -> dict[str, str]:
+    """Give the letters that one button says are right, as the page proposed them: `B=TCVN3 D=TCVN3`."""
+    said = [each.partition("=") for each in request.form.get("confirm", "").split()]
+    return {column: encoding for column, _, encoding in said}
 
 
 @blueprint.route("/rows/<int:number>", methods=["GET", "POST"])

@@ -78,6 +78,29 @@ def test_nothing_is_called_converted_before_it_is(app: Flask, officer: Somebody)
     assert ["đã được chuyển sang Unicode" in text for text in (before, after)] == [False, True]
 
 
+def test_conversions_are_confirmed_by_one_button(app: Flask, officer: Somebody) -> None:
+    """Whoever has compared the examples confirms the letters of all columns at once."""
+    made = ListFile().add(HEADER)
+    for number, person in enumerate(people(8), start=1):
+        name, title = in_font(person.name, TO_TCVN3), in_font("Kế toán trưởng", TO_TCVN3)
+        made.add([number, name, person.born, title, None, person.personal_id])
+    address = planned(officer, made.xlsx())
+    assert 'name="confirm" value="B=TCVN3 D=TCVN3 "' in officer.client.get(f"{address}/columns").get_data(as_text=True)
+
+    fill_in(officer, f"{address}/columns", confirm="B=TCVN3 D=TCVN3 ")
+    read_all(app)
+
+    assert "Áp dụng 8 dòng" in read(officer, address).text
+
+
+@pytest.mark.parametrize("said", ["B", "B=Klingon", "=TCVN3", "B=TCVN3=x"])
+def test_only_letters_that_there_are_can_be_confirmed(officer: Somebody, said: str) -> None:
+    """The button says which column is in which letters; anything else is refused."""
+    address = planned(officer, old_letters(people(8)))
+
+    assert fill_in(officer, f"{address}/columns", confirm=said).status_code == 422
+
+
 def test_questions_come_first(officer: Somebody) -> None:
     """What must be answered about a row stands before what was put right in it."""
     (person,) = people(1)
