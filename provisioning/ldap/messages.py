@@ -21,7 +21,7 @@ _ADD, _REMOVE, _REPLACE = 0, 1, 2
 _NEVER = 0
 ONE, SUBTREE = 0, 2
 """How far a search reaches."""
-_EQUAL, _AT_LEAST, _PRESENT = 0xA3, 0xA5, 0x87
+_EITHER, _EQUAL, _AT_LEAST, _PRESENT = 0xA1, 0xA3, 0xA5, 0x87
 
 Values = Mapping[str, Sequence[str]]
 
@@ -126,8 +126,14 @@ def _controls(*controls: bytes) -> bytes:
 
 
 def _assertion(csn: str) -> bytes:
-    """The write is refused (122) unless the entry still has this version; a server that cannot must refuse too."""
-    condition = ber.tlv(_EQUAL, ber.octets("entryCSN"), ber.octets(csn))
+    """The write is refused (122) unless the entry still has this version; a server that cannot must refuse too.
+
+    slapd's overlay `unique` takes the control along into its own search, which begins at the base of the tree: there
+    it has to hold as well, or no address of an entry could ever be changed. No entry of ours is a `dcObject`.
+    """
+    this_version = ber.tlv(_EQUAL, ber.octets("entryCSN"), ber.octets(csn))
+    is_base = ber.tlv(_EQUAL, ber.octets("objectClass"), ber.octets("dcObject"))
+    condition = ber.tlv(_EITHER, this_version, is_base)
     return ber.tlv(ber.SEQUENCE, ber.octets(ASSERTION), ber.truth(True), ber.tlv(ber.OCTETS, condition))
 
 
