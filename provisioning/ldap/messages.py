@@ -21,7 +21,7 @@ _ADD, _REMOVE, _REPLACE = 0, 1, 2
 _NEVER = 0
 ONE, SUBTREE = 0, 2
 """How far a search reaches."""
-_EITHER, _EQUAL, _AT_LEAST, _PRESENT = 0xA1, 0xA3, 0xA5, 0x87
+_OR, _EQUAL, _AT_LEAST, _PRESENT = 0xA1, 0xA3, 0xA5, 0x87
 
 Values = Mapping[str, Sequence[str]]
 
@@ -44,20 +44,24 @@ def add(dn: str, attributes: Values) -> bytes:
     return body + _controls(_post_read())
 
 
-def modify(dn: str, csn: str, replace: Values, remove: Values, add: Values) -> bytes:
-    """Ask to change attributes of an entry that has this version, and for its new version."""
+def modify(dn: str, base: str, csn: str, replace: Values, remove: Values, add: Values) -> bytes:
+    """Ask to change attributes of an entry that has this version, and for its new version.
+
+    slapd's overlay `unique` looks for other owners of a value with the controls of the write, and so holds the
+    assertion against the base where it begins: without `base` it would refuse every change of an address (122).
+    """
     changes = (
         ber.tlv(ber.SEQUENCE, ber.number(kind, ber.ENUMERATED), _attribute(*each))
         for kind, values in ((_REPLACE, replace), (_REMOVE, remove), (_ADD, add))
         for each in values.items()
     )
     body = ber.tlv(MODIFY, ber.octets(dn), ber.tlv(ber.SEQUENCE, *changes))
-    return body + _controls(_assertion(csn), _post_read())
+    return body + _controls(_assertion(_either(_has_version(csn), _equal("entryDN", base))), _post_read())
 
 
 def delete(dn: str, csn: str) -> bytes:
     """Ask to remove an entry that has this version."""
-    return ber.octets(dn, DELETE) + _controls(_assertion(csn))
+    return ber.octets(dn, DELETE) + _controls(_assertion(_has_version(csn)))
 
 
 def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
@@ -125,15 +129,20 @@ def _controls(*controls: bytes) -> bytes:
     return ber.tlv(CONTROLS, *controls)
 
 
-def _assertion(csn: str) -> bytes:
-    """The write is refused (122) unless the entry still has this version; a server that cannot must refuse too.
+def _has_version(csn: str) -> bytes:
+    return _equal("entryCSN", csn)
 
-    slapd's overlay `unique` takes the control along into its own search, which begins at the base of the tree: there
-    it has to hold as well, or no address of an entry could ever be changed. No entry of ours is a `dcObject`.
-    """
-    this_version = ber.tlv(_EQUAL, ber.octets("entryCSN"), ber.octets(csn))
-    is_base = ber.tlv(_EQUAL, ber.octets("objectClass"), ber.octets("dcObject"))
-    condition = ber.tlv(_EITHER, this_version, is_base)
+
+def _equal(attribute: str, value: str) -> bytes:
+    return ber.tlv(_EQUAL, ber.octets(attribute), ber.octets(value))
+
+
+def _either(*conditions: bytes) -> bytes:
+    return ber.tlv(_OR, *conditions)
+
+
+def _assertion(condition: bytes) -> bytes:
+    """The write is refused (122) unless this holds for the entry; a server that cannot ask that must refuse too."""
     return ber.tlv(ber.SEQUENCE, ber.octets(ASSERTION), ber.truth(True), ber.tlv(ber.OCTETS, condition))
 
 

@@ -85,7 +85,7 @@ class LdapTarget:
             return messages.add(name, whole(change.attributes, self.base))
         if isinstance(change, Modify):
             replace, remove, add = (whole(each, self.base) for each in (change.replace, change.remove, change.add))
-            return messages.modify(name, change.csn, replace, remove, add)
+            return messages.modify(name, self.base, change.csn, replace, remove, add)
         return messages.delete(name, change.csn)
 
 

@@ -274,3 +274,29 @@ def test_walk_goes_on_over_its_pages(target: TargetSystem) -> None:
 
     assert {f"uid={each.name[0][1]}" for each in many} <= set(paths)
     assert len(paths) == len(set(paths))
+
+
+def test_address_is_changed_under_guard(target: TargetSystem) -> None:
+    """An entry gets another address by a write that holds only for the version that was seen."""
+    wanted = person()
+    target.apply([wanted])
+    csn = observed(target, wanted.name).csn
+    address = (f"moi{secrets.token_hex(4)}@tinh.gov.vn",)
+
+    [outcome] = target.apply([Modify(wanted.name, {"cvAddress": address}, csn)])
+
+    assert outcome.kind == "applied"
+    assert observed(target, wanted.name).attributes["cvAddress"] == address
+
+
+def test_address_of_an_older_version_stays(target: TargetSystem) -> None:
+    """The guard holds for addresses as for everything else: an older picture changes none."""
+    wanted = person()
+    target.apply([wanted])
+    old = observed(target, wanted.name).csn
+    target.apply([Modify(wanted.name, {"cvRevision": ("2",)}, old)])
+
+    [outcome] = target.apply([Modify(wanted.name, {"cvAddress": ("cu@tinh.gov.vn",)}, old)])
+
+    assert outcome.kind == "stale"
+    assert observed(target, wanted.name).attributes["cvAddress"] == wanted.attributes["cvAddress"]
