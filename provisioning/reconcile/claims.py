@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,11 @@ from provisioning.reconcile.tables import TargetStatus
 LEASE = timedelta(seconds=60)
 URGENT_LEASE = timedelta(seconds=4)
 """After this long an urgent row is taken from a worker that may be dead: a disable cannot wait for its lease."""
+
+WINDOW = timedelta(minutes=5)
+"""Over about this long the rate of writing is taken."""
+_LONG_AGO = 50.0
+"""In windows; the exponential of more is nothing, and no number of PostgreSQL's."""
 
 _CLAIM = text(
     "WITH next AS ("
@@ -84,20 +89,33 @@ def pause(session: Session, reason: str, chance: float, target: str = DEFAULT) -
     return wait
 
 
-def resume(session: Session, target: str = DEFAULT) -> None:
-    """Note that the target answers."""
+def resume(session: Session, target: str = DEFAULT, results: int = 0) -> None:
+    """Note that the target answers, and how many tries it has answered."""
     calm = {"faults": 0, "reason": None, "paused_until": None, "failing_since": None, "ok_at": func.now()}
+    counted = {"results": TargetStatus.results + results, "rate": fading_rate() + results / WINDOW.total_seconds()}
     session.execute(
         insert(TargetStatus)
-        .values(name=target, **calm)
-        .on_conflict_do_update(index_elements=[TargetStatus.name], set_=calm)
+        .values(name=target, results=results, rate=results / WINDOW.total_seconds(), **calm)
+        .on_conflict_do_update(index_elements=[TargetStatus.name], set_=calm | counted)
     )
+
+
+def fading_rate() -> ColumnElement[float]:
+    """Give how many tries a second a target has answered lately: each counts less the longer ago it was."""
+    age = func.extract("epoch", func.now() - TargetStatus.ok_at) / WINDOW.total_seconds()
+    return TargetStatus.rate * func.exp(-func.least(func.coalesce(age, _LONG_AGO), _LONG_AGO))
 
 
 def is_paused(session: Session, target: str = DEFAULT) -> bool:
     """Say whether the target is to be left in peace now, after a fault or because a person has said so."""
     still = or_(TargetStatus.paused_until > func.now(), TargetStatus.maintenance_since.is_not(None))
     return session.scalar(select(TargetStatus.name).where(TargetStatus.name == target, still)) is not None
+
+
+def is_held(session: Session, target: str = DEFAULT) -> bool:
+    """Say whether a person has said that nothing is to be written to the target."""
+    held = select(TargetStatus.name).where(TargetStatus.name == target, TargetStatus.maintenance_since.is_not(None))
+    return session.scalar(held) is not None
 
 
 def _take(session: Session, by: str, limit: int, target: str, *, urgent: bool) -> list[Claim]:

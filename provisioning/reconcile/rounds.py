@@ -129,7 +129,7 @@ class Reconciler:
             record(session, self.actor(), this.results, self.chance, self.name)
             forget(session, this.gone)
             release(session, this.token)
-            resume(session, self.name)
+            resume(session, self.name, len(this.results))
         states = [each.state for each in this.results.values()]
         return Report(len(this.claims), states.count("ok"), states.count("retry"), states.count("refused"))
 

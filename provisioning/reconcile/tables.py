@@ -65,6 +65,10 @@ class TargetStatus(Base):
     paused_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     ok_at: Mapped[datetime | None]
+    results: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Tries to make an entry real, with any outcome, since the first."""
+    rate: Mapped[float] = mapped_column(default=0, server_default="0")
+    """Of these, how many a second at `ok_at`, over the latest minutes (`claims.fading_rate`)."""
     maintenance_since: Mapped[datetime | None]
     """Since when a person has had nothing written here; it goes on until a person ends it."""
     maintenance_until: Mapped[datetime | None]

@@ -1,0 +1,192 @@
+"""The targets as an operator sees them: how each is, and maintenance, during which nothing is written to one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import false, func, or_, select, union, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from directory import audit
+from directory.agencies import Agency
+from directory.base import Actor
+from directory.domains import Domain
+from directory.due import Due, wake
+from directory.errors import BadValue, NotAllowed, NotFound
+from directory.grants import Action, roots_for, scope
+from directory.targets import DEFAULT
+from provisioning.reconcile.claims import fading_rate
+from provisioning.reconcile.tables import EntryStatus, Scan, TargetStatus
+
+_LONGEST_REASON = 300
+_IN_HAND = Due.claimed_until > func.now()
+"""A worker has taken it that may still be alive."""
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """A target to which nothing is to be written from now on, and by when it is expected back, if anybody knows."""
+
+    target: str
+    until: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What waits for a target and what fails there."""
+
+    due: int = 0
+    urgent: int = 0
+    oldest: datetime | None = None
+    being_written: int = 0
+    """Taken by a worker and not yet recorded."""
+    retrying: int = 0
+    refused: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many fail for each reason, an English message id."""
+
+
+@dataclass(frozen=True)
+class TargetHealth:
+    """How one target is. `load` is for those who look after all of it."""
+
+    name: str
+    is_known: bool
+    """Whether the settings say where it is; one that they leave out is written by nobody."""
+    status: TargetStatus | None
+    """None: nothing was ever written."""
+    rate: float
+    scans: Mapping[str, Scan]
+    load: Load | None
+    may_hold: bool
+
+    @property
+    def state(self) -> str:
+        """`unknown`, `maintenance`, `failing`, `working`, or `new`: nothing was ever written to it."""
+        if not self.is_known:
+            return "unknown"
+        if self.status is None or (self.status.ok_at is None and self.status.failing_since is None):
+            return "maintenance" if self.status and self.status.maintenance_since else "new"
+        if self.status.maintenance_since is not None:
+            return "maintenance"
+        return "failing" if self.status.failing_since is not None else "working"
+
+
+def healths(session: Session, actor: Actor, known: Collection[str]) -> list[TargetHealth]:
+    """Tell how the targets are that somebody's agencies depend on: the default one first.
+
+    `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target.
+    """
+    if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
+        raise NotAllowed
+    names = sorted(_concerning(session, actor, known), key=lambda name: (name != DEFAULT, name))
+    statuses = {each.name: each for each in session.scalars(select(TargetStatus).where(TargetStatus.name.in_(names)))}
+    rates = dict(session.execute(select(TargetStatus.name, fading_rate()).where(TargetStatus.name.in_(names))).all())
+    scans = session.scalars(select(Scan).where(Scan.target.in_(names))).all()
+    looked_after = _looked_after(session, actor, names)
+    loads = _loads(session, looked_after)
+    return [
+        TargetHealth(
+            name,
+            name in known,
+            statuses.get(name),
+            rates.get(name, 0.0),
+            {scan.kind: scan for scan in scans if scan.target == name},
+            loads.get(name, Load()) if name in looked_after else None,
+            name in looked_after,
+        )
+        for name in names
+    ]
+
+
+def begin_maintenance(session: Session, actor: Actor, wishes: Sequence[Maintenance]) -> None:
+    """Have nothing written to targets from now on, disables neither; said again, the later word holds.
+
+    What a worker has in hand is finished within seconds (`Load.being_written`). Nothing ends by itself.
+    """
+    _may_hold(session, actor, [each.target for each in wishes])
+    for each in wishes:
+        if each.until is not None and each.until <= actor.now:
+            raise BadValue(field="until", reason="this has passed already")
+        if len(each.reason or "") > _LONGEST_REASON:
+            raise BadValue(field="reason", reason="longer than it may be")
+        values = {"maintenance_until": each.until, "maintenance_reason": each.reason}
+        since = func.coalesce(TargetStatus.maintenance_since, actor.now)
+        session.execute(
+            insert(TargetStatus)
+            .values(name=each.target, maintenance_since=actor.now, **values)
+            .on_conflict_do_update(index_elements=[TargetStatus.name], set_={"maintenance_since": since, **values})
+        )
+        until = each.until.isoformat() if each.until else None
+        audit.record(session, actor, "target.held", f"target:{each.target}", until=until, reason=each.reason)
+
+
+def end_maintenance(session: Session, actor: Actor, names: Sequence[str]) -> list[str]:
+    """Have targets written to again, at once; give those that were in maintenance."""
+    _may_hold(session, actor, names)
+    calm = {"maintenance_since": None, "maintenance_until": None, "maintenance_reason": None, "paused_until": None}
+    ended = session.scalars(
+        update(TargetStatus)
+        .where(TargetStatus.name.in_(names), TargetStatus.maintenance_since.is_not(None))
+        .values(**calm)
+        .returning(TargetStatus.name)
+    ).all()
+    for name in ended:
+        audit.record(session, actor, "target.resumed", f"target:{name}")
+        wake(session, name)
+    return list(ended)
+
+
+def being_written(session: Session, name: str) -> int:
+    """Count what workers have in hand for a target: in maintenance, none is left after seconds."""
+    return session.scalar(select(func.count()).select_from(Due).where(Due.target == name, _IN_HAND)) or 0
+
+
+def _may_hold(session: Session, actor: Actor, names: Collection[str]) -> None:
+    """Raise unless the actor looks after every domain of each of these targets; the shell looks after all."""
+    unknown = set(names) - _concerning(session, actor, names if actor.is_system else ())
+    if unknown:
+        raise NotFound
+    if set(names) - _looked_after(session, actor, names):
+        raise NotAllowed
+
+
+def _looked_after(session: Session, actor: Actor, names: Collection[str]) -> set[str]:
+    """Give those of the targets all of whose domains are of agencies that the actor operates."""
+    if actor.is_system:
+        return set(names)
+    of_others = select(Domain.target).join(Agency, Agency.id == Domain.agency_id).where(~scope(actor, Action.AGENCY))
+    mine = select(Domain.target).where(Domain.target.in_(names), Domain.target.not_in(of_others)).distinct()
+    return set(session.scalars(mine))
+
+
+def _concerning(session: Session, actor: Actor, known: Collection[str]) -> set[str]:
+    """Give the targets with domains of agencies that the actor looks after, or of those above them."""
+    if actor.is_system:
+        return {DEFAULT, *known, *session.scalars(union(select(Domain.target), select(Due.target)))}
+    roots = session.scalars(roots_for(actor, Action.PROVISIONING)).all()
+    near = [or_(Agency.path.op("<@")(root), Agency.path.op("@>")(root)) for root in roots]
+    named = select(Domain.target).join(Agency, Agency.id == Domain.agency_id).where(or_(false(), *near))
+    return set(session.scalars(named.distinct()))
+
+
+def _loads(session: Session, names: Collection[str]) -> dict[str, Load]:
+    """Count what waits and fails in targets, in two statements."""
+    figures = (func.count(), func.count().filter(Due.urgent), func.min(Due.since), func.count().filter(_IN_HAND))
+    waiting = session.execute(select(Due.target, *figures).where(Due.target.in_(names)).group_by(Due.target))
+    found = {target: Load(due, urgent, oldest, in_hand) for target, due, urgent, oldest, in_hand in waiting}
+    of = (EntryStatus.target, EntryStatus.state, EntryStatus.reason)
+    open_ = select(*of, func.count()).where(EntryStatus.state != "ok", EntryStatus.target.in_(names)).group_by(*of)
+    for target, state, reason, count in session.execute(open_):
+        before = found.get(target, Load())
+        found[target] = replace(
+            before,
+            retrying=before.retrying + (count if state == "retry" else 0),
+            refused=before.refused + (count if state == "refused" else 0),
+            reasons={**before.reasons, reason or "": before.reasons.get(reason or "", 0) + count},
+        )
+    return found
