@@ -47,9 +47,10 @@ def convert_column(texts: Mapping[int, str], typed: Sequence[Typed], said: Said)
 
 
 def _speaks_against(texts: Mapping[int, str], said: Font) -> bool:
-    """Say whether a column is plainly Unicode: what was said of last month's list is then no longer so."""
+    """Say whether a column is plainly of other letters: what was said of last month's list is then no longer so."""
     told = [told_by_letters(text) for text in texts.values() if not text.isascii()]
-    return said not in told and 2 * told.count("Unicode") >= len(told) > 0
+    others = sum(each is not None and each != said for each in told)
+    return others > _MAJORITY * told.count(said) and 2 * others >= len(told)
 
 
 def _as(text: str, font: Font, *, is_certain: bool) -> Converted | None:

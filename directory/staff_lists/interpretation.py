@@ -92,7 +92,7 @@ def _columns(table: Table, hints: Hints) -> Iterator[ColumnGuess]:
         confidence: Confidence = "certain"
         if column and index not in hints.columns:
             confidence = confidence_in(field, cells, is_headed=bool(column.heading))
-        conversion = _conversion(table, index, hints) if column else None
+        conversion = _conversion(table, index) if column else None
         yield ColumnGuess(index, heading, field, confidence, examples, conversion)
 
 
@@ -107,7 +107,7 @@ def _distinct(texts: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _conversion(table: Table, index: int, hints: Hints) -> Conversion | None:
+def _conversion(table: Table, index: int) -> Conversion | None:
     """Say how a column was converted from an old font, and whether a person still has to confirm it."""
     converted = table.grid.converted
     if not converted:
@@ -119,8 +119,7 @@ def _conversion(table: Table, index: int, hints: Hints) -> Conversion | None:
     examples: dict[str, Converted] = {each.after: each for each in reversed(cells)}
     shown = [(each.before, each.after) for each in list(examples.values())[:_EXAMPLES]]
     encoding: Encoding = fonts.most_common(1)[0][0]
-    is_confirmed = index in hints.encodings or all(each.is_certain for each in cells)
-    return Conversion(encoding, len(cells), is_confirmed, shown)
+    return Conversion(encoding, len(cells), all(each.is_certain for each in cells), shown)
 
 
 def _questions(rows: Sequence[ListRow], columns: Iterable[ColumnGuess]) -> Iterator[Reason]:

@@ -21,6 +21,7 @@ from directory.staff_lists.headings import meaning
 from directory.staff_lists.hints import IGNORED, NO_HEADER, ColumnGuess, Conversion, Guess, Hints, SheetGuess
 from directory.staff_lists.interpretation import Interpretation, interpret
 from directory.staff_lists.reasons import Reason
+from directory.staff_lists.refusals import NoTable
 from directory.staff_lists.tables import StaffList, StaffListShape
 
 PURPOSE = "staff_lists.guess"
@@ -34,9 +35,20 @@ def laid_out(session: Session, staff_list: StaffList, sheets: Sequence[Sheet], t
     if replace(hints, sheet=None) == _NOTHING_SAID:
         known = remembered(session, staff_list, found.guess.shape)
         if known is not None:
-            staff_list.hints = replace(known, sheet=hints.sheet).as_json()
-            found = interpret(sheets, replace(known, sheet=hints.sheet), today)
+            known = replace(known, sheet=hints.sheet)
+            again = _as_remembered(sheets, known, today)
+            if again is not None and (known.header == NO_HEADER or again.guess.shape == found.guess.shape):
+                staff_list.hints = known.as_json()
+                found = again
     return found
+
+
+def _as_remembered(sheets: Sequence[Sheet], known: Hints, today: date) -> Interpretation | None:
+    """Read a file by what was said of another one; what does not fit this one is no reason to refuse it."""
+    try:
+        return interpret(sheets, known, today)
+    except NoTable:
+        return None
 
 
 def remembered(session: Session, staff_list: StaffList, shape: str) -> Hints | None:

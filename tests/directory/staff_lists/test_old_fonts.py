@@ -93,6 +93,16 @@ def test_what_was_said_of_another_list_is_not_followed() -> None:
     assert after(["Tó", "Nguyễn Tú"], said="TCVN3") == ["Tó", "Nguyễn Tú"]
 
 
+def test_another_old_font_than_was_said_is_asked_about() -> None:
+    """Where this month's list is in VNI and last month's was in TCVN3, the letters decide, and nothing is certain."""
+    names = ["Nguyễn Thị Hường", "Võ Xuân Phượng", "Hoà Thanh Bình"]
+
+    found = convert_column({row: written(name, TO_VNI) for row, name in enumerate(names)}, (), "TCVN3")
+
+    assert [each.after for each in found.values()] == names
+    assert {(each.font, each.is_certain) for each in found.values()} == {("VNI", False)}
+
+
 def test_the_name_of_the_font_decides_what_could_be_either() -> None:
     """A cell that the file formats with an old font is read with it, and that is certain."""
     found = convert_column({0: "Tó", 1: "Tó"}, [Typed(0, 1, 1, "TCVN3")], None)
