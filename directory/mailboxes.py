@@ -38,6 +38,10 @@ class Mailbox(Numbered, Base):
     """The last day on which the mail of somebody who left is kept and, if so decided, forwarded."""
     forward_to: Mapped[str | None]
     """Where mail goes on to once its official has left: an address under .gov.vn."""
+    keeping_ended_at: Mapped[datetime | None]
+    """When it was decided that the mail is kept no longer: its last day has passed and nobody has come back."""
+    mail_removed_at: Mapped[datetime | None]
+    """When the mail store had removed it."""
     target: Mapped[str] = mapped_column(default=DEFAULT, server_default=DEFAULT)
     """Where its entry stands, as its domains have it: a trigger follows the first address."""
 
@@ -56,7 +60,20 @@ class Mailbox(Numbered, Base):
             r"forward_to IS NULL OR kind = 'personal' AND forward_to ~ '^[a-z0-9._-]+@([a-z0-9-]+\.)+gov\.vn$'",
             name="forward",
         ),
+        CheckConstraint(
+            "keeping_ended_at IS NULL OR kind = 'personal' AND state = 'disabled' AND kept_until IS NOT NULL",
+            name="keeping",
+        ),
+        CheckConstraint(
+            "mail_removed_at IS NULL OR keeping_ended_at IS NOT NULL AND mail_removed_at >= keeping_ended_at",
+            name="removed",
+        ),
         Index("mailboxes_role_idx", "id", postgresql_where=text("kind = 'role'")),
+        Index(
+            "mailboxes_kept_idx",
+            "kept_until",
+            postgresql_where=text("kept_until IS NOT NULL AND mail_removed_at IS NULL"),
+        ),
         Index("mailboxes_forwarding_idx", "kept_until", postgresql_where=text("forward_to IS NOT NULL")),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, Protocol
 
@@ -134,6 +135,9 @@ class MailServer(Protocol):
 
     def kick(self, mailbox_ids: Iterable[str]) -> None:
         """End the open mail sessions of mailboxes; one that has none is fine."""
+
+    def remove_mail(self, before: Mapping[str, datetime]) -> set[str]:
+        """Remove from mailboxes, by id, what came before an instant each; give those that hold nothing any more."""
 
     def ping(self) -> None:
         """Ask for a sign of life."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 
 from directory.desired import Name
@@ -148,12 +149,22 @@ class FakeMailServer:
     """A mail store that remembers whose sessions were ended."""
 
     kicked: list[str] = field(default_factory=list)
+    removed: dict[str, datetime] = field(default_factory=dict)
+    full: set[str] = field(default_factory=set)
+    """Mailboxes of which something cannot be removed."""
     is_down: bool = False
 
     def kick(self, mailbox_ids: Iterable[str]) -> None:
         """End sessions."""
         self.ping()
         self.kicked += mailbox_ids
+
+    def remove_mail(self, before: Mapping[str, datetime]) -> set[str]:
+        """Remove mail; of a mailbox that nobody knows there is none to remove."""
+        self.ping()
+        known = {each: instant for each, instant in before.items() if each not in self.full}
+        self.removed.update(known)
+        return set(known)
 
     def ping(self) -> None:
         """Give a sign of life."""

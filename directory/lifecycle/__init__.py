@@ -10,6 +10,7 @@ from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.foresight import Foreseen, foresee
 from directory.lifecycle.founding import Declaration, Founding, declare_headcount, found_agency
 from directory.lifecycle.granting import Granting, grant, withdraw
+from directory.lifecycle.kept_mail import Kept, end_keeping, mail_to_remove, note_removed
 from directory.lifecycle.leaving import Leaving, carry_out_leavings, leave, stay
 from directory.lifecycle.mail_domains import (
     NewDomain,
@@ -61,6 +62,7 @@ __all__ = [
     "Founding",
     "Granting",
     "HandOver",
+    "Kept",
     "Leaving",
     "ListChange",
     "ListOpening",
@@ -98,6 +100,7 @@ __all__ = [
     "consequences",
     "declare_headcount",
     "end_domains",
+    "end_keeping",
     "end_posts",
     "enlist",
     "examples",
@@ -108,7 +111,9 @@ __all__ = [
     "hand_over",
     "keep_domain",
     "leave",
+    "mail_to_remove",
     "merge",
+    "note_removed",
     "open_accounts",
     "open_mailing_list",
     "open_role_mailbox",

@@ -111,6 +111,7 @@ def _rehire(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
         yield Consequence("address_back", {"address": stake.back})
     else:
         yield Consequence("address_back_or_new", {"address": stake.back})
+    yield Consequence("mail_is_back" if stake.has_kept_mail else "mail_is_gone")
     yield Consequence("roles_not_back")
 
 

@@ -121,8 +121,11 @@ def _reopen(session: Session, accounts: Mapping[int, Career], rehirings: Mapping
         .execution_options(synchronize_session="fetch")
     )
     surroundings = surroundings_of(session, {each.agency_id for each in rehirings.values()})
-    for mailbox in session.scalars(select(Mailbox).where(Mailbox.account_id.in_(accounts))):
+    # Locked and read anew: meanwhile it may have been decided that the mail of before is kept no longer.
+    boxes = select(Mailbox).where(Mailbox.account_id.in_(accounts)).with_for_update()
+    for mailbox in session.scalars(boxes, execution_options={"populate_existing": True}):
         post = rehirings[accounts[mailbox.account_id or 0].official.id]
         mailbox.state, mailbox.kept_until, mailbox.forward_to = "active", None, None
+        mailbox.keeping_ended_at = mailbox.mail_removed_at = None
         mailbox.quota_bytes = surroundings[post.agency_id].quota(post.title, post.rank)
     session.flush()

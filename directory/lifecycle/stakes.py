@@ -38,6 +38,8 @@ class Stake:
     addresses: tuple[str, ...] = ()
     back: str | None = None
     """The address that the quarantine keeps for whoever comes back."""
+    has_kept_mail: bool = False
+    """What was in the mailbox when they left is still there."""
     sessions: int = 0
     app_passwords: int = 0
     api_tokens: int = 0
@@ -77,6 +79,8 @@ def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -
         back=next(
             (address for address, kind, was, state in addresses if state == "active" and _is_back(kind, was)), None
         ),
+        has_kept_mail=session.scalar(select(Mailbox.keeping_ended_at.is_(None)).where(Mailbox.account_id == account.id))
+        is True,
         sessions=_count(session, SignInSession, account, is_open(actor)),
         app_passwords=_count(
             session, AppPassword, account, AppPassword.revoked_at.is_(None) & (AppPassword.expires_at > actor.now)

@@ -109,6 +109,7 @@ class Record:
     mailbox_state: str | None = None
     quota_bytes: int | None = None
     kept_until: date | None = None
+    keeping_ended_at: datetime | None = None
     forward_to: str | None = None
     address: str | None = None
     addresses: Sequence[OneAddress] = ()
@@ -166,6 +167,7 @@ def _possessions(session: Session, actor: Actor, account: Account) -> dict[str, 
         "mailbox_state": mailbox.state,
         "quota_bytes": mailbox.quota_bytes,
         "kept_until": mailbox.kept_until,
+        "keeping_ended_at": mailbox.keeping_ended_at,
         "forward_to": mailbox.forward_to,
         "address": next((each.address for each in addresses if each.kind == "primary"), None),
         "addresses": addresses,

@@ -13,11 +13,22 @@ from itertools import chain
 from procrastinate import App, PsycopgConnector
 
 from provisioning.bootstrap import Service
-from provisioning.jobs import adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage
+from provisioning.jobs import (
+    adoption,
+    agencies,
+    credentials,
+    entries,
+    kept_mail,
+    lists,
+    notices,
+    policies,
+    tallies,
+    usage,
+)
 from provisioning.jobs.job import Job
 from provisioning.outbox import queue_of
 
-TASK_MODULES = (adoption, agencies, credentials, entries, lists, notices, policies, tallies, usage)
+TASK_MODULES = (adoption, agencies, credentials, entries, kept_mail, lists, notices, policies, tallies, usage)
 """Every module with jobs."""
 
 

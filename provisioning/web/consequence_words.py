@@ -33,6 +33,8 @@ SENTENCES = {
     "holdings_sleep": N_("Role mailboxes that they cannot open meanwhile: {mailboxes}."),
     "holdings_stay": N_("Role mailboxes that they go on holding until you hand them over: {mailboxes}."),
     "holdings_wake": N_("Role mailboxes that they can open again: {mailboxes}."),
+    "mail_is_back": N_("The mail of before is in the mailbox again."),
+    "mail_is_gone": N_("The mail of before is no longer kept; the mailbox begins empty."),
     "mail_refuses": N_("Mail programs are refused within seconds; open mail sessions end within a minute."),
     "mail_waits": N_("Mail still arrives and is kept. Nothing is deleted; you can reinstate the account at any time."),
     "mailbox_kept": N_(
