@@ -13,6 +13,8 @@ from directory import audit
 from directory.accounts import Account, account_by_number
 from directory.addresses import Address
 from directory.agencies import Agency
+from directory.agency_groups import groups_of
+from directory.appointments import Appointment, held_on
 from directory.base import Actor, any_of
 from directory.due import mark
 from directory.errors import DirectoryError, NotFound
@@ -140,7 +142,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
     moot = or_(any_of(Link.path, [each.path for each in chosen]), any_of(Link.account_id, _accounts(chosen)))
     session.execute(delete(Link).where(Link.state == "proposed", moot))
     _tell(session, actor, "account.linked", chosen)
-    mark(session, actor, "account", _accounts(chosen))
+    _mark(session, actor, _accounts(chosen))
     return len(chosen)
 
 
@@ -169,7 +171,7 @@ def undo(session: Session, actor: Actor, number: str) -> None:
     link = linked_entry(session, actor, number)
     link.state, link.confirmed_csn, link.decided_at = "refused", None, actor.now
     _tell(session, actor, "account.unlinked", [link])
-    mark(session, actor, "account", [link.account_id])
+    _mark(session, actor, [link.account_id])
 
 
 def _chosen(session: Session, refs: Sequence[str]) -> Sequence[Link]:
@@ -204,6 +206,14 @@ def _refuse_doubles(session: Session, chosen: Sequence[Link]) -> None:
     real = select(EntryStatus.subject_id).where(EntryStatus.subject == "account", EntryStatus.first_ok_at.is_not(None))
     for account_id in session.scalars(real.where(any_of(EntryStatus.subject_id, fresh)).limit(1)):
         raise HasOwnEntry(number=numbers[account_id])
+
+
+def _mark(session: Session, actor: Actor, accounts: Sequence[int]) -> None:
+    """Have the entries follow, and the groups in which they are called by their names."""
+    posts = select(Appointment.agency_id).join(Account, Account.official_id == Appointment.official_id)
+    places = session.scalars(posts.where(any_of(Account.id, accounts), held_on(actor.today)).distinct()).all()
+    mark(session, actor, "account", accounts)
+    mark(session, actor, "group", groups_of(session, places))
 
 
 def _accounts(chosen: Sequence[Link]) -> list[int]:

@@ -119,6 +119,13 @@ def test_app_password_stands_below_it(engine: Engine, target: FakeTarget, adopte
     assert target.entries[name][0]["cvState"] == ("active",)
 
 
+def test_group_calls_it_by_its_name(engine: Engine, target: FakeTarget, adopted: str) -> None:
+    """In the group of the agency stands the entry that was there, not one that does not exist."""
+    members = [values["member"] for values, _ in target.entries.values() if "member" in values]
+
+    assert members == [(f"cn=Nguyễn Văn An,{BRANCH}",)]
+
+
 def test_suspension_reaches_it(engine: Engine, target: FakeTarget, adopted: str) -> None:
     """What happens to the account happens to the entry."""
     engine.do(suspend, adopted, "QĐ 12")

@@ -1,0 +1,136 @@
+"""`congvu link`: reads a branch, shows what it proposes, and lets a person decide."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from ldap3 import MODIFY_DELETE, MODIFY_REPLACE, Connection
+
+from provisioning.bootstrap import assemble
+from provisioning.cli import main
+from provisioning.config import Settings
+from tests.engines import Engine, person
+from tests.stack.existing import USERS, add_official, attributes_of, owner_of
+from tests.stack_fixtures import Servers, own_servers
+
+__all__ = ["own_servers"]
+
+pytestmark = pytest.mark.slow
+
+ADDRESS = "annv@tinh.gov.vn"
+
+
+@pytest.fixture
+def environment(own_servers: Servers, database_url: str) -> dict[str, str]:
+    """Give the settings of a service on the test's own slapd and database."""
+    return {**own_servers.need("slapd").environment(), "CONGVU_DATABASE_URL": database_url}
+
+
+@pytest.fixture
+def engine(environment: dict[str, str]) -> Iterator[Engine]:
+    """Give the book and the target that the command works on."""
+    named = {name.removeprefix("CONGVU_").lower(): value for name, value in environment.items()}
+    settings = Settings(**{name: value for name, value in named.items() if name in Settings.model_fields})  # type: ignore[arg-type]  # pydantic reads text
+    service = assemble(settings)
+    engine = Engine(replace(service.outbox, wake=lambda _session, _wake_up: None), service.target)
+    engine.settle()
+    yield engine
+    service.close()
+
+
+@pytest.fixture
+def owner(own_servers: Servers, engine: Engine) -> Iterator[Connection]:
+    """Give the owner of the tree, in which two people stood before."""
+    connection = owner_of(own_servers)
+    add_official(connection, "Nguyễn Văn An", ADDRESS)
+    add_official(connection, "Lê Thị Hoa, Tiến sĩ".replace(",", "\\,"), "hoalt@noikhac.gov.vn")
+    yield connection
+    connection.unbind()
+
+
+@pytest.fixture
+def number(engine: Engine, owner: Connection) -> str:
+    """Give the account of one of them, which is not real yet."""
+    [number] = engine.hire("Nguyễn Văn An")
+    return number
+
+
+def run(environment: dict[str, str], *words: str) -> Result:
+    """Run the command; the database of the test has no queue to put jobs into."""
+    return CliRunner().invoke(main, ["link", *words], env=environment, catch_exceptions=False)
+
+
+def test_proposal_is_counted_and_shown(environment: dict[str, str], number: str) -> None:
+    """A run says what it read and how sure it is; what is shown has the entry, the account and the reasons."""
+    done = run(environment, "propose", "--branch", "ou=Users")
+    shown = json.loads(run(environment, "show", "--json").output)
+
+    assert "2 entries read, for 1 of them there is an account." in done.output
+    assert "certain: 1 to be decided" in done.output
+    assert [(each["entry"], each["account"], each["reasons"]) for each in shown] == [
+        ("cn=Nguyễn Văn An,ou=Users", number, ["address", "name"])
+    ]
+    assert "certain (same address, same name)" in run(environment, "show").output
+
+
+def test_file_is_gone_through_and_confirmed(
+    environment: dict[str, str], engine: Engine, number: str, owner: Connection, tmp_path: Path
+) -> None:
+    """What a person leaves in the file is confirmed, and adopted by the engine."""
+    file = tmp_path / "links.csv"
+    run(environment, "propose", "--branch", "ou=Users")
+
+    run(environment, "show", "--csv", str(file))
+    confirmed = run(environment, "confirm", "--from", str(file))
+    engine.settle()
+
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        assert [row["account"] for row in csv.DictReader(text, delimiter=";")] == [number]
+    assert confirmed.output.startswith("1 entries are confirmed.")
+    assert attributes_of(owner, f"cn=Nguyễn Văn An,{USERS}")["cvAddress"] == [ADDRESS.encode()]
+
+
+def test_other_file_is_refused(environment: dict[str, str], number: str, tmp_path: Path) -> None:
+    """A file that is none of ours is said to be so."""
+    file = tmp_path / "khac.csv"
+    file.write_text("a;b\n1;2\n")
+
+    failed = run(environment, "confirm", "--from", str(file))
+
+    assert failed.exit_code == 1
+    assert "has no column id" in failed.output
+
+
+def test_link_is_undone_only_when_the_entry_is_cleared(
+    environment: dict[str, str], engine: Engine, number: str, owner: Connection
+) -> None:
+    """While the old entry carries the account mail comes to it; cleared, the account gets its own."""
+    dn = f"cn=Nguyễn Văn An,{USERS}"
+    run(environment, "propose", "--branch", "ou=Users")
+    run(environment, "confirm", "--certain")
+    engine.settle()
+
+    too_early = run(environment, "undo", number)
+    ours = [name for name in attributes_of(owner, dn) if name.startswith("cv")]
+    classes = {"objectClass": [(MODIFY_REPLACE, ["inetOrgPerson", "labeledURIObject"])]}
+    owner.modify(dn, {**classes, **{name: [(MODIFY_DELETE, [])] for name in ours}})
+    undone = run(environment, "undo", number)
+    engine.settle()
+
+    assert (too_early.exit_code, undone.exit_code) == (1, 0)
+    assert "still carries the account" in too_early.output
+    assert person(number) in engine.target.observe([person(number)])
+
+
+def test_unknown_branch_is_said(environment: dict[str, str], number: str) -> None:
+    """A branch that is not there is told in a sentence."""
+    failed = run(environment, "propose", "--branch", "ou=Khongco")
+
+    assert failed.exit_code == 1
+    assert "cannot list ou=Khongco" in failed.output
