@@ -99,22 +99,22 @@ def targets_of(settings: Settings) -> dict[str, Target]:
         **{name: getattr(settings, name) for name in TargetSettings.model_fields}  # the same names, without a prefix
     )
     return {
-        DEFAULT: _target(usual, usual, settings.ldap_timeout_seconds),
-        **{name: _target(each, usual, settings.ldap_timeout_seconds) for name, each in settings.targets.items()},
+        name: _target(name, each, usual, settings.ldap_timeout_seconds)
+        for name, each in {DEFAULT: usual, **settings.targets}.items()
     }
 
 
-def _target(wanted: TargetSettings, usual: TargetSettings, timeout_seconds: int) -> Target:
+def _target(name: str, wanted: TargetSettings, usual: TargetSettings, timeout_seconds: int) -> Target:
     """Put one target together; what is left out is as usual."""
     base = wanted.ldap_base or usual.ldap_base or ""
     line = Line(
         uri=wanted.ldap_uri,
         bind_dn=wanted.ldap_bind_dn or usual.ldap_bind_dn or "",
-        password=_secret_in(wanted.ldap_password_file),
+        password=_secret_in(wanted.ldap_password_file, name),
         ca_file=wanted.ldap_ca_file or usual.ldap_ca_file,
         timeout_seconds=timeout_seconds,
     )
-    mail_server = Doveadm(wanted.doveadm_url, _secret_in(wanted.doveadm_key_file)) if wanted.doveadm_url else None
+    mail_server = Doveadm(wanted.doveadm_url, _secret_in(wanted.doveadm_key_file, name)) if wanted.doveadm_url else None
     return Target(LdapTarget(line, base), mail_server, base)
 
 
@@ -123,9 +123,15 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _secret_in(path: Path | None) -> str:
+def _secret_in(path: Path | None, target: str) -> str:
     """Read a password from its file; without a file there is none, and its server will refuse us."""
+    if path is None:
+        return ""
     try:
-        return path.read_text().strip() if path else ""
+        secret = path.read_text().strip()
     except OSError as error:
-        raise SystemExit(f"congvu: the secret {path} cannot be read: {error}") from error
+        raise SystemExit(f"congvu: the secret {path} of the target {target} cannot be read: {error}") from error
+    if not secret:
+        # LDAP takes a name without a password for a stranger, and lets him in (RFC 4513, 5.1.2).
+        raise SystemExit(f"congvu: the secret {path} of the target {target} is empty")
+    return secret

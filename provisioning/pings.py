@@ -58,10 +58,9 @@ def pings_of(service: Service) -> list[Ping]:
         Ping("queue", partial(_queue, engine)),
     ]
     for name, target in service.targets.items():
-        suffix = "" if name == DEFAULT else f"-{name}"
-        found.append(Ping(f"ldap{suffix}", target.system.ping))
+        found.append(Ping(part_of(name), target.system.ping))
         if target.mail_server is not None:
-            found.append(Ping(f"dovecot{suffix}", target.mail_server.ping))
+            found.append(Ping(part_of(name, "dovecot"), target.mail_server.ping))
     if settings.model_fields_set & {"smtp_host", "smtp_port"}:
         found.append(Ping("postfix", service.mailer.ping))
     if settings.model_fields_set & {"list_senders_host", "list_senders_port"}:
@@ -70,6 +69,11 @@ def pings_of(service: Service) -> list[Ping]:
     if logs := logs_of(settings):
         found.append(Ping("logs", partial(_logs, logs)))
     return found
+
+
+def part_of(target: str, server: str = "ldap") -> str:
+    """Give what a server of a target is called among the parts."""
+    return server if target == DEFAULT else f"{server}-{target}"
 
 
 def ask_all(pings: Sequence[Ping], patience: float = PATIENCE_SECONDS) -> list[Answer]:

@@ -15,6 +15,7 @@ from provisioning.cli.links import link
 from provisioning.cli.list_senders import list_senders
 from provisioning.cli.places import places
 from provisioning.cli.sample import sample
+from provisioning.cli.targets import target
 
 
 class Examples(click.Group):
@@ -53,5 +54,6 @@ main.add_command(migrate)
 main.add_command(places)
 main.add_command(reconcile)
 main.add_command(scan)
+main.add_command(target)
 main.add_command(worker)
 main.add_command(sample)

@@ -74,9 +74,16 @@ def _wrong(error: ValidationError) -> Iterator[str]:
 def _shown(settings: Settings, name: str) -> Shown:
     """Show one setting; a password inside of an address is masked, all other secrets are in files."""
     variable, value = f"CONGVU_{name.upper()}", getattr(settings, name)
-    text = None if value is None else _PASSWORD.sub(r"\1:***", str(value))
+    text = None if value is None else _PASSWORD.sub(r"\1:***", _written(value))
     source = "environment" if variable in os.environ else "default"
     return Shown(variable, text, source, Settings.model_fields[name].description or "")
+
+
+def _written(value: object) -> str:
+    """Write a value as it is set in the environment."""
+    if isinstance(value, dict):
+        return json.dumps({name: each.model_dump(mode="json", exclude_none=True) for name, each in value.items()})
+    return str(value)
 
 
 def _checks(settings: Settings) -> Iterator[Check]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TextIO
 
@@ -16,14 +17,19 @@ from directory.desired.entries import Attributes
 from directory.desired.values import Key
 from directory.due import TABLES, mark
 from directory.errors import DirectoryError
+from directory.targets import DEFAULT
 from provisioning import bootstrap, logs
 from provisioning import worker as the_worker
 from provisioning.bootstrap import Service
+from provisioning.cli.targets import known_target
 from provisioning.ldap.ldif import records
 from provisioning.ports import Unavailable
+from provisioning.reconcile import Reconciler
+from provisioning.reconcile.claims import is_held
 from provisioning.reconcile.preview import (
     Difference,
     all_keys,
+    by_target,
     differences,
     entries,
     keys_of_account,
@@ -90,7 +96,7 @@ def _chosen(session: Session, actor: Actor, number: str | None, code: str | None
 
 def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> int:
     """Print what differs."""
-    found = list(differences(service.outbox, service.target, actor, keys))
+    found = list(_differences(service, actor, keys))
     if is_json:
         click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
     else:
@@ -98,6 +104,16 @@ def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> 
             click.echo("\n".join(_lines(each)))
         click.echo(f"{len(found)} of the entries of {len(keys)} subjects differ.")
     return FAILED if found else 0
+
+
+def _differences(service: Service, actor: Actor, keys: list[Key]) -> Iterator[Difference]:
+    """Compare entries, each on the server where it stands."""
+    with service.outbox.transaction() as session:
+        homes = by_target(session, keys)
+    for name, some in homes.items():
+        if name not in service.targets:
+            raise Unavailable(f"{len(some)} subjects are on the server {name}, which no setting describes")
+        yield from differences(service.outbox, service.targets[name].system, actor, some)
 
 
 def _lines(difference: Difference) -> list[str]:
@@ -124,13 +140,13 @@ def _mark(service: Service, actor: Actor, keys: list[Key]) -> None:
 
 
 def _work(service: Service, *, is_json: bool) -> int:
-    """Do rounds beside the worker's until nothing can be claimed."""
+    """Do rounds beside the worker's, for each target until nothing can be claimed there."""
     totals = {"done": 0, "retried": 0, "refused": 0}
-    while (report := service.reconciler.run()).claimed:
-        if report.paused_for is not None:
-            raise click.ClickException("The LDAP server does not work now; what waits is written when it does.")
-        for name in totals:
-            totals[name] += getattr(report, name)
+    away = [name for name in service.targets if not _work_on(service.reconciler_of(name), totals)]
+    if away:
+        raise click.ClickException(
+            f"The LDAP server does not work now, or is in maintenance ({', '.join(away)}); what waits is written later."
+        )
     if is_json:
         click.echo(json.dumps(totals))
     else:
@@ -138,14 +154,29 @@ def _work(service: Service, *, is_json: bool) -> int:
     return FAILED if totals["retried"] or totals["refused"] else 0
 
 
+def _work_on(reconciler: Reconciler, totals: dict[str, int]) -> bool:
+    """Do rounds for one target, and count; say whether it lets itself be written to."""
+    with reconciler.outbox.transaction() as session:
+        if is_held(session, reconciler.name):
+            return False
+    while (report := reconciler.run()).claimed:
+        if report.paused_for is not None:
+            return False
+        for name in totals:
+            totals[name] += getattr(report, name)
+    return True
+
+
 @click.command(epilog="Example: congvu scan --changed")
 @click.option("--changed", "is_changed", is_flag=True, help="Only what was written since the scan before.")
+@click.option("--target", "name", default=DEFAULT, show_default=True, help="Which LDAP server.")
 @click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
-def scan(*, is_changed: bool, is_json: bool) -> None:
+def scan(*, is_changed: bool, name: str, is_json: bool) -> None:
     """Find entries that others changed, removed or added, and have ours written anew; 1 if a person must decide."""
     service = bootstrap.assemble()
     try:
-        report = service.scanner.changed() if is_changed else service.scanner.full()
+        scanner = service.scanner_of(known_target(service, name))
+        report = scanner.changed() if is_changed else scanner.full()
     except Unavailable as error:
         raise click.ClickException(error.reason) from error
     finally:
@@ -162,16 +193,18 @@ def scan(*, is_changed: bool, is_json: bool) -> None:
 
 @click.command(epilog="Example: congvu ldif --output all.ldif")
 @click.option("--output", type=click.File("w", encoding="ascii"), default="-", help="Where to write; without it, here.")
-def ldif(*, output: TextIO) -> None:
+@click.option("--target", "name", default=DEFAULT, show_default=True, help="For which LDAP server.")
+def ldif(*, output: TextIO, name: str) -> None:
     """Write every entry as LDIF, for `slapadd -q` into a server that has none yet; then run congvu reconcile --all.
 
     The file has the hashes of app passwords: keep it from others, and remove it afterwards.
     """
     service = bootstrap.assemble()
     try:
+        base = service.targets[known_target(service, name)].base
         with service.outbox.transaction() as session:
-            keys = all_keys(session)
+            keys = by_target(session, all_keys(session)).get(name, [])
         found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
-        output.writelines(records(entry, service.settings.ldap_base) for entry in found)
+        output.writelines(records(entry, base) for entry in found)
     finally:
         service.close()

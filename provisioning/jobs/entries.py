@@ -62,18 +62,28 @@ def scan_changes(service: Service) -> None:
     _scan(service, Scanner.changed)
 
 
+def scan_target(service: Service, target: str) -> None:
+    """Compare one target with the book, as after a maintenance: who knows what was done there."""
+    _scan_one(service, target, Scanner.full)
+
+
 def _scan(service: Service, scan: Callable[[Scanner], Report]) -> None:
-    """Scan each target that is not kept still; a scan that its target cuts off is done whole the next time."""
+    """Scan each target."""
     for target in service.targets:
-        with service.outbox.transaction() as session:
-            if is_paused(session, target):
-                continue
-        try:
-            report = scan(service.scanner_of(target))
-        except Unavailable as fault:
-            log.warning("the target could not be scanned", target=target, reason=fault.reason)
-        else:
-            log.info("scanned", target=target, **asdict(report))
+        _scan_one(service, target, scan)
+
+
+def _scan_one(service: Service, target: str, scan: Callable[[Scanner], Report]) -> None:
+    """Scan a target that is not kept still; a scan that it cuts off is done whole the next time."""
+    with service.outbox.transaction() as session:
+        if is_paused(session, target):
+            return
+    try:
+        report = scan(service.scanner_of(target))
+    except Unavailable as fault:
+        log.warning("the target could not be scanned", target=target, reason=fault.reason)
+    else:
+        log.info("scanned", target=target, **asdict(report))
 
 
 def reconciling(target: str) -> list[Job]:
@@ -93,4 +103,5 @@ JOBS = (
     # At half past two in Viet Nam (UTC+7); it finds what was removed, too.
     Job("scan", scan_all, every="30 19 * * *"),
     Job("scan_changes", scan_changes, every="*/15 * * * *"),
+    Job("scan_target", scan_target),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account, account_by_number
@@ -16,9 +16,10 @@ from directory.desired import wanted
 from directory.desired.entries import Attributes, Entry
 from directory.desired.values import Key
 from directory.domains import Domain
-from directory.due import Due
+from directory.due import TABLES, Due
 from directory.mailboxes import Mailbox
 from directory.mailing_lists import MailingList
+from directory.targets import HOMES
 from provisioning.outbox import Outbox
 from provisioning.ports import Add, Change, Modify, Observed, TargetSystem
 from provisioning.reconcile.changes import changes
@@ -79,6 +80,17 @@ def all_keys(session: Session) -> list[Key]:
 def waiting_keys(session: Session) -> list[Key]:
     """Give what is due."""
     return [(subject, subject_id) for subject, subject_id in session.execute(select(Due.subject, Due.subject_id))]
+
+
+def by_target(session: Session, keys: Sequence[Key]) -> dict[str, list[Key]]:
+    """Sort subjects by the targets of their entries, in a statement for each kind."""
+    found: dict[str, list[Key]] = {}
+    for subject, table in TABLES.items():
+        ids = [subject_id for each, subject_id in keys if each == subject]
+        home = text(f"SELECT id, {HOMES[subject]} FROM {table} WHERE id = ANY(CAST(:ids AS bigint[]))")  # noqa: S608 - constants
+        for subject_id, target in session.execute(home, {"ids": ids}) if ids else ():
+            found.setdefault(target, []).append((subject, subject_id))
+    return found
 
 
 def entries(outbox: Outbox, actor: Actor, keys: Sequence[Key]) -> Iterator[Entry]:

@@ -81,7 +81,7 @@ def healths(session: Session, actor: Actor, known: Collection[str]) -> list[Targ
 
     `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target.
     """
-    if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
+    if not actor.is_system and session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
     names = sorted(_concerning(session, actor, known), key=lambda name: (name != DEFAULT, name))
     statuses = {each.name: each for each in session.scalars(select(TargetStatus).where(TargetStatus.name.in_(names)))}

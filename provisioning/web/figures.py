@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,26 +11,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from provisioning.pings import Answer
+from provisioning.pings import Answer, part_of
+from provisioning.reconcile.tables import SCANS
+from provisioning.reconcile.targets import Load, TargetHealth
 
 GAUGES = {
-    "congvu_due": ("Subjects that wait to be made real", "SELECT count(*) FROM due"),
-    "congvu_due_urgent": ("Of these, disables", "SELECT count(*) FROM due WHERE urgent"),
-    "congvu_due_oldest_seconds": (
-        "Since when the oldest of them waits",
-        "SELECT COALESCE(extract(epoch FROM now() - min(since)), 0) FROM due",
-    ),
-    "congvu_failing": ("Entries that will be tried again", "SELECT count(*) FROM entry_status WHERE state = 'retry'"),
-    "congvu_refused": (
-        "Entries that a person must look at",
-        "SELECT count(*) FROM entry_status WHERE state = 'refused'",
-    ),
     "congvu_drifts": ("Entries changed by others that wait for a person", "SELECT count(*) FROM drifts"),
     "congvu_foreign": ("Entries of the target that are nobody's", "SELECT count(*) FROM foreign_entries"),
-    "congvu_scan_seconds": (
-        "Since when the target was not compared whole; -1 if it never was",
-        "SELECT COALESCE(extract(epoch FROM now() - max(finished_at)), -1) FROM scans WHERE kind = 'full'",
-    ),
     "congvu_notices_waiting": ("Notices that wait to be sent", "SELECT count(*) FROM notices WHERE sent_at IS NULL"),
     "congvu_jobs": ("Jobs in the queue", "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"),
     "congvu_worker_seen_seconds": (
@@ -38,8 +26,31 @@ GAUGES = {
     ),
 }
 """Each with its meaning and the statement that gives it; every one is answered from an index or a short table."""
-RESULTS = "SELECT COALESCE(sum(n_tup_ins + n_tup_upd), 0) FROM pg_stat_user_tables WHERE relname = 'entry_status'"
-"""Each result of a try writes one row there, and PostgreSQL counts the writes: the rate of it is the engine's."""
+OF_TARGETS: dict[str, tuple[str, Callable[[TargetHealth, datetime], float]]] = {
+    "congvu_due": ("Subjects that wait to be made real", lambda each, _: _load(each).due),
+    "congvu_due_urgent": ("Of these, disables", lambda each, _: _load(each).urgent),
+    "congvu_due_oldest_seconds": (
+        "Since when the oldest of them waits",
+        lambda each, now: _seconds(_load(each).oldest, now) or 0,
+    ),
+    "congvu_failing": ("Entries that will be tried again", lambda each, _: _load(each).retrying),
+    "congvu_refused": ("Entries that a person must look at", lambda each, _: _load(each).refused),
+    "congvu_entry_rate": ("Tries a second to make an entry real, over the latest minutes", lambda each, _: each.rate),
+    "congvu_target_known": ("Whether the settings say where the target is", lambda each, _: each.is_known),
+    "congvu_target_failing_seconds": (
+        "Since when the target does not work; 0 if it does",
+        lambda each, now: _seconds(each.status.failing_since if each.status else None, now) or 0,
+    ),
+    "congvu_target_paused": (
+        "Whether the target is left in peace for some seconds after a fault",
+        lambda each, now: each.status is not None and (each.status.paused_until or now) > now,
+    ),
+    "congvu_target_maintenance": (
+        "Whether a person has said that nothing is to be written to the target",
+        lambda each, _: each.status is not None and each.status.maintenance_since is not None,
+    ),
+}
+"""Each with its meaning and how it follows from the health of a target."""
 LOGS = "SELECT name, host, lines, unreadable, gaps FROM log_positions ORDER BY name, host"
 LOG_COUNTERS = {
     "lines": "Lines read from a log of the mail servers",
@@ -48,11 +59,63 @@ LOG_COUNTERS = {
 }
 
 
-def exposition(session: Session, answers: Sequence[Answer]) -> bytes:
+def exposition(session: Session, answers: Sequence[Answer], targets: Sequence[TargetHealth], now: datetime) -> bytes:
     """Give all figures in Prometheus's text form."""
     registry = CollectorRegistry()
     registry.register(_Book(session, answers))
+    registry.register(_Targets(targets, answers, now))
     return generate_latest(registry)
+
+
+class _Targets(Collector):
+    """Tells the figures of each target."""
+
+    def __init__(self, targets: Sequence[TargetHealth], answers: Sequence[Answer], now: datetime) -> None:
+        self.targets = targets
+        self.answers = {answer.part: answer.failure is None for answer in answers}
+        self.now = now
+
+    def describe(self) -> Iterable[Metric]:
+        """Describe nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Tell every figure."""
+        for name, (meaning, figure) in OF_TARGETS.items():
+            family = GaugeMetricFamily(name, meaning, labels=["target"])
+            for each in self.targets:
+                family.add_metric([each.name], float(figure(each, self.now)))
+            yield family
+        up = GaugeMetricFamily("congvu_target_up", "Whether the LDAP server of the target answers", labels=["target"])
+        results = CounterMetricFamily(
+            "congvu_entry_results", "Tries to make an entry real, with any outcome", labels=["target"]
+        )
+        reasons = GaugeMetricFamily("congvu_failing_reasons", "Entries that fail, by why", labels=["target", "reason"])
+        scans = GaugeMetricFamily(
+            "congvu_scan_seconds",
+            "Since when the target was not compared whole (full), or what changed in it; -1 if it never was",
+            labels=["target", "kind"],
+        )
+        for each in self.targets:
+            up.add_metric([each.name], float(self.answers.get(part_of(each.name), False)))
+            results.add_metric([each.name], each.status.results if each.status else 0)
+            for reason, count in _load(each).reasons.items():
+                reasons.add_metric([each.name, reason], count)
+            for kind in SCANS:
+                scan = each.scans.get(kind)
+                age = _seconds(scan.finished_at if scan else None, self.now)
+                scans.add_metric([each.name, kind], -1 if age is None else age)
+        yield from (up, results, reasons, scans)
+
+
+def _load(health: TargetHealth) -> Load:
+    """Give what waits and fails; it is told to this service's own eyes always."""
+    return health.load or Load()
+
+
+def _seconds(instant: datetime | None, now: datetime) -> float | None:
+    """Give how long ago something was."""
+    return (now - instant).total_seconds() if instant else None
 
 
 class _Book(Collector):
@@ -70,8 +133,6 @@ class _Book(Collector):
         """Read every figure."""
         for name, (meaning, statement) in GAUGES.items():
             yield GaugeMetricFamily(name, meaning, float(self.session.scalar(text(statement)) or 0))
-        results = float(self.session.scalar(text(RESULTS)) or 0)
-        yield CounterMetricFamily("congvu_entry_results", "Tries to make an entry real, with any outcome", results)
         up = GaugeMetricFamily("congvu_up", "Whether a part answers", labels=["part"])
         for answer in self.answers:
             up.add_metric([answer.part], float(answer.failure is None))

@@ -12,8 +12,11 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from werkzeug.exceptions import Forbidden
 
+from directory.base import system
+from provisioning.bootstrap import clock
 from provisioning.logs import log_of
 from provisioning.pings import Answer, ask_all, pings_of
+from provisioning.reconcile.targets import healths
 from provisioning.web.figures import exposition
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import book, service
@@ -64,8 +67,10 @@ def metrics() -> Response:
     if not (_is_near() or _has_token()):
         raise Forbidden
     answers = _pulse().take()
+    now = clock()
     with book() as session:
-        return Response(exposition(session, answers), content_type=CONTENT_TYPE_LATEST)
+        targets = healths(session, system(now, "metrics"), service().targets)
+        return Response(exposition(session, answers, targets, now), content_type=CONTENT_TYPE_LATEST)
 
 
 def _told(answer: Answer, *, is_near: bool) -> dict[str, object]:

@@ -226,9 +226,50 @@ def test_figures_of_the_engine_are_given(service: Service, app: Flask) -> None:
     status, figures = scrape(app.test_client())
 
     values = dict(line.rsplit(" ", 1) for line in figures.splitlines() if not line.startswith("#"))
-    assert (status, values["congvu_due"], values["congvu_due_urgent"]) == (200, "2.0", "1.0")
-    assert 90 <= float(values["congvu_due_oldest_seconds"]) < 150
+    assert status == 200
+    assert (values['congvu_due{target="default"}'], values['congvu_due_urgent{target="default"}']) == ("2.0", "1.0")
+    assert 90 <= float(values['congvu_due_oldest_seconds{target="default"}']) < 150
     assert values['congvu_up{part="database"}'] == "1.0"
+
+
+def test_figures_tell_targets_apart(service: Service, app: Flask) -> None:
+    """Each target has its own figures, also one that no setting describes, with the reasons for what fails."""
+    heartbeat(service)
+    with service.outbox.transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO due (subject, subject_id, revision, since, target) VALUES ('account', 1, 1, now(), 'hue')"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO entry_status (subject, subject_id, state, reason, tried_revision, at, target)"
+                " SELECT 'account', number, 'refused', 'Too long.', 1, now(), 'hue' FROM generate_series(1, 3) number"
+            )
+        )
+        session.execute(text("INSERT INTO target_status (name, maintenance_since) VALUES ('hue', now())"))
+        session.execute(
+            text(
+                "INSERT INTO scans (target, kind, started_at, finished_at, entries, restored, asked, is_held, newest)"
+                " VALUES ('hue', 'full', now(), now() - interval '1 hour', 1, 0, 0, false, '')"
+            )
+        )
+
+    _, figures = scrape(app.test_client())
+
+    values = dict(line.rsplit(" ", 1) for line in figures.splitlines() if not line.startswith("#"))
+    assert {name: values[f'congvu_{name}{{target="hue"}}'] for name in ("due", "refused", "target_maintenance")} == {
+        "due": "1.0",
+        "refused": "3.0",
+        "target_maintenance": "1.0",
+    }
+    assert (values['congvu_target_known{target="hue"}'], values['congvu_target_known{target="default"}']) == (
+        "0.0",
+        "1.0",
+    )
+    assert values['congvu_failing_reasons{reason="Too long.",target="hue"}'] == "3.0"
+    assert float(values['congvu_scan_seconds{kind="full",target="hue"}']) >= 3600
+    assert values['congvu_scan_seconds{kind="changed",target="hue"}'] == "-1.0"
 
 
 def test_every_figure_can_be_read(service: Service, app: Flask) -> None:
@@ -242,6 +283,13 @@ def test_every_figure_can_be_read(service: Service, app: Flask) -> None:
         "congvu_due_oldest_seconds",
         "congvu_failing",
         "congvu_refused",
+        "congvu_entry_rate",
+        "congvu_scan_seconds",
+        "congvu_target_up",
+        "congvu_target_known",
+        "congvu_target_paused",
+        "congvu_target_maintenance",
+        "congvu_target_failing_seconds",
         "congvu_notices_waiting",
         "congvu_jobs",
         "congvu_worker_seen_seconds",
