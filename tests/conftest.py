@@ -19,6 +19,9 @@ from directory.base import Actor, system
 from directory.keys import Keys
 from provisioning.migrations import migrate
 from provisioning.outbox import Outbox
+from tests.faults.table import pytest_addoption, pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 09:00 in Viet Nam

@@ -6,10 +6,13 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 ADDRESS = "127.0.0.1"
+_TO_SERVER = "deaf"
+_FROM_SERVER = "mute"
 
 
 @dataclass
@@ -17,13 +20,19 @@ class Proxy:
     """Carries bytes to a port. `mode` says how well:
 
     `fine`: all of them; `mute`: what the server answers is lost; `deaf`: nothing reaches the server and nothing
-    comes back, though the line is open. `cut_after` resets the line after so many bytes of answers.
+    comes back, though the line is open; `garbled`: what the server answers arrives as nonsense.
+    `cut_after` resets the line after so many bytes of answers; `delay_seconds` makes each answer late.
     """
 
     port: int
     mode: str = "fine"
     cut_after: int | None = None
+    delay_seconds: float = 0.0
     carried: int = 0
+    taken: int = 0
+    """How many lines were opened through it."""
+    heard: bytearray = field(default_factory=bytearray)
+    """What was said to the server."""
     lines: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -41,10 +50,11 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.door.accept()
+                self.taken += 1
                 server = socket.create_connection((ADDRESS, self.port))
                 self.lines += (client, server)
-                threading.Thread(target=self.carry, args=(client, server, "deaf"), daemon=True).start()
-                threading.Thread(target=self.carry, args=(server, client, "mute"), daemon=True).start()
+                threading.Thread(target=self.carry, args=(client, server, _TO_SERVER), daemon=True).start()
+                threading.Thread(target=self.carry, args=(server, client, _FROM_SERVER), daemon=True).start()
 
     def carry(self, source: socket.socket, sink: socket.socket, lossy: str) -> None:
         """Carry bytes one way; they are dropped while the mode says so."""
@@ -52,11 +62,22 @@ class Proxy:
             while data := source.recv(65536):
                 if self.mode in {lossy, "deaf"}:
                     continue
-                if lossy == "mute" and self.cut_after is not None:
-                    data = self.cut(data, sink)
-                sink.sendall(data)
-                self.carried += len(data) if lossy == "mute" else 0
+                if lossy == _FROM_SERVER:
+                    self.answer(data, sink)
+                else:
+                    self.heard += data
+                    sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
+
+    def answer(self, data: bytes, sink: socket.socket) -> None:
+        """Hand on what the server says, as well as the mode says."""
+        time.sleep(self.delay_seconds)
+        if self.mode == "garbled":
+            data = bytes(byte ^ 0x55 for byte in data)
+        if self.cut_after is not None:
+            data = self.cut(data, sink)
+        sink.sendall(data)
+        self.carried += len(data)
 
     def cut(self, data: bytes, sink: socket.socket) -> bytes:
         """Let through what is still allowed, then reset the line in the middle of what is being said."""
