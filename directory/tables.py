@@ -5,6 +5,7 @@ from directory.addresses import Address
 from directory.adoption.tables import AdoptionSnapshot, UseDay
 from directory.agencies import Agency, AgencyCode, AgencyName, AgencyPlace, Headcount, Succession
 from directory.agency_groups import AgencyGroup
+from directory.answers import Answer
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Base
@@ -35,6 +36,7 @@ __all__ = [
     "AgencyGroup",
     "AgencyName",
     "AgencyPlace",
+    "Answer",
     "Appointment",
     "AuditEvent",
     "Base",
