@@ -26,6 +26,7 @@ from provisioning.jobs import (
     usage,
 )
 from provisioning.jobs.job import Job
+from provisioning.jobs.unknown import leave_unknown
 from provisioning.outbox import queue_of
 
 TASK_MODULES = (adoption, agencies, credentials, entries, kept_mail, lists, notices, policies, tallies, usage)
@@ -48,6 +49,7 @@ def app_for(service: Service) -> App:
         *chain.from_iterable(map(entries.reconciling, service.targets)),
     ):
         _register(app, service, job)
+    leave_unknown(app)
     return app
 
 
