@@ -10,9 +10,9 @@ SUCCESS = 0
 NO_SUCH_OBJECT = 32
 STALE = frozenset({NO_SUCH_OBJECT, 68, 122})
 """Gone, there already, or changed since: our picture is old. The first two come after a lost reply as well."""
-LATER = frozenset({1, 3, 51, 52, 53, 80})
-"""Operations error, too slow, busy, unavailable, unwilling (read-only, as a rule), disk or map full: the server's
-trouble, not this entry's."""
+LATER = frozenset({1, 3, 10, 51, 52, 53, 80})
+"""Operations error, too slow, a referral (this server is a copy that takes no writes), busy, unavailable, unwilling
+(read-only, as a rule), disk or map full: the server's trouble, not this entry's."""
 
 _TAKEN = 19
 _BELOW_A_BRANCH = 2
