@@ -39,11 +39,13 @@ class Entry:
     children: tuple[Entry, ...] = ()
     link: LinkValues | None = None
     """It was there before: it is never made, only added to."""
+    asked: frozenset[str] = frozenset()
+    """Attributes that somebody else changed, and about which a person is asked."""
 
     @property
     def left(self) -> frozenset[str]:
-        """The attributes that are others' in this entry."""
-        return self.link.left if self.link else frozenset()
+        """The attributes that stay as they are in this entry: those of others, and those that are asked about."""
+        return self.link.left | self.asked if self.link else self.asked
 
     @property
     def state(self) -> str:

@@ -1,147 +1,36 @@
-"""Drift: what somebody else did to our entries, what is done about it, and the verb that makes them right again."""
+"""Drift as somebody sees it who looks after agencies: what others did to their entries, and what to do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, tuple_
+from sqlalchemy import Row, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from directory import audit
+from directory.accounts import Account
 from directory.agencies import Agency
-from directory.base import Actor, insert_all
+from directory.base import Actor
 from directory.desired.values import Key
-from directory.due import TABLES, mark
-from directory.errors import NotAllowed, NotFound
+from directory.errors import DirectoryError, NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
+from directory.lifecycle import Change, change
 from directory.targets import DEFAULT
-from provisioning.ports import Change, Delete, Modify, Observed
-from provisioning.reconcile.preview import Difference, difference
-from provisioning.reconcile.subjects import named
-from provisioning.reconcile.tables import Drift, EntryStatus, ForeignEntry, Scan
+from provisioning.reconcile.answers import full_name
+from provisioning.reconcile.preview import Difference
+from provisioning.reconcile.settling import overtake, restore_all, tell_taken
+from provisioning.reconcile.subjects import among, named
+from provisioning.reconcile.tables import Drift, ForeignEntry, Scan, is_asked
 
 SHOWN = 50
-LEAST, MOST, SHARE = 10, 500, 0.02
-"""A scan that would shut or make anew more than min(500, max(10, 2 %)) of the entries does nothing by itself."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A subject that differs: what would make it right, and what is there now."""
-
-    key: Key
-    revision: int
-    plan: Sequence[Change]
-    seen: Observed | None
-    is_ahead: bool = False
-    """Whether the entry shows a later revision than the book knows: the book has lost changes, perhaps a disable."""
-
-    @property
-    def is_weighty(self) -> bool:
-        """Whether putting it right shuts or removes something, or makes anew what was removed."""
-        return self.seen is None or any(
-            isinstance(each, Delete)
-            or (isinstance(each, Modify) and each.replace.get("cvState", ("active",)) != ("active",))
-            for each in self.plan
-        )
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What was done about the findings of a scan."""
-
-    restored: int
-    asked: int
-    is_held: bool
-
-
-def limit_of(entries: int) -> int:
-    """Give how many weighty changes may be made without a person, of so many entries."""
-    return min(MOST, max(LEAST, int(entries * SHARE)))
-
-
-def settle(
-    session: Session,
-    actor: Actor,
-    kind: str,
-    findings: Sequence[Finding],
-    foreign: Iterable[str],
-    target: str = DEFAULT,
-) -> Settled:
-    """Let the engine put right what differs; so much at once that something must be wrong waits for a person.
-
-    A subject that became due meanwhile is no finding: the engine is about to write it.
+class NoFullName(DirectoryError):
+    """The LDAP server does not say one full name for {name}. Correct the record in the directory, or write the entry
+    anew.
     """
-    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
-    known = session.scalar(right) or 0
-    is_held = sum(each.is_weighty for each in findings) > limit_of(known)
-    current = _still(session, findings)
-    found_anew = Drift.target == target if kind == "full" else _KEY.in_([each.key for each in findings])
-    session.execute(delete(Drift).where(found_anew))
-    # What is ahead is a person's to decide: to write it anew could open what was shut.
-    kept = [each for each in current if is_held or each.is_ahead]
-    restored = [each.key for each in current if not is_held and not each.is_ahead]
-    _keep(session, actor, kept, target)
-    _restore(session, actor, restored)
-    if kind == "full":
-        session.execute(delete(ForeignEntry).where(ForeignEntry.target == target))
-    if rows := [{"target": target, "path": path, "found_at": actor.now} for path in foreign]:
-        session.execute(insert_all(ForeignEntry, rows).on_conflict_do_nothing())
-    return Settled(len(restored), len(kept), is_held)
-
-
-_KEY = tuple_(Drift.subject, Drift.subject_id)
-_CURRENT = text(
-    "SELECT found.subject, found.id FROM unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]),"
-    " CAST(:revisions AS bigint[])) AS found (subject, id, revision)"
-    " JOIN entry_status AS status ON (status.subject, status.subject_id) = (found.subject, found.id)"
-    " WHERE status.state = 'ok' AND status.applied_revision = found.revision AND NOT EXISTS ("
-    "  SELECT FROM due WHERE (due.subject, due.subject_id) = (found.subject, found.id))"
-)
-
-
-def _still(session: Session, findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out what the engine is about to write, or has written since it was looked at."""
-    columns = {
-        "subjects": [each.key[0] for each in findings],
-        "ids": [each.key[1] for each in findings],
-        "revisions": [each.revision for each in findings],
-    }
-    current = {(subject, subject_id) for subject, subject_id in session.execute(_CURRENT, columns)}
-    return [each for each in findings if each.key in current]
-
-
-def _keep(session: Session, actor: Actor, findings: Sequence[Finding], target: str) -> None:
-    """Write down what differs, for a person to decide on."""
-    rows = [
-        {
-            "subject": each.key[0],
-            "subject_id": each.key[1],
-            "kind": "missing" if each.seen is None else "changed",
-            "differences": {"entries": [asdict(difference(change, each.seen)) for change in each.plan]},
-            "found_at": actor.now,
-            "target": target,
-        }
-        for each in findings
-    ]
-    if rows:
-        session.execute(insert_all(Drift, rows))
-
-
-def _restore(session: Session, actor: Actor, keys: Sequence[Key]) -> None:
-    """Have the engine write subjects anew, and say so in the audit of whose they are."""
-    for subject in TABLES:
-        mark(session, actor, subject, [subject_id for each, subject_id in keys if each == subject])
-    rows = session.execute(
-        named(EntryStatus, actor.today, Agency.id.label("agency_id")).where(
-            tuple_(EntryStatus.subject, EntryStatus.subject_id).in_(list(keys))
-        )
-    )
-    for row in rows:
-        audit.record(session, actor, "entry.restored", f"{row.subject}:{row.ref}", row.agency_id)
 
 
 @dataclass(frozen=True)
@@ -156,43 +45,79 @@ class Line:
     kind: str
     differences: Sequence[Difference]
     found_at: datetime
+    name_there: str | None = None
+    """The name that the directory would take over, if somebody says so."""
 
 
-def drifts(session: Session, actor: Actor, limit: int = SHOWN) -> tuple[int, list[Line]]:
-    """Count the differences that wait for a decision in somebody's agencies, and list the first of them."""
-    mine = _mine(actor, Drift.kind, Drift.differences, Drift.found_at)
-    total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    rows = session.execute(mine.order_by(Drift.found_at, Drift.subject, Drift.subject_id).limit(limit))
-    return total, [
-        Line(
-            row.subject,
-            row.ref,
-            row.name,
-            row.person,
-            row.agency,
-            row.kind,
-            [Difference(**each) for each in row.differences["entries"]],
-            row.found_at,
+@dataclass(frozen=True)
+class Drifts:
+    """The differences that wait for a decision in somebody's agencies: how many there are, and the first of them."""
+
+    held: int
+    """So many at once that nothing was written by itself."""
+    missing: int
+    """Those among them whose entries are gone."""
+    asked: int
+    """Questions about some attributes."""
+    ahead: int
+    """Entries that show more than the directory knows."""
+    first_held: Sequence[Line]
+    first_asked: Sequence[Line]
+    first_ahead: Sequence[Line]
+
+
+def drifts(session: Session, actor: Actor, limit: int = SHOWN) -> Drifts:
+    """Give the differences that wait for a decision in somebody's agencies."""
+    counts = _mine(actor, Drift.kind, is_asked().label("is_asked")).subquery()
+    held, missing, asked, ahead = session.execute(
+        select(
+            func.count().filter(~counts.c.is_asked, counts.c.kind != "ahead"),
+            func.count().filter(counts.c.kind == "missing"),
+            func.count().filter(counts.c.is_asked),
+            func.count().filter(counts.c.kind == "ahead"),
         )
-        for row in rows
+    ).one()
+    lines = _mine(actor, Drift).order_by(Drift.found_at, Drift.subject, Drift.subject_id).limit(limit)
+    first = [
+        [_line(row) for row in session.execute(lines.where(*condition))] if number else []
+        for number, condition in ((held, _HELD), (asked, (is_asked(),)), (ahead, (Drift.kind == "ahead",)))
     ]
+    return Drifts(held, missing, asked, ahead, *first)
 
 
 def restore(session: Session, actor: Actor, refs: Sequence[tuple[str, str]] | None) -> int:
-    """Make entries right again, by the ids that pages show, or all that wait (None); those outside one's agencies
-    are not found. Gives how many.
+    """Make entries right again, by the ids that pages show, or all that were too many at once (None); those outside
+    one's agencies are not found. Gives how many.
     """
     if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
-    mine = _mine(actor).subquery()
-    query = select(mine.c.subject, mine.c.subject_id)
-    if refs is not None:
-        query = query.where(tuple_(mine.c.subject, mine.c.ref).in_(list(refs)))
-    keys = [(subject, subject_id) for subject, subject_id in session.execute(query)]
-    if refs is not None and len(keys) < len(set(refs)):
+    if refs is None:
+        keys = [_key(row) for row in session.execute(_mine(actor).where(*_HELD))]
+    else:
+        rows = _found(session, actor, refs)
+        keys = [_key(row) for row in rows]
+        overtake(session, {_key(row): _revision(row.Drift) for row in rows if row.Drift.kind == "ahead"})
+    restore_all(session, actor, keys)
+    session.execute(delete(Drift).where(among(Drift, keys)))
+    return len(keys)
+
+
+def take_over(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> int:
+    """Take the names that others wrote into the records of officials, as they were shown. Gives how many."""
+    rows = [row for row in _found(session, actor, refs) if row.Drift.asked]
+    if len(rows) < len(set(refs)):
         raise NotFound
-    _restore(session, actor, keys)
-    session.execute(delete(Drift).where(_KEY.in_(keys)))
+    ids = [row.subject_id for row in rows]
+    officials = dict(session.execute(select(Account.id, Account.official_id).where(Account.id.in_(ids))).all())
+    changes = []
+    for place, row in enumerate(rows):
+        if (name := _line(row).name_there) is None:
+            raise NoFullName(row=place, name=row.name)
+        changes.append(Change(officials[row.subject_id], {"full_name": name}))
+    change(session, actor, changes)
+    keys = [_key(row) for row in rows]
+    tell_taken(session, actor, keys)
+    session.execute(delete(Drift).where(among(Drift, keys)))
     return len(keys)
 
 
@@ -210,6 +135,47 @@ def scans(session: Session) -> dict[str, Scan]:
     return {scan.kind: scan for scan in session.scalars(select(Scan).where(Scan.target == DEFAULT))}
 
 
+_HELD = (~is_asked(), Drift.kind != "ahead")
+"""The conditions of a drift that waits because there were so many at once."""
+
+
 def _mine(actor: Actor, *columns: Any) -> Any:  # noqa: ANN401 - columns of any kind
     """Select the drifts of the agencies whose provisioning somebody looks after."""
     return named(Drift, actor.today, *columns).where(scope(actor, Action.PROVISIONING))
+
+
+def _found(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> list[Row[*tuple[Any, ...]]]:
+    """Find the drifts that a page names."""
+    mine = _mine(actor, Drift)
+    shown = _mine(actor).subquery()
+    chosen = select(shown.c.subject, shown.c.subject_id).where(tuple_(shown.c.subject, shown.c.ref).in_(list(refs)))
+    rows = list(session.execute(mine.where(tuple_(Drift.subject, Drift.subject_id).in_(chosen))))
+    if len(rows) < len(set(refs)):
+        raise NotFound
+    return rows
+
+
+def _revision(drift: Drift) -> int:
+    """Give the revision that an entry showed which was ahead."""
+    return int(drift.differences["entries"][0]["before"]["cvRevision"][0])
+
+
+def _key(row: Row[*tuple[Any, ...]]) -> Key:
+    return row.subject, row.subject_id
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> Line:
+    """Put together what is shown of one drift."""
+    drift: Drift = row.Drift
+    differences = [Difference(**each) for each in drift.differences["entries"]]
+    return Line(
+        subject=row.subject,
+        ref=row.ref,
+        name=row.name,
+        person=row.person,
+        agency=row.agency,
+        kind=drift.kind,
+        differences=differences,
+        found_at=drift.found_at,
+        name_there=full_name(differences[0].before) if drift.asked else None,
+    )

@@ -16,6 +16,7 @@ from directory.targets import DEFAULT
 from provisioning.languages import N_
 from provisioning.outbox import Outbox
 from provisioning.ports import MailServer, Reason, TargetSystem, Unavailable
+from provisioning.reconcile.asking import spared
 from provisioning.reconcile.claims import Claim, claim, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
@@ -95,7 +96,7 @@ class Reconciler:
         pending: Mapping[Key, Reason] = dict.fromkeys(this.claims, AHEAD)
         for _ in range(LOOKS):
             with self.outbox.transaction() as session:
-                wants = wanted(session, self.actor(), pending)
+                wants = spared(session, wanted(session, self.actor(), pending))
             this.gone |= {key: this.claims[key].revision for key in pending if key not in wants}
             look = Look(self.target, wants, tried, new)
             look.run()

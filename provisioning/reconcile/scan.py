@@ -23,8 +23,9 @@ from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
 from provisioning.ports import Change, Sight, TargetSystem
 from provisioning.reconcile.adopted import adopted, tops_of
-from provisioning.reconcile.changes import changes, is_ahead, newest
-from provisioning.reconcile.drift import Finding, settle
+from provisioning.reconcile.asking import asked_about
+from provisioning.reconcile.changes import changes, newest
+from provisioning.reconcile.settling import Finding, finding, report_foreign, settle
 
 BATCH = 500
 PAGE = 5000
@@ -118,6 +119,7 @@ class Report:
     asked: int
     foreign: int
     is_held: bool
+    taken: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,10 +165,13 @@ class Scanner:
 
     def conclude(self, kind: str, started: datetime, met: Met) -> Report:
         """Look at the suspects closely, and settle what is to be done about those that do differ."""
-        findings = list(self.findings(list(met.suspects)))
+        with self.outbox.transaction() as session:
+            looked = list(met.suspects | dict.fromkeys(asked_about(session, self.name)))
+        findings = list(self.findings(looked))
         with self.outbox.transaction() as session:
             actor = system(self.clock(), "scan")
-            outcome = settle(session, actor, kind, findings, met.foreign, self.name)
+            outcome = settle(session, actor, findings, None if kind == "full" else looked, self.name)
+            report_foreign(session, actor, met.foreign, self.name, is_all=kind == "full")
             session.execute(
                 _KEPT,
                 {
@@ -176,12 +181,13 @@ class Scanner:
                     "finished": actor.now,
                     "entries": met.entries,
                     "restored": outcome.restored,
+                    "taken": outcome.taken,
                     "asked": outcome.asked,
                     "held": outcome.is_held,
                     "newest": met.newest,
                 },
             )
-        return Report(met.entries, outcome.restored, outcome.asked, len(met.foreign), outcome.is_held)
+        return Report(met.entries, outcome.restored, outcome.asked, len(met.foreign), outcome.is_held, outcome.taken)
 
     def findings(self, keys: Sequence[Key]) -> Iterator[Finding]:
         """Look at subjects; those whose entries are right after all are known by their new versions from now on."""
@@ -195,7 +201,7 @@ class Scanner:
                 there = seen.get(want.entry.name)
                 plan: list[Change] = changes(want.entry, there)
                 if plan or there is None:
-                    yield Finding(key, want.revision, plan, there, is_ahead(want.entry, there))
+                    yield finding(key, want, plan, there)
                 else:
                     right[key] = (newest(there), 1 + len(there.children))
             with self.outbox.transaction() as session:
@@ -203,11 +209,11 @@ class Scanner:
 
 
 _KEPT = text(
-    "INSERT INTO scans (target, kind, started_at, finished_at, entries, restored, asked, is_held, newest)"
-    " VALUES (:target, :kind, :started, :finished, :entries, :restored, :asked, :held, :newest)"
+    "INSERT INTO scans (target, kind, started_at, finished_at, entries, restored, taken, asked, is_held, newest)"
+    " VALUES (:target, :kind, :started, :finished, :entries, :restored, :taken, :asked, :held, :newest)"
     " ON CONFLICT (target, kind) DO UPDATE SET started_at = excluded.started_at, finished_at = excluded.finished_at,"
-    " entries = excluded.entries, restored = excluded.restored, asked = excluded.asked, is_held = excluded.is_held,"
-    " newest = excluded.newest"
+    " entries = excluded.entries, restored = excluded.restored, taken = excluded.taken, asked = excluded.asked,"
+    " is_held = excluded.is_held, newest = excluded.newest"
 )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from directory.accounts import Account
 from directory.agencies import Agency
 from directory.appointments import Appointment
+from directory.base import any_of
+from directory.desired.values import Key
 from directory.domains import Domain
 from directory.due import Due
 from directory.mailboxes import Mailbox
@@ -67,6 +71,15 @@ def named(table: type[Due | EntryStatus | Drift], day: date, *columns: Column) -
             Agency.id == func.coalesce(agency_of_account(day), *_AGENCIES, _own.id),
         )
     )
+
+
+def among(table: type[Due | EntryStatus | Drift], keys: Iterable[Key]) -> ColumnElement[bool]:
+    """Give the condition that rows of a table of subjects are of these, however many they are."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for subject, subject_id in keys:
+        ids[subject].append(subject_id)
+    chosen = [and_(table.subject == subject, any_of(table.subject_id, some)) for subject, some in ids.items()]
+    return or_(false(), *chosen)
 
 
 def _held(post: type[Appointment], day: date) -> ColumnElement[bool]:

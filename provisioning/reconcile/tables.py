@@ -13,7 +13,8 @@ from directory.base import Base
 from directory.targets import DEFAULT
 
 STATES = ("ok", "retry", "refused")
-DRIFTS = ("changed", "missing")
+DRIFTS = ("changed", "missing", "ahead")
+"""ahead: the entry shows a later revision than the book knows, so the book has lost changes, perhaps a disable."""
 SCANS = ("full", "changed")
 
 
@@ -132,7 +133,7 @@ class Scan(Base):
     finished_at: Mapped[datetime]
     entries: Mapped[int]
     restored: Mapped[int]
-    adopted: Mapped[int] = mapped_column(default=0, server_default="0")
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")
     """Values that the book has taken over."""
     asked: Mapped[int]
     """Differences that wait for a person."""

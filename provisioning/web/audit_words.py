@@ -46,6 +46,7 @@ ACTIONS = {
     "domain.preferred": N_("Domain chosen for new addresses"),
     "entry.retried": N_("Entry retried"),
     "entry.restored": N_("Entry written anew"),
+    "entry.taken": N_("Taken over from the LDAP server"),
     "domain.retired": N_("Domain retired"),
     "grant.given": N_("Role given"),
     "grant.withdrawn": N_("Role withdrawn"),

@@ -10,7 +10,7 @@ from directory.due import TABLES
 from provisioning.languages import N_
 from provisioning.reconcile import drift, status
 from provisioning.web.guard import Stage, needs
-from provisioning.web.language import ngettext
+from provisioning.web.language import gettext, ngettext
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("provisioning", __name__, url_prefix="/provisioning")
@@ -24,6 +24,28 @@ KINDS = {
     "group": N_("Group of an agency"),
 }
 """What the subjects of entries are."""
+ATTRIBUTES = {
+    "cn": N_("Name"),
+    "displayName": N_("Name shown"),
+    "sn": N_("Family name"),
+    "givenName": N_("Middle and given name"),
+    "mail": N_("Address"),
+    "telephoneNumber": N_("Telephone at work"),
+    "cvState": N_("State"),
+    "cvRevision": N_("Revision"),
+    "cvAgencyCode": N_("Identifier code"),
+    "cvAddress": N_("Addresses"),
+    "cvQuota": N_("Quota"),
+    "cvMember": N_("Members"),
+    "member": N_("Members"),
+    "userPassword": N_("App password"),
+}
+"""What attributes are called; the others keep the names they have on the server, where they are looked for."""
+
+
+def attribute(name: str) -> str:
+    """Give what an attribute is called."""
+    return gettext(ATTRIBUTES[name]) if name in ATTRIBUTES else name
 
 
 @blueprint.get("")
@@ -40,6 +62,7 @@ def index() -> str:
             foreign=drift.foreign(session, actor()),
             scanned=drift.scans(session).get("full"),
             kinds=KINDS,
+            attribute=attribute,
             now=actor().now,
         )
 
@@ -48,7 +71,9 @@ def index() -> str:
 @needs(Stage.FULL, many=("entry",))
 def try_again() -> Response:
     """Have entries tried again that failed."""
-    refs = [_ref(each) for each in request.form.getlist("entry")]
+    refs = _chosen()
+    if not refs:
+        return redirect(url_for("provisioning.index"), 303)
     with book() as session:
         status.try_again(session, actor(), refs)
     flash(
@@ -60,12 +85,44 @@ def try_again() -> Response:
 @blueprint.post("/restore")
 @needs(Stage.FULL, many=("entry",))
 def restore() -> Response:
-    """Have entries that others changed written anew: those named, or all that wait for a decision."""
-    refs = [_ref(each) for each in request.form.getlist("entry")]
-    with book() as session:
-        number = drift.restore(session, actor(), refs or None)
-    flash(ngettext("{number} entry will be written anew.", "{number} entries will be written anew.", number), "success")
+    """Have entries that others changed written anew."""
+    if refs := _chosen():
+        with book() as session:
+            _tell_restored(drift.restore(session, actor(), refs))
     return redirect(url_for("provisioning.index"), 303)
+
+
+@blueprint.post("/restore-all")
+@needs(Stage.FULL)
+def restore_all() -> Response:
+    """Have all entries written anew that were too many at once."""
+    with book() as session:
+        _tell_restored(drift.restore(session, actor(), None))
+    return redirect(url_for("provisioning.index"), 303)
+
+
+@blueprint.post("/take-over")
+@needs(Stage.FULL, many=("entry",))
+def take_over() -> Response:
+    """Take names that others wrote into entries over into the records of officials."""
+    if refs := _chosen():
+        with book() as session:
+            number = drift.take_over(session, actor(), refs)
+        told = ngettext("{number} name was taken over into the record.", "{number} names were taken over.", number)
+        flash(told, "success")
+    return redirect(url_for("provisioning.index"), 303)
+
+
+def _tell_restored(number: int) -> None:
+    flash(ngettext("{number} entry will be written anew.", "{number} entries will be written anew.", number), "success")
+
+
+def _chosen() -> list[tuple[str, str]]:
+    """Read which entries were chosen; without any, say so."""
+    refs = [_ref(each) for each in request.form.getlist("entry")]
+    if not refs:
+        flash(gettext("Nothing was chosen. Choose at least one entry."), "warning")
+    return refs
 
 
 def _ref(text: str) -> tuple[str, str]:

@@ -163,6 +163,71 @@ def test_what_others_changed_is_shown_and_written_anew(app: Flask, it_staff: Som
         assert session.scalar(select(Drift.subject_id)) is None
 
 
+def test_nothing_is_written_anew_where_nothing_was_chosen(app: Flask, it_staff: Somebody) -> None:
+    """A form without a chosen entry says so, and never means all of them."""
+    number = drifted(app)
+    token = Page(it_staff.client.get("/provisioning")).token
+
+    it_staff.client.post("/provisioning/restore", data={"csrf_token": token})
+
+    assert "Chưa chọn bản ghi nào" in Page(it_staff.client.get("/provisioning")).text
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert due(session, number) is None
+
+
+def test_too_many_at_once_are_written_anew_by_one_button(app: Flask, it_staff: Somebody) -> None:
+    """Whoever has read the warning has all of them written anew, in the own agencies alone."""
+    own, others = drifted(app), drifted(app, ELSEWHERE)
+    page = Page(it_staff.client.get("/provisioning"))
+
+    it_staff.client.post("/provisioning/restore-all", data={"csrf_token": page.token})
+
+    assert "Quá nhiều khác biệt cùng lúc" in page.text
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert due(session, own) is not None
+        assert due(session, others) is None
+
+
+def asked(app: Flask) -> str:
+    """Let somebody else have changed an official's name in the entry; give the account number."""
+    number = drifted(app)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        row = session.scalars(select(Drift)).one()
+        entry = {
+            **row.differences["entries"][0],
+            "before": {"cn": ["Trần Văn Bính"]},
+            "after": {"cn": ["Trần Văn Bình"]},
+        }
+        row.differences, row.asked = {"entries": [entry]}, ["cn"]
+    return number
+
+
+def test_name_on_the_server_is_taken_over(app: Flask, it_staff: Somebody) -> None:
+    """A name that somebody else wrote is shown beside the directory's, and one button takes it into the record."""
+    number = asked(app)
+    page = Page(it_staff.client.get("/provisioning"))
+
+    it_staff.client.post("/provisioning/take-over", data={"csrf_token": page.token, "entry": f"account:{number}"})
+
+    assert "Bên nào đúng?" in page.text
+    assert "Trần Văn Bính" in page.text
+    with app.extensions["congvu"].outbox.transaction() as session:
+        account = session.scalars(select(Account).where(Account.number == number)).one()
+        assert account.official.full_name == "Trần Văn Bính"
+
+
+def test_name_elsewhere_is_not_taken_over(app: Flask) -> None:
+    """Whoever looks after another province takes no name over."""
+    book_of(app)
+    number = asked(app)
+    stranger = signed_in(app, "agency_it", at=ELSEWHERE)
+    token = Page(stranger.client.get("/provisioning")).token
+
+    answer = stranger.client.post("/provisioning/take-over", data={"csrf_token": token, "entry": f"account:{number}"})
+
+    assert answer.status_code == 404
+
+
 def test_what_others_changed_elsewhere_is_not_shown(app: Flask, it_staff: Somebody) -> None:
     """A difference of an agency that one does not look after is neither shown nor written anew."""
     number = drifted(app, ELSEWHERE)

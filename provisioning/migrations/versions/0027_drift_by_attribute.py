@@ -14,9 +14,14 @@ branch_labels = None
 depends_on = None
 
 
+KINDS = "kind IN ('changed', 'missing', 'ahead')"
+
+
 def upgrade() -> None:
+    op.drop_constraint(op.f("drifts_kind_check"), "drifts")
+    op.create_check_constraint(op.f("drifts_kind_check"), "drifts", KINDS)
     op.add_column("drifts", sa.Column("asked", JSONB(), server_default="[]", nullable=False))
     op.create_check_constraint(
         op.f("drifts_asked_check"), "drifts", "jsonb_typeof(asked) = 'array' AND (asked = '[]' OR kind = 'changed')"
     )
-    op.add_column("scans", sa.Column("adopted", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("scans", sa.Column("taken", sa.BigInteger(), server_default="0", nullable=False))

@@ -34,6 +34,15 @@ document.addEventListener("keydown", (event) => {
   if (menu && menu.classList.contains("is-open")) document.querySelector("[data-menu]").click();
 });
 
+// One box of a form ticks all the others.
+document.addEventListener("change", (event) => {
+  const all = event.target.form && event.target.form.querySelector("[data-choose-all]");
+  if (!all) return;
+  const boxes = [...event.target.form.querySelectorAll(".choice-cell input")];
+  if (event.target === all) for (const box of boxes) box.checked = all.checked;
+  else all.checked = boxes.every((each) => each.checked);
+});
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -11,13 +11,6 @@ document.addEventListener("DOMContentLoaded", () => {
     const next = document.querySelector("input[type=password]");
     if (next) next.focus();
   }
-  // One box ticks all the others.
-  const all = document.querySelector("[data-choose-all]");
-  if (all) {
-    const boxes = [...document.querySelectorAll("input[type=checkbox][name=number]")];
-    all.addEventListener("change", () => { for (const box of boxes) box.checked = all.checked; });
-    for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((each) => each.checked); });
-  }
 });
 
 document.addEventListener("click", async (event) => {

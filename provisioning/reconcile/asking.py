@@ -1,0 +1,37 @@
+"""Questions about drift: what the engine leaves as it is until somebody has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.desired import Wanted
+from directory.desired.values import Key
+from provisioning.reconcile.subjects import among
+from provisioning.reconcile.tables import Drift, is_asked
+
+
+def asked_about(session: Session, target: str) -> list[Key]:
+    """Give the subjects of a target about which somebody is asked: each scan looks whether that is still so."""
+    rows = session.execute(select(Drift.subject, Drift.subject_id).where(Drift.target == target, is_asked()))
+    return [(subject, subject_id) for subject, subject_id in rows]
+
+
+def spared(session: Session, wants: Mapping[Key, Wanted]) -> dict[Key, Wanted]:
+    """Give what entries should be, without the attributes about which a person is asked.
+
+    Where the book has got another value since, somebody has answered by that.
+    """
+    rows = session.execute(
+        select(Drift.subject, Drift.subject_id, Drift.asked, Drift.differences).where(is_asked(), among(Drift, wants))
+    )
+    found = dict(wants)
+    for subject, subject_id, asked, differences in rows:
+        want = wants[subject, subject_id]
+        after = differences["entries"][0]["after"]
+        still = frozenset(name for name in asked if list(want.entry.attributes.get(name, ())) == after.get(name, []))
+        found[subject, subject_id] = replace(want, entry=replace(want.entry, asked=still))
+    return found
