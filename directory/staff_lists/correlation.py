@@ -12,7 +12,7 @@ from directory.addresses import LOCAL, LOCAL_LIMIT
 from directory.naming import is_reserved
 from directory.staff_lists.readings import is_same_name, key_of
 from directory.staff_lists.reasons import N_, Reason, ambiguity, conflict, question, warning
-from directory.staff_lists.rows import ListRow, Record
+from directory.staff_lists.rows import UNIT_FROM_ABOVE, ListRow, Record
 from directory.staff_lists.units import NOWHERE, Target
 
 Kind = Literal["create", "change", "move", "rehire", "leave", "unchanged", "ambiguous", "conflict", "error"]
@@ -33,6 +33,7 @@ _OTHER_DOMAIN = N_(
 _ADDRESS_TAKEN = N_("The official address belongs to someone else, or did until lately. Correct it or leave it out.")
 _ADDRESS_RESERVED = N_("The official address is kept for a role or for the service. Correct it or leave it out.")
 _ADDRESS_SPELLING = N_("An official address has only letters a to z, digits, dots, - and _ before the @. Correct it.")
+_MOVED_BY_ROWS_ABOVE = N_("The row itself names no unit: the move comes from the rows above. Check that it is meant.")
 _ADDRESS_DIFFERS = N_("The official address in the list is not this official's; a list does not change addresses.")
 
 COMPARED = (
@@ -145,6 +146,8 @@ def decide(row: ListRow, matches: Matches, target: Target, mail: Mail, choice: C
         reasons.extend(_about_new_address(row.record.address, mail))
     elif row.record.address and row.record.address not in known.addresses:
         reasons.append(warning(_ADDRESS_DIFFERS, "address"))
+    if moves and any(reason.message == UNIT_FROM_ABOVE for reason in row.reasons):
+        reasons.append(warning(_MOVED_BY_ROWS_ABOVE, "unit"))
     changes = changes_of(known.record, row.record)
     is_change = bool(changes) or not known.has_account
     kind: Kind = "rehire" if known.has_left else "move" if moves else "change" if is_change else "unchanged"

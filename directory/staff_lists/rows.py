@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from directory.staff_lists.cells import Cell, text_of
@@ -38,7 +39,7 @@ GUESSED = N_("The list has no header, so what its columns are was guessed. Say o
 OTHER_HEADER = N_(
     "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
 )
-_UNIT_FROM_ABOVE = N_("The unit is not written in this row; it is taken from the rows above.")
+UNIT_FROM_ABOVE = N_("The unit is not written in this row; it is taken from the rows above.")
 OF_THE_LIST = frozenset({GUESSED, OTHER_HEADER, EXCHANGED, MONTHS_FIRST})
 """Questions of rows that are really one question about their list."""
 OF_THE_COLUMNS = OF_THE_LIST | {UNCONFIRMED}
@@ -84,7 +85,7 @@ def understand(table: Table, today: date, hints: Hints | None = None) -> list[Li
         today=today,
         has_courtesies=uses_courtesies(written_name(row.cells) for row in table.rows),
         order=order_of(_birth_cells(table.rows), hints.repairs),
-        carries_units=any(column.field == "unit" for column in table.columns),
+        carries_units=_units_head_blocks(table.rows),
         is_guessed=not table.header and not hints.columns,
     )
     return [reader.read(row) for row in table.rows]
@@ -95,6 +96,15 @@ def written_name(cells: Mapping[str, Cell]) -> str:
     if "given" in cells:
         return " ".join(text_of(cells[part]) for part in _NAME_PARTS if part in cells)
     return text_of(cells.get("full_name", ""))
+
+
+def _units_head_blocks(rows: Sequence[PersonRow]) -> bool:
+    """Say whether a unit is written once for all who stand below it.
+
+    Where two neighbours both have theirs written, it stands beside each person, and an empty cell says nothing.
+    """
+    units = [row.cells.get("unit") for row in rows]
+    return not any(unit is not None and unit == below for unit, below in pairwise(units))
 
 
 def _birth_cells(rows: Sequence[PersonRow]) -> list[Cell]:
@@ -187,7 +197,7 @@ class RowReader:
         record.unit = record.unit or row.group
         if record.unit is None and self.carries_units and self.unit is not None:
             record.unit = self.unit
-            reasons.append(repair(_UNIT_FROM_ABOVE, "unit"))
+            reasons.append(repair(UNIT_FROM_ABOVE, "unit"))
         self.unit = record.unit
 
 

@@ -14,7 +14,10 @@ _LEADERS = re.compile(r"(ban )?(lanh dao|giam doc|thuong truc)\b")
 """`Lãnh đạo Sở` heads a group of people in a list, but is no unit: they belong to the agency itself."""
 
 _SEVERAL = N_("There are several units called {unit}. Write the identifier code of the unit instead of its name.")
-_UNKNOWN = N_("The unit {unit} is not in the directory, and only an operator may add it. Until then: {agency}.")
+_UNKNOWN = N_(
+    "The unit {unit} is not in the directory, and only an operator may add it."
+    " Until then a newcomer stands at {agency}, and nobody else is moved."
+)
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,17 @@ def unit_once_without_merging() -> Awful:
     return Awful(csv(rows, "utf-8", ","), named(2, people(4)), values=values)
 
 
+def unit_beside_each_but_the_leaders() -> Awful:
+    """The unit stands beside each person, and some have none: nobody is put into that of the row above."""
+    persons = people(5)
+    units = [None, "Phòng Tổ chức", "Phòng Tổ chức", None, "Phòng Mới"]
+    made = ListFile().add(HEADER)
+    for number, (person, unit) in enumerate(zip(persons, units, strict=True), start=1):
+        made.add([number, person.name, person.born, person.title, unit, person.personal_id])
+    values = {row: {"unit": unit} for row, unit in enumerate(units, start=2)}
+    return Awful(made.xlsx(), named(2, persons), values=values)
+
+
 def name_in_two_columns() -> Awful:
     """Họ đệm and Tên apart under one merged heading."""
     made = ListFile().add(["STT", None, None, "Ngày sinh", "CCCD"]).merge(0, 1, 0, 2, "Họ và tên")

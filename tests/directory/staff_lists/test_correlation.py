@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from directory.staff_lists.correlation import Choice, Decision, Known, Mail, Matches, decide
-from directory.staff_lists.reasons import question, warning
-from directory.staff_lists.rows import ListRow, Record
+from directory.staff_lists.reasons import question, repair, warning
+from directory.staff_lists.rows import UNIT_FROM_ABOVE, ListRow, Record
 from directory.staff_lists.units import NOWHERE, Target
 
 AN = Record(
@@ -107,6 +107,18 @@ def test_another_unit_is_a_move() -> None:
 def test_the_same_unit_is_no_move(target: Target) -> None:
     """Who is where the list says, or of whom it says no unit, stays."""
     assert decided(AN, by_id(KNOWN), target).kind == "unchanged"
+
+
+def test_a_move_that_only_the_rows_above_speak_of_is_warned_of() -> None:
+    """Where a unit is taken from the rows above, whoever it would move is not moved without a warning."""
+    row = ListRow(6, AN, reasons=(repair(UNIT_FROM_ABOVE, "unit"),))
+
+    levels = [
+        [reason.level for reason in decide(row, by_id(KNOWN), Target(agency), MAIL).reasons]
+        for agency in (3, KNOWN.agency_id)
+    ]
+
+    assert levels == [["repair", "warning"], ["repair"]]
 
 
 def test_new_unit_is_a_move() -> None:
