@@ -15,7 +15,7 @@ from wtforms.widgets import HiddenInput
 
 from directory.agencies import agency_by_public_id
 from directory.errors import DirectoryError
-from directory.grants import Action, may
+from directory.grants import Action, can, may
 from directory.staff_lists import apply, leavers, review
 from directory.staff_lists.layout import guess_of
 from directory.staff_lists.refusals import PlanChanged, SecondPersonNeeded, WarningsUnread
@@ -125,6 +125,7 @@ def show(public: str) -> str:
             excess=leavers.excess(session, actor(), staff_list),
             may_second=leavers.may_second(session, actor(), staff_list),
             guess=guess_of(session, staff_list),
+            may_hand_slips=can(session, actor(), Action.CREDENTIAL, staff_list.agency_id),
             page=review.review(session, staff_list, kind=kind, sort=sort, after=after or 0),
             kind=kind,
             sort=sort,

@@ -44,7 +44,7 @@ class Page(HTMLParser):
                 self._form[given["name"]] = given.get("value", "")
         elif tag == "select":
             self._select = given.get("name", "")
-        elif tag == "option" and ("selected" in given or self._select not in self._form):
+        elif tag == "option" and self._select and ("selected" in given or self._select not in self._form):
             self._form[self._select] = given.get("value", "")
         elif tag == "textarea":
             self._form[given.get("name", "")] = ""

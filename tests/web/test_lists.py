@@ -122,6 +122,18 @@ def test_slips_are_offered_for_newcomers(app: Flask) -> None:
     assert all(person.name in slips.text for person in people(2))
 
 
+def test_slips_are_not_offered_to_who_hands_out_none(app: Flask, officer: Somebody) -> None:
+    """HR is told who hands out the slips, and not led to a page on which nobody waits for one."""
+    address = planned(officer, plain_list(people(2)).xlsx())
+    press(officer, address, "apply")
+    work(app)
+
+    page = read(officer, address)
+
+    assert not [link for link in page.links if link.startswith("/slips")]
+    assert "Bộ phận công nghệ thông tin của cơ quan in và trao phiếu" in page.text
+
+
 def test_plan_is_put_aside(officer: Somebody) -> None:
     """A plan that nobody wants is put aside and cannot be applied any more."""
     address = planned(officer, plain_list(people(1)).xlsx())
