@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "session_idle_minutes": 15,
     "session_hours": 12,
     "unused_days": None,
+    "app_password_unused_days": 180,
     "colleague_fields": ["title", "address", "extension"],
     "use_days": 30,
     "targets": {"provided": 100, "activated": 90, "in_use": 80, "second_factor": 100},
@@ -54,7 +55,8 @@ DEFAULTS: dict[str, Any] = {
 address given up by a transfer or a new name still receives (None: for ever). `mailbox_kept_months`, `quota_rules`:
 by position, see `directory.positions`. `second_factor.since`: from which day on it holds (None: always).
 `use_days`: days within which use counts. `unused_days`: after so many days without use an account is suspended (None:
-never); see `directory.adoption.disuse` for what security level 3 makes of it.
+never); see `directory.adoption.disuse` for what security level 3 makes of it. `app_password_unused_days`: after so many
+days in which no mail client used it an app password is revoked (None: never).
 """
 
 

@@ -16,6 +16,7 @@ from directory.credentials.app_passwords import (
     revoke_app_password,
     revoke_app_passwords,
 )
+from directory.credentials.disuse import revoke_disused
 from directory.credentials.leftovers import forget_leftovers
 from directory.credentials.overview import OwnRecord, Protection, own_record, protection_of
 from directory.credentials.passwords import change_password, check_password, set_password
@@ -92,6 +93,7 @@ __all__ = [
     "revoke_api_tokens",
     "revoke_app_password",
     "revoke_app_passwords",
+    "revoke_disused",
     "roles_of",
     "secret_being_enrolled",
     "set_password",

@@ -126,6 +126,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "session_idle_minutes": _number(1, 24 * 60),
     "session_hours": _number(1, 24 * 7),
     "unused_days": lambda value: value is None or _number(8, 366)(value),
+    "app_password_unused_days": lambda value: value is None or _number(30, 366)(value),
     "colleague_fields": lambda value: (
         isinstance(value, list) and value == [each for each in COLLEAGUE_FIELDS if each in value]
     ),

@@ -1,14 +1,19 @@
-"""The job that forgets sessions, slips, attempts and answers that are long over."""
+"""The jobs that forget what of sign-ins and answers is long over, and revoke app passwords that nobody uses."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from directory import answers
 from directory.base import system
-from directory.credentials import forget_leftovers
+from directory.credentials import forget_leftovers, revoke_disused
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
+from provisioning.usage import was_read
 
+READ_WITHIN = timedelta(days=1)
+"""If the log of the mail store was not read for longer, nobody knows who uses what."""
 log = log_of(__name__)
 
 
@@ -20,5 +25,21 @@ def forget(service: Service) -> None:
     log.info("leftovers of credentials are forgotten", rows=rows)
 
 
-# At night in Viet Nam (UTC+7).
-JOBS = (Job("forget_leftovers", forget, every="40 19 * * *"),)
+def revoke_unused(service: Service) -> None:
+    """Revoke app passwords that no mail client uses; without the log of the mail store none."""
+    with service.outbox.transaction() as session:
+        is_known = was_read(session, "dovecot", clock() - READ_WITHIN)
+    if not is_known:
+        log.warning("unused app passwords are kept: the log of the mail store was not read lately")
+        return
+    after: int | None = 0
+    while after is not None:
+        with service.outbox.transaction() as session:
+            after = revoke_disused(session, system(clock(), "worker"), after)
+
+
+JOBS = (
+    # At night in Viet Nam (UTC+7).
+    Job("forget_leftovers", forget, every="40 19 * * *"),
+    Job("revoke_unused", revoke_unused, every="15 18-20 * * *"),
+)

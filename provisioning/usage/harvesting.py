@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -123,3 +123,9 @@ def _move(session: Session, log: tuple[str, str], old: Place | None, piece: Piec
         .values(**moved, **{key: position[key] + value for key, value in counted.items()})
     )
     return session.scalar(onward.returning(LogPosition.name)) is not None
+
+
+def was_read(session: Session, name: str, since: datetime) -> bool:
+    """Say whether a log was read lately, on every host that writes it: else nobody knows who uses what."""
+    read = session.scalars(select(LogPosition.read_at).where(LogPosition.name == name)).all()
+    return bool(read) and min(read) >= since

@@ -6,6 +6,9 @@ from provisioning.languages import N_
 
 ACTIONS = {
     "account.activated": N_("Account activated"),
+    "account.link_refused": N_("Entry refused as this account's"),
+    "account.linked": N_("Entry linked to the account"),
+    "account.unlinked": N_("Link to an entry undone"),
     "account.opened": N_("Account opened"),
     "account.reinstated": N_("Account reinstated"),
     "account.retired": N_("Account closed"),
@@ -33,6 +36,7 @@ ACTIONS = {
     "api_token.revoked": N_("API token revoked"),
     "app_password.made": N_("App password made"),
     "app_password.revoked": N_("App password revoked"),
+    "app_password.unused": N_("Unused app password revoked"),
     "code.refused": N_("Second factor refused"),
     "correction.accepted": N_("Correction accepted"),
     "correction.read": N_("Correction opened"),
@@ -116,8 +120,10 @@ TOLD = {
     "code": N_("Code"),
     "changed": N_("Changed"),
     "coming": N_("Gets it"),
+    "confidence": N_("How sure it was"),
     "count": N_("Number"),
     "decision": N_("Decision"),
+    "entry": N_("Entry"),
     "field": N_("Field"),
     "forward_to": N_("Mail goes on to"),
     "held": N_("Held for agencies below"),

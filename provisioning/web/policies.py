@@ -44,6 +44,7 @@ POLICY_FORMS: dict[str, type[policy_forms.PolicyForm]] = {
     "session_idle_minutes": policy_forms.Minutes,
     "session_hours": policy_forms.Hours,
     "unused_days": policy_forms.DaysOrNever,
+    "app_password_unused_days": policy_forms.AppPasswordDays,
     "colleague_fields": policy_forms.ColleagueFields,
     "use_days": policy_forms.Days,
     "targets": policy_forms.Targets,
@@ -52,7 +53,14 @@ GROUPS = {
     N_("Addresses"): ("naming_patterns", "reserved_locals", "forbidden_locals", "quarantine_days"),
     N_("Transfer and leaving"): ("keep_address", "alias_days", "mailbox_kept_months", "forward_on_leaving"),
     N_("Mailboxes"): ("quota_rules", "role_quota_bytes"),
-    N_("Signing in"): ("second_factor", "password_profile", "session_idle_minutes", "session_hours", "unused_days"),
+    N_("Signing in"): (
+        "second_factor",
+        "password_profile",
+        "session_idle_minutes",
+        "session_hours",
+        "unused_days",
+        "app_password_unused_days",
+    ),
     N_("Colleagues and adoption"): ("colleague_fields", "use_days", "targets"),
 }
 """The policies as their page shows them."""

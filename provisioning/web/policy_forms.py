@@ -146,6 +146,16 @@ class DaysOrNever(PolicyForm):
     )
 
 
+class AppPasswordDays(PolicyForm):
+    """After how many days without use an app password is revoked, or never."""
+
+    value = IntegerField(lazy_gettext(N_("Days without use")), [Optional(), NumberRange(30, 366)])
+    hint = N_(
+        "Empty: never. A letter says which mail client it was; whoever still needs it makes a new app password."
+        " Use is read from the log of the mail store: while nobody reads that, nothing is revoked."
+    )
+
+
 class Held(PolicyForm):
     """A form for a policy that an agency can hold."""
 

@@ -27,6 +27,7 @@ POLICIES: dict[str, str] = {
     "session_idle_minutes": N_("Sign-out when idle"),
     "session_hours": N_("Longest session"),
     "unused_days": N_("Unused accounts are suspended"),
+    "app_password_unused_days": N_("Unused app passwords are revoked"),
     "colleague_fields": N_("What officials see of a colleague"),
     "use_days": N_("Days within which use counts"),
     "targets": N_("Targets of adoption"),
@@ -66,7 +67,11 @@ _OBSTACLES = {
     "quarantined": N_("in quarantine"),
     "used": N_("somebody had it; give it only to whoever asks for it"),
 }
-_NO_END = {"alias_days": N_("for ever"), "unused_days": N_("never, or after 45 days under security level 3")}
+_NO_END = {
+    "alias_days": N_("for ever"),
+    "unused_days": N_("never, or after 45 days under security level 3"),
+    "app_password_unused_days": N_("never"),
+}
 _PART = re.compile(r"\{(\w+)\}")
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB

@@ -14,11 +14,11 @@ from sqlalchemy import func, select
 from directory.adoption.tables import AdoptionSnapshot, UseDay
 from directory.audit import AuditEvent
 from directory.base import public_id, vietnamese_day
-from directory.credentials.tables import SignInSession
+from directory.credentials.tables import AppPassword, SignInSession
 from directory.mailboxes import Mailbox
 from provisioning.bootstrap import Service, assemble, clock
 from provisioning.config import Settings
-from provisioning.jobs import TASK_MODULES, adoption, usage
+from provisioning.jobs import TASK_MODULES, adoption, credentials, usage
 from provisioning.usage.tables import LogPosition
 from tests.conftest import KEYS
 from tests.directory.adoption.people import found_country
@@ -148,6 +148,35 @@ def test_day_is_counted_once(service: Service) -> None:
 
     with service.outbox.transaction() as session:
         assert session.scalar(select(func.count()).where(AuditEvent.action == "adoption.counted")) == 1
+
+
+@pytest.mark.parametrize(("read", "is_revoked"), [(None, False), (timedelta(days=2), False), (timedelta(0), True)])
+def test_app_passwords_are_revoked_only_while_the_log_is_read(
+    service: Service, read: timedelta | None, *, is_revoked: bool
+) -> None:
+    """While the log of the mail store is not read nobody knows who uses what, and nothing is revoked."""
+    account_id = activated(service)
+    long_ago = clock() - timedelta(days=200)
+    with service.outbox.transaction() as session:
+        box = session.scalars(select(Mailbox.id).where(Mailbox.account_id == account_id)).one()
+        app_password = AppPassword(
+            account_id=account_id,
+            mailbox_id=box,
+            label="Điện thoại",
+            lookup_key="0" * 16,
+            hash="{SSHA512}abc=",
+            scopes=["imap"],
+            made_at=long_ago,
+            expires_at=long_ago + timedelta(days=365),
+        )
+        session.add(app_password)
+        if read is not None:
+            session.add(LogPosition(name="dovecot", inode=1, head=b"", offset=0, read_at=clock() - read))
+
+    credentials.revoke_unused(service)
+
+    with service.outbox.transaction() as session:
+        assert (session.scalars(select(AppPassword.revoked_at)).one() is not None) is is_revoked
 
 
 def test_jobs_are_known_to_the_worker() -> None:
