@@ -25,7 +25,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE = "vi-VN-x-icu"
 """PostgreSQL collation for names: A Ă Â B C D Đ E Ê …, tones level < huyền < hỏi < ngã < sắc < nặng."""
 
-_TOGETHER = 500
+TOGETHER = 500
 """Lines handed over at once: each handing over waits for the network."""
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -93,6 +93,10 @@ def array_of(values: Sequence[object]) -> str:
         joined = '","'.join(values)  # type: ignore[arg-type]  # all are
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
             return f'{{"{joined}"}}'
+    if types == {int}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if types == {bytes}:
+        return '{"\\\\x' + '","\\\\x'.join(map(bytes.hex, values)) + '"}'  # type: ignore[arg-type]  # all are
     if len(types) == 1 and values.count(values[0]) == len(values):
         return "{" + ",".join([_element(values[0])] * len(values)) + "}"
     return "{" + ",".join(map(_element, values)) + "}"
@@ -163,7 +167,7 @@ def copy_lines(session: Session, model: type[Base], columns: Sequence[str], line
         raise TypeError
     waiting = iter(lines)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        while some := b"".join(islice(waiting, _TOGETHER)):
+        while some := b"".join(islice(waiting, TOGETHER)):
             copy.write(some)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +43,19 @@ class Keys:
         nonce = secrets.token_bytes(_NONCE)
         return bytes([self.field_id]) + nonce + self._cipher.encrypt(nonce, value, f"{purpose}|{row}".encode())
 
+    def seal_all(self, values: Sequence[tuple[str, str]], purpose: str) -> list[bytes]:
+        """Do the same to many texts, each with its row: the nonces are drawn in one go, for each draw asks the kernel.
+
+        What is drawn here is used up here: a nonce kept for later could be used twice, by two processes after a fork.
+        """
+        drawn = secrets.token_bytes(_NONCE * len(values))
+        encrypt, key_id, before = self._cipher.encrypt, bytes([self.field_id]), f"{purpose}|"
+        sealed = []
+        for at, (value, row) in enumerate(values):
+            nonce = drawn[_NONCE * at : _NONCE * (at + 1)]
+            sealed.append(key_id + nonce + encrypt(nonce, value.encode(), (before + row).encode()))
+        return sealed
+
     def open(self, sealed: bytes, purpose: str, row: str) -> str:
         """Decrypt what `seal` made; a value moved to another row or column raises `SealBroken`."""
         return self.open_bytes(sealed, purpose, row).decode()
@@ -58,9 +72,27 @@ class Keys:
         """Give the keyed digest under which equal values can be found without storing them (HMAC-SHA256)."""
         return hmac.digest(self.index, f"{purpose}|{value}".encode(), "sha256")
 
-    def short(self, value: str, purpose: str) -> bytes:
-        """Give a keyed digest of half the length, for telling apart the values of one list (keyed BLAKE2b)."""
-        return hashlib.blake2b(f"{purpose}|{value}".encode(), digest_size=SHORT, key=self.index).digest()
+    def blinding(self, purpose: str) -> Callable[[str], bytes]:
+        """Give what makes the digests of `blind`: the key is taken in once, and not for each of thousands."""
+        begun = hmac.new(self.index, f"{purpose}|".encode(), "sha256")
+
+        def blind(value: str) -> bytes:
+            digest = begun.copy()
+            digest.update(value.encode())
+            return digest.digest()
+
+        return blind
+
+    def shortening(self, purpose: str) -> Callable[[str], bytes]:
+        """Give what makes keyed digests of half the length, to tell apart the values of one list (keyed BLAKE2b)."""
+        begun = hashlib.blake2b(f"{purpose}|".encode(), digest_size=SHORT, key=self.index)
+
+        def short(value: str) -> bytes:
+            digest = begun.copy()
+            digest.update(value.encode())
+            return digest.digest()
+
+        return short
 
 
 def keys_of(session: Session) -> Keys:

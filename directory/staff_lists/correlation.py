@@ -66,7 +66,7 @@ class Fields(Protocol):
     def personal_id(self) -> str | None: ...  # noqa: D102 - as in Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to make a frozen one takes three times as long, and a list makes one for each of its rows
 class Known:
     """An official as the directory has them today."""
 
@@ -79,7 +79,7 @@ class Known:
     addresses: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class Matches:
     """Who in the directory has a row's identifiers."""
 
@@ -105,7 +105,7 @@ class Mail:
     taken: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class Decision:
     """What a row comes to: for whom, which fields change from what to what, and where they go."""
 
@@ -119,7 +119,7 @@ class Decision:
     candidates: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class _Who:
     """Who a row is about, or why that is not sure and who may be meant."""
 

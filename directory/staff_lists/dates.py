@@ -108,11 +108,13 @@ def _read(cell: Cell, today: date) -> Reading[date]:
 
 def _from_text(text: str, today: date) -> Reading[date]:
     """Read a date that was typed."""
+    if found := _PARTS.fullmatch(text):  # nearly every one; what follows is of other forms
+        return _from_parts(found[1], found[2], found[3], today)
     if text.isdigit() and len(text) in (4, 5):
         return _from_number(float(text), today)
     if found := _ISO.fullmatch(text):
         return _from_parts(found[3], found[2], found[1], today)
-    found = _PARTS.fullmatch(text) or _SPOKEN.fullmatch(fold(text).replace(",", "")) or _CLOSE.fullmatch(text)
+    found = _SPOKEN.fullmatch(fold(text).replace(",", "")) or _CLOSE.fullmatch(text)
     if found:
         return _from_parts(found[1], found[2], found[3], today)
     if _YEAR.fullmatch(text):
@@ -153,7 +155,10 @@ def _from_parts(day: str, month: str, year: str, today: date) -> Reading[date]:
 
 
 def _of_possible_age(birth: date, today: date) -> Reading[date]:
-    age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+    age = today.year - birth.year  # or one less, if this year's birthday is to come
+    if YOUNGEST < age <= OLDEST:
+        return Reading(birth)
+    age -= (today.month, today.day) < (birth.month, birth.day)
     if not YOUNGEST <= age <= OLDEST:
         reason = question(_IMPOSSIBLE_AGE, "birth_date", youngest=YOUNGEST, oldest=OLDEST)
         return Reading(None, [reason])

@@ -32,7 +32,7 @@ def fixed(row: ListRow, fixes: Mapping[str, str], today: date) -> ListRow:
     if not fixes:
         return row
     said = {name: text for name, text in {**row.written, **fixes}.items() if text}
-    again = RowReader(today).read(PersonRow(row.number, said, row.record.unit))
+    (again,) = RowReader([PersonRow(row.number, said, row.record.unit)]).read(today)
     touched = frozenset().union(*map(made_of, fixes))
     concerned = touched | _COMPARED if touched & _COMPARED else touched
     return replace(

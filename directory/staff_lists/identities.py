@@ -14,23 +14,22 @@ class Identities:
     """Makes the digests of the rows of one list."""
 
     def __init__(self, keys: Keys, source: str) -> None:
-        self._keys = keys
         self._source = source
-
-    def personal_id(self, number: str) -> bytes:
-        """Give the digest of a personal ID number, as officials have it."""
-        return self._keys.blind(number, "officials.personal_id")
+        self.personal_id = keys.blinding("officials.personal_id")
+        """Gives the digest of a personal ID number, as officials have it."""
+        self._birth = keys.blinding("officials.birth_date")
+        self._short = keys.shortening("staff_list_rows.digests")
 
     def birth(self, record: Record) -> bytes | None:
         """Give the digest of the folded name with the birth date, as officials have it."""
         if not record.full_name or record.birth_date is None:
             return None
-        return self._keys.blind(f"{fold(record.full_name)}|{record.birth_date.isoformat()}", "officials.birth_date")
+        return self._birth(f"{fold(record.full_name)}|{record.birth_date.isoformat()}")
 
     def of_row(self, record: Record) -> list[bytes]:
         """Give the digests by which another row may be about the same person, or want the same address."""
-        short = self._keys.short
-        return [short(f"{name}|{value}", "staff_list_rows.digests") for name, value in told_by(record)]
+        short = self._short
+        return [short(f"{name}|{value}") for name, value in told_by(record)]
 
 
 def told_by(record: Record) -> list[tuple[str, str]]:

@@ -114,8 +114,8 @@ def _add(session: Session, actor: Actor, staff_list: StaffList, official_ids: Se
     def values() -> Iterator[Sequence[object]]:
         for number, (official_id, name, title, agency_id, unit) in enumerate(found, start=first):
             row = ListRow(number, Record(full_name=name, title=title or None, unit=unit))
-            decision = Decision("leave", official_id=official_id, from_agency=agency_id)
-            yield staff_list.id, number, "leave", seal(row, decision, {}), nothing, official_id
+            (sealed,) = seal([(row, Decision("leave", official_id=official_id, from_agency=agency_id), {})])
+            yield staff_list.id, number, "leave", sealed, nothing, official_id
 
     if found:
         copy_all(session, StaffListRow, ("list_id", "row", "kind", "cells", "reasons", "official_id"), values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,14 +71,8 @@ def decide_all(
     mails = _mails(session, actor, place, {target.agency_id or place.agency.id for target in targets}, records)
     choices = choices or {}
     return [
-        decide(
-            row,
-            found.matches(row.record),
-            target,
-            mails[target.agency_id or place.agency.id],
-            choices.get(row.number),
-        )
-        for row, target in zip(rows, targets, strict=True)
+        decide(row, matches, target, mails[target.agency_id or place.agency.id], choices.get(row.number))
+        for row, matches, target in zip(rows, found.matches(), targets, strict=True)
     ]
 
 
@@ -87,13 +81,14 @@ class _Found:
 
     def __init__(self, session: Session, actor: Actor, place: Place, records: Sequence[Record]) -> None:
         self.session = session
+        self.records = records
         self.identities = identities_of(session, place.source)
         self.by_source = self._by_source(place, {each.source_record for each in records} - {None, ""})
         self.by_id = self._by_id({each.personal_id for each in records} - {None})
         self.by_number = self._by_number(place, {each.staff_number for each in records} - {None})
-        rest = [each for each in records if each.full_name and each.birth_date and not self._is_found(each)]
-        self.by_birth = self._by_birth(rest)
-        ids = {each for group in (self.by_source, self.by_id) for each in group.values()}
+        self.births = self._births()
+        self.by_birth = self._by_birth(set(self.births.values()))
+        ids = {*self.by_source.values(), *self.by_id.values()}
         ids |= {each for group in (self.by_number, self.by_birth) for several in group.values() for each in several}
         self.known = _known(
             session,
@@ -104,18 +99,25 @@ class _Found:
             with_addresses=any(each.address for each in records),
         )
 
-    def matches(self, record: Record) -> Matches:
-        """Give who has the identifiers of one row; by name and birth date only inside the list's agency."""
-        by_source, by_id = self.by_source.get(record.source_record or ""), self.by_id.get(record.personal_id or "")
-        numbered = self.by_number.get(record.staff_number, ()) if record.staff_number else ()
-        birth = self.by_birth.get(self.identities.birth(record) or b"", ()) if self.by_birth else ()
-        namesakes = [self.known[each] for each in birth]
-        return Matches(
-            by_source=self.known[by_source] if by_source else None,
-            by_personal_id=self.known[by_id] if by_id else None,
-            by_staff_number=[self.known[each] for each in numbered],
-            by_name_and_birth=[each for each in namesakes if each.agency_id is not None],
+    def matches(self) -> Iterator[Matches]:
+        """Give, row by row, who has its identifiers; by name and birth date only inside the list's agency."""
+        by_source, by_id, by_number, known = self.by_source, self.by_id, self.by_number, self.known
+        for at, record in enumerate(self.records):
+            source, number = by_source.get(record.source_record or ""), by_id.get(record.personal_id or "")
+            birth = self.by_birth.get(self.births[at], ()) if at in self.births else ()
+            yield Matches(
+                known[source] if source else None,
+                known[number] if number else None,
+                [known[each] for each in by_number.get(record.staff_number or "", ())],
+                [known[each] for each in birth if known[each].agency_id is not None],
+            )
+
+    def _births(self) -> dict[int, bytes]:
+        """Give the digests of name and birth date of the rows for which no better key has found somebody."""
+        digests = (
+            (at, self.identities.birth(each)) for at, each in enumerate(self.records) if not self._is_found(each)
         )
+        return {at: digest for at, digest in digests if digest is not None}
 
     def _is_found(self, record: Record) -> bool:
         """Say whether a better key than name and birth date has found somebody."""
@@ -138,8 +140,7 @@ class _Found:
         found = self._rows(query, Official.personal_id_index, list(digests))
         return {digests[digest]: official_id for digest, official_id in found}
 
-    def _by_birth(self, records: Iterable[Record]) -> dict[bytes, list[int]]:
-        digests = {digest for each in records if (digest := self.identities.birth(each))}
+    def _by_birth(self, digests: Iterable[bytes]) -> dict[bytes, list[int]]:
         query = select(Official.birth_date_index, Official.id)
         return _grouped(self._rows(query, Official.birth_date_index, list(digests)))
 
@@ -186,24 +187,25 @@ def _known(
     `with_addresses`: the list says something of addresses.
     """
     ids = sorted(official_ids)
-    posts = {post.official_id: post for post in _posts(session, actor, ids)}
+    posts = {post[0]: post for post in _posts(session, actor, ids)}
     accounts = _accounts(session, ids, with_addresses=with_addresses)
-    keys = keys_of(session)
+    keys, inside, today = keys_of(session), place.inside, actor.today
     known: dict[int, Known] = {}
     for columns in _with_keys(session, select(*COLUMNS), Official.id, ids):
         official_id = columns[0]
-        post = posts.get(official_id)
+        _, agency_id, title, rank, until = posts.get(official_id, _NO_POST)
         known[official_id] = Known(
             official_id,
-            Filed(keys, columns, post.title if post else None, post.rank if post else None, numbers.get(official_id)),
-            post.agency_id if post is not None and post.agency_id in place.inside else None,
-            post is None or (post.valid_to is not None and post.valid_to <= actor.today),
+            Filed(keys, columns, title, rank, numbers.get(official_id)),
+            agency_id if agency_id in inside else None,
+            agency_id is None or (until is not None and until <= today),
             official_id in accounts,
             accounts.get(official_id, _NO_ADDRESS),
         )
     return known
 
 
+_NO_POST = (None,) * 5
 _NO_ADDRESS: frozenset[str] = frozenset()
 
 

@@ -1,12 +1,17 @@
-"""From a table to records: each row's cells read and repaired, with what is to be said about them."""
+"""From a table to records: the cells read and repaired column by column, with what is to be said about each row.
+
+What many rows repeat is read once, and what is read for all rows is read in one go: lists have ten thousand of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from directory.staff_lists.cells import Cell, text_of
 from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST, Order, order_of, read_birth_date
@@ -32,6 +37,7 @@ from directory.staff_lists.readings import (
 from directory.staff_lists.reasons import N_, Reason, question, repair
 from directory.staff_lists.table import PersonRow, Table
 
+Value = TypeVar("Value")
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
 _CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
 UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
@@ -45,6 +51,17 @@ OF_THE_LIST = frozenset({GUESSED, OTHER_HEADER, EXCHANGED, MONTHS_FIRST})
 OF_THE_COLUMNS = OF_THE_LIST | {UNCONFIRMED}
 """Questions of rows that are answered where a person says what the columns are."""
 _NAME_PARTS = ("family_middle", "full_name", "given")
+_PLAIN: Mapping[str, Callable[[Cell], Reading[str]]] = {
+    "phone": read_phone,
+    "category": read_category,
+    "rank": read_rank,
+    "title": lambda cell: read_text(cell, "title"),
+    "staff_number": lambda cell: read_text(cell, "staff_number"),
+    "source_record": lambda cell: read_text(cell, "source_record"),
+    "unit": lambda cell: read_text(cell, "unit"),
+}
+"""The fields of which each is read of its own column and of nothing else."""
+_TEXTS = frozenset({str, type(None)})
 
 
 @dataclass(slots=True)
@@ -68,6 +85,9 @@ class Record:
     address: str | None = None
 
 
+_FIELDS = tuple(each.name for each in fields(Record))
+
+
 @dataclass(slots=True)
 class ListRow:
     """One row of a list, read: its number in the file, the record, the texts as written, and the reasons."""
@@ -82,13 +102,12 @@ def understand(table: Table, today: date, hints: Hints | None = None) -> list[Li
     """Read every row of a table."""
     hints = hints or Hints()
     reader = RowReader(
-        today=today,
-        has_courtesies=uses_courtesies(written_name(row.cells) for row in table.rows),
+        table.rows,
         order=order_of(_birth_cells(table.rows), hints.repairs),
         carries_units=_units_head_blocks(table.rows),
         is_guessed=not table.header and not hints.columns,
     )
-    return [reader.read(row) for row in table.rows]
+    return reader.read(today)
 
 
 def written_name(cells: Mapping[str, Cell]) -> str:
@@ -108,136 +127,165 @@ def _units_head_blocks(rows: Sequence[PersonRow]) -> bool:
 
 
 def _birth_cells(rows: Sequence[PersonRow]) -> list[Cell]:
-    return [row.cells[each] for row in rows for each in ("birth_date", *MARKS) if each in row.cells]
+    return [row.cells[each] for each in ("birth_date", *MARKS) for row in rows if each in row.cells]
 
 
 class RowReader:
-    """Reads the rows of one list, one after the other; a cell that many rows have is read once."""
+    """Reads the rows of one list, a column after the other; what is said about a row keeps their order."""
 
     def __init__(
         self,
-        today: date,
+        rows: Sequence[PersonRow],
         *,
-        has_courtesies: bool = False,
         order: Order = AS_IT_SHOULD_BE,
         carries_units: bool = False,
         is_guessed: bool = False,
     ) -> None:
-        self.is_guessed = is_guessed
+        self.rows = rows
+        self.order = order
         self.carries_units = carries_units
-        self.unit: str | None = None
-        self.name = NameReader(has_courtesies=has_courtesies)
-        self.birth_date = _remembered(lambda cell: read_birth_date(cell, today, order))
-        self.sex = _remembered(read_sex)
-        self.plain: tuple[tuple[str, Callable[[Cell], Reading[str]]], ...] = (
-            ("phone", read_phone),
-            ("category", _remembered(read_category)),
-            ("rank", _remembered(read_rank)),
-            ("title", _remembered(lambda cell: read_text(cell, "title"))),
-            ("staff_number", lambda cell: read_text(cell, "staff_number")),
-            ("source_record", lambda cell: read_text(cell, "source_record")),
-            ("unit", _remembered(lambda cell: read_text(cell, "unit"))),
-        )
+        self.is_guessed = is_guessed
+        names = dict.fromkeys(name for names in dict.fromkeys(tuple(row.cells) for row in rows) for name in names)
+        self.cells: dict[str, list[Cell | None]] = {name: [row.cells.get(name) for row in rows] for name in names}
+        self.nothing: list[Any] = [None] * len(rows)
+        self.values: dict[str, list[Any]] = {}
+        self.reasons: dict[int, list[Reason]] = defaultdict(list)
+        """By the place of a row among the rows."""
 
-    def read(self, row: PersonRow) -> ListRow:
-        """Read one row; a unit that it leaves out is that of the rows before it."""
-        cells = row.cells
-        reasons = self._doubts(row) if self.is_guessed or row.converted or row.other_header else []
-        record = Record()
-        if name := written_name(cells):
-            record.full_name = _take(self.name.read(name), reasons)
-        else:
-            reasons.append(question(_NO_NAME, "full_name"))
-        for field_, read in self.plain:
-            if field_ in cells:
-                setattr(record, field_, _take(read(cells[field_]), reasons))
-        self._birth_and_sex(cells, record, reasons)
-        if "personal_id" in cells:
-            personal_id = read_personal_id(cells["personal_id"])
-            record.personal_id = _take(compared(personal_id, record.birth_date, record.sex), reasons)
-        record.category = record.category or category_of_rank(record.rank)
-        _read_mails(cells, record, reasons)
-        _read_office(cells, record, reasons)
-        self._place(row, record, reasons)
-        written = {
-            field_: cell if type(cell) is str else text_of(cell) for field_, cell in cells.items() if field_ != "number"
-        }
-        return ListRow(row.number, record, written, tuple(reasons))
+    def read(self, today: date) -> list[ListRow]:
+        """Read all rows."""
+        self._doubts()
+        self._names()
+        for name, read in _PLAIN.items():
+            if name in self.cells:
+                self.values[name] = self._read(self.cells[name], read)
+        self._births_and_sexes(today)
+        self._personal_ids()
+        self._categories()
+        self._mails()
+        self._office()
+        self._places()
+        records = map(Record, *(self.values.get(name, self.nothing) for name in _FIELDS))
+        return [
+            ListRow(row.number, record, written, tuple(self.reasons[at]) if at in self.reasons else ())
+            for at, (row, record, written) in enumerate(zip(self.rows, records, self._written(), strict=True))
+        ]
 
-    def _doubts(self, row: PersonRow) -> list[Reason]:
-        """Say what keeps the row as a whole from being sure, or was converted in it."""
-        reasons: list[Reason] = []
-        if self.is_guessed:
-            reasons.append(question(GUESSED))
-        if row.other_header:
-            reasons.append(question(OTHER_HEADER, row=row.other_header))
-        converted = [(about, each) for about, each in row.converted.items() if about != "number"]
-        for about, each in sorted(converted, key=lambda pair: pair[1].is_certain)[:1]:
-            make, message = (repair, _CONVERTED) if each.is_certain else (question, UNCONFIRMED)
-            reasons.append(make(message, about, font=each.font))
-        return reasons
+    def _read(self, cells: Sequence[Cell | None], read: Callable[[Cell], Reading[Value]]) -> list[Value | None]:
+        """Read a column, each different cell once, and note what is to be said about its rows."""
+        readings = {cell: read(cell) for cell in dict.fromkeys(cells) if cell is not None}
+        said = {cell: reading.reasons for cell, reading in readings.items() if reading.reasons}
+        if said:
+            for at, cell in enumerate(cells):
+                if cell in said:
+                    self.reasons[at] += said[cell]
+        values: dict[Cell | None, Value | None] = {cell: reading.value for cell, reading in readings.items()}
+        values[None] = None
+        return [values[cell] for cell in cells]
 
-    def _birth_and_sex(self, cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
+    def _written(self) -> Iterator[dict[str, str]]:
+        """Give the cells of each row as texts; most columns hold nothing else."""
+        others = [
+            name for name, cells in self.cells.items() if name != "number" and not _TEXTS.issuperset(map(type, cells))
+        ]
+        for row in self.rows:
+            written: dict[str, Any] = dict(row.cells)
+            written.pop("number", None)
+            for name in others:
+                if name in written:
+                    written[name] = text_of(written[name])
+            yield written
+
+    def _doubts(self) -> None:
+        """Say what keeps rows as a whole from being sure, or was converted in them."""
+        for at, row in enumerate(self.rows):
+            if self.is_guessed:
+                self.reasons[at].append(question(GUESSED))
+            if row.other_header:
+                self.reasons[at].append(question(OTHER_HEADER, row=row.other_header))
+            converted = [(about, each) for about, each in row.converted.items() if about != "number"]
+            for about, each in sorted(converted, key=lambda pair: pair[1].is_certain)[:1]:
+                make, message = (repair, _CONVERTED) if each.is_certain else (question, UNCONFIRMED)
+                self.reasons[at].append(make(message, about, font=each.font))
+
+    def _names(self) -> None:
+        names = [written_name(row.cells) for row in self.rows]
+        reader = NameReader(has_courtesies=uses_courtesies(names))
+        missing = Reading[str](None, (question(_NO_NAME, "full_name"),))
+        self.values["full_name"] = self._read(names, lambda name: reader.read(str(name)) if name else missing)
+
+    def _births_and_sexes(self, today: date) -> None:
         """Read birth date and sex, also from two columns `Nam | Nữ` with a date or a cross in one of them."""
-        birth: Reading[date] | None = self.birth_date(cells["birth_date"]) if "birth_date" in cells else None
-        sex: Reading[str] | None = self.sex(cells["sex"]) if "sex" in cells else None
-        marked = [mark for mark in MARKS if mark in cells]
-        if len(marked) == 1:
-            cell = cells[marked[0]]
-            sex = Reading(marked[0])
-            if isinstance(cell, date) or any(letter.isdigit() for letter in text_of(cell)):
-                birth = self.birth_date(cell)
-        if birth is not None:
-            record.birth_date = _take(birth, reasons)
-        if sex is not None:
-            record.sex = _take(sex, reasons)
+        births, sexes = self.cells.get("birth_date", self.nothing), self.cells.get("sex", self.nothing)
+        marked: dict[int, str] = {}
+        if not self.cells.keys().isdisjoint(MARKS):
+            births, sexes = [*births], [*sexes]
+            for at, row in enumerate(self.rows):
+                marks = [mark for mark in MARKS if mark in row.cells]
+                if len(marks) == 1:
+                    cell = row.cells[marks[0]]
+                    marked[at], sexes[at] = marks[0], None
+                    if isinstance(cell, date) or any(letter.isdigit() for letter in text_of(cell)):
+                        births[at] = cell
+        self.values["birth_date"] = self._read(births, lambda cell: read_birth_date(cell, today, self.order))
+        self.values["sex"] = self._read(sexes, read_sex)
+        for at, mark in marked.items():
+            self.values["sex"][at] = mark
 
-    def _place(self, row: PersonRow, record: Record, reasons: list[Reason]) -> None:
-        """Give the row its unit: its own, that of its group, or in a column of units that of the rows above."""
-        record.unit = record.unit or row.group
-        if record.unit is None and self.carries_units and self.unit is not None:
-            record.unit = self.unit
-            reasons.append(repair(UNIT_FROM_ABOVE, "unit"))
-        self.unit = record.unit
+    def _personal_ids(self) -> None:
+        """Read personal ID numbers, and compare them with the birth date and the sex beside them."""
+        cells = self.cells.get("personal_id", ())
+        readings = {cell: read_personal_id(cell) for cell in dict.fromkeys(cells) if cell is not None}
+        numbers = [*self.nothing]
+        for at, (cell, born, sex) in enumerate(zip(cells, self.values["birth_date"], self.values["sex"], strict=False)):
+            if cell is not None:
+                reading = compared(readings[cell], born, sex)
+                numbers[at] = reading.value
+                if reading.reasons:
+                    self.reasons[at] += reading.reasons
+        self.values["personal_id"] = numbers
 
+    def _categories(self) -> None:
+        """Take the category from the rank where no column says it."""
+        ranks = self.values.get("rank")
+        if ranks is not None:
+            told = {rank: category_of_rank(rank) for rank in set(ranks)}
+            said = self.values.get("category", self.nothing)
+            self.values["category"] = [own or told[rank] for own, rank in zip(said, ranks, strict=True)]
 
-def _take(reading: Reading[Any], reasons: list[Reason]) -> Any:  # noqa: ANN401 - each field has its own type
-    if reading.reasons:
-        reasons += reading.reasons
-    return reading.value
+    def _mails(self) -> None:
+        """Read the two kinds of e-mail; under a heading that says neither, the domain tells."""
+        for heading, about in (("official_mail", "address"), ("personal_mail", "personal_mail")):
+            if heading in self.cells:
+                self.values[about] = self._read(self.cells[heading], partial(read_mail, field=about))
+        if "mail" not in self.cells:
+            return
+        found = self._read(self.cells["mail"], partial(read_mail, field="address"))
+        for about, is_official in (("address", True), ("personal_mail", False)):
+            either = (each if each and each.endswith(".gov.vn") is is_official else None for each in found)
+            said = self.values.get(about, self.nothing)
+            self.values[about] = [own or each for own, each in zip(said, either, strict=True)]
 
+    def _office(self) -> None:
+        """Read the telephone at work; its extension stands behind it, or in a column of its own."""
+        if "work_phone" in self.cells:
+            found = self._read(self.cells["work_phone"], read_office_phone)
+            self.values["work_phone"] = [each and each[0] for each in found]
+            self.values["extension"] = [each and each[1] for each in found]
+        if "extension" in self.cells:
+            behind = self.values.get("extension", self.nothing)
+            own = self._read(self.cells["extension"], read_extension)
+            self.values["extension"] = [each or other for each, other in zip(own, behind, strict=True)]
 
-def _remembered(read: Callable[[Cell], Reading[Any]]) -> Callable[[Cell], Reading[Any]]:
-    """Read each cell once, for as long as the reader lives; a number and a text of the same digits differ."""
-    known: dict[Cell, Reading[Any]] = {}
-
-    def remembering(cell: Cell) -> Reading[Any]:
-        found = known.get(cell)
-        if found is None:
-            found = known[cell] = read(cell)
-        return found
-
-    return remembering
-
-
-def _read_mails(cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
-    """Read the two kinds of e-mail; under a heading that says neither, the domain tells."""
-    if "official_mail" in cells:
-        record.address = _take(read_mail(cells["official_mail"], "address"), reasons)
-    if "personal_mail" in cells:
-        record.personal_mail = _take(read_mail(cells["personal_mail"], "personal_mail"), reasons)
-    if "mail" in cells:
-        either = _take(read_mail(cells["mail"], "address"), reasons)
-        if either and either.endswith(".gov.vn"):
-            record.address = record.address or either
-        else:
-            record.personal_mail = record.personal_mail or either
-
-
-def _read_office(cells: Mapping[str, Cell], record: Record, reasons: list[Reason]) -> None:
-    """Read the telephone at work; its extension stands behind it, or in a column of its own."""
-    if "work_phone" in cells:
-        number, record.extension = _take(read_office_phone(cells["work_phone"]), reasons) or (None, None)
-        record.work_phone = number
-    if "extension" in cells:
-        record.extension = _take(read_extension(cells["extension"]), reasons) or record.extension
+    def _places(self) -> None:
+        """Give each row its unit: its own, that of its group, or in a column of units that of the rows above."""
+        units = self.values.setdefault("unit", [*self.nothing])
+        if None not in units:
+            return
+        above: str | None = None
+        for at, row in enumerate(self.rows):
+            unit = units[at] or row.group
+            if unit is None and self.carries_units and above is not None:
+                unit = above
+                self.reasons[at].append(repair(UNIT_FROM_ABOVE, "unit"))
+            units[at] = above = unit
