@@ -13,6 +13,7 @@ from directory.addresses import Address
 from directory.base import Actor
 from directory.domains import Domain
 from directory.grants import Action, may
+from directory.targets import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class DomainUse:
     primary: int
     others: int
     quarantined: int
+    target: str = DEFAULT
+    """On which LDAP server its entries are."""
 
 
 def domains_of_agency(session: Session, actor: Actor, agency_id: int) -> Sequence[DomainUse]:
@@ -47,6 +50,6 @@ def domains_of_agency(session: Session, actor: Actor, agency_id: int) -> Sequenc
         .order_by(Domain.state != "active", Domain.state == "retired", Domain.is_primary.desc(), Domain.name)
     )
     return [
-        DomainUse(each.id, each.name, each.state, each.is_primary, each.receives_until, primary, others, quarantined)
-        for each, primary, others, quarantined in rows
+        DomainUse(each.id, each.name, each.state, each.is_primary, each.receives_until, *counted, each.target)
+        for each, *counted in rows
     ]

@@ -1,4 +1,4 @@
-"""How the entries are: what waits, what fails and why, how the target is; and the verb that tries again."""
+"""How the entries are: what waits, what fails and why; and the verb that tries again."""
 
 from __future__ import annotations
 
@@ -16,24 +16,21 @@ from directory.base import Actor
 from directory.due import TABLES, Due, Subject, mark
 from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
-from directory.targets import DEFAULT
 from provisioning.reconcile.subjects import named
-from provisioning.reconcile.tables import EntryStatus, TargetStatus
+from provisioning.reconcile.tables import EntryStatus
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The figures of the agencies that somebody looks after, and the target's health."""
+    """The figures of the agencies that somebody looks after."""
 
     due: int
     urgent: int
     oldest: datetime | None
     retrying: int
     refused: int
-    target: TargetStatus | None
-    """None: nothing was ever written."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def overview(session: Session, actor: Actor) -> Overview:
             func.count().filter(open_.c.state == "retry"), func.count().filter(open_.c.state == "refused")
         ).select_from(open_)
     ).one()
-    return Overview(due, urgent, oldest, retrying, refused, session.get(TargetStatus, DEFAULT))
+    return Overview(due, urgent, oldest, retrying, refused)
 
 
 def refused(session: Session, actor: Actor) -> int:

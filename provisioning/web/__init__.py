@@ -47,6 +47,7 @@ from provisioning.web import (
     role_mailboxes,
     signin,
     slips,
+    targets,
     tokens,
 )
 
@@ -90,6 +91,7 @@ MODULES = (
     role_mailboxes,
     signin,
     slips,
+    targets,
     tokens,
 )
 """Every module with pages; each has a `blueprint`."""

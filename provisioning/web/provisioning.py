@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from directory.due import TABLES
 from provisioning.languages import N_
 from provisioning.reconcile import drift, status
+from provisioning.reconcile.targets import healths
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, ngettext
-from provisioning.web.request import actor, book
+from provisioning.web.request import actor, book, service
 
 blueprint = Blueprint("provisioning", __name__, url_prefix="/provisioning")
 
@@ -61,6 +62,7 @@ def index() -> str:
             drifts=drift.drifts(session, actor()),
             foreign=drift.foreign(session, actor()),
             scanned=drift.scans(session).get("full"),
+            servers=healths(session, actor(), service().targets),
             kinds=KINDS,
             attribute=attribute,
             now=actor().now,
