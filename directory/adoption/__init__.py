@@ -1,6 +1,6 @@
 """Adoption: what is counted of officials and their use of official e-mail, kept by day, held against targets."""
 
-from directory.adoption.disuse import suspend_disused, unused_days
+from directory.adoption.disuse import foresee_unused, suspend_disused, unused_days
 from directory.adoption.indicators import INDICATORS, Difference, Figures, Rate, Status, difference, judge, share
 from directory.adoption.reports import Kept, Report, Row, overview, report
 from directory.adoption.snapshots import is_counted, take_snapshot, thin_snapshots
@@ -17,6 +17,7 @@ __all__ = [
     "Row",
     "Status",
     "difference",
+    "foresee_unused",
     "forget_use",
     "is_counted",
     "judge",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Row, cast, func, select, update
+from sqlalchemy import ColumnElement, Date, Row, cast, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from directory.accounts import Account
 from directory.adoption.tables import UseDay
 from directory.agencies import Agency
 from directory.appointments import Appointment, held_on
-from directory.base import VIETNAM, Actor
+from directory.base import VIETNAM, Actor, dated
+from directory.grants import Action, may
+from directory.lifecycle.rollouts import touched
 from directory.lifecycle.suspension import suspend_unused
 from directory.notices import notify_all
 from directory.policies import Policy, effective_values
@@ -58,6 +60,46 @@ def suspend_disused(session: Session, actor: Actor, after_id: int = 0, size: int
     return rows[-1].id if rows else None
 
 
+def foresee_unused(
+    session: Session,
+    actor: Actor,
+    agency_id: int,
+    name: str,
+    value: Any,  # noqa: ANN401 - whatever was asked for
+    *,
+    is_held: bool = False,
+) -> int:
+    """Count who would be told the next night, and suspended a week later, if an agency set a policy so.
+
+    They are the active accounts unused for so long already; whoever uses theirs within the week keeps it.
+    """
+    may(session, actor, Action.AGENCY, agency_id)
+    if name not in _POLICIES:
+        return 0
+    where = touched(session.get_one(Agency, agency_id), name, is_held=is_held)
+    policies = effective_values(session, session.scalars(select(Agency).where(where)), _POLICIES)
+    limits = {id_: unused_days({**values, name: value}) for id_, values in policies.items()}
+    last_days = dated(
+        {id_: actor.today - timedelta(days=days) + WARNED_BEFORE for id_, days in limits.items() if days is not None}
+    )
+    used_since = select(UseDay.account_id).where(UseDay.account_id == Account.id, UseDay.day > last_days.c.day)
+    unused = (
+        select(func.count())
+        .select_from(Account)
+        .join(Appointment, Appointment.official_id == Account.official_id)
+        .join(last_days, last_days.c.id == Appointment.agency_id)
+        .where(Account.state == "active", Appointment.kind == "primary", held_on(actor.today))
+        .where(func.greatest(_began(), Account.reinstated_on) <= last_days.c.day)
+        .where(~used_since.correlate(Account, last_days).exists())
+    )
+    return session.scalar(unused) or 0
+
+
+def _began() -> ColumnElement[date]:
+    """Give the Vietnamese day on which an account was activated."""
+    return cast(func.timezone(str(VIETNAM), func.coalesce(Account.activated_at, Account.created_at)), Date)
+
+
 def _activated(session: Session, actor: Actor, after_id: int, size: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Read and lock activated accounts of agencies with a say in this, with the day on which each was used last."""
     setter = aliased(Agency)
@@ -68,13 +110,12 @@ def _activated(session: Session, actor: Actor, after_id: int, size: int) -> Sequ
         .correlate(Agency)
     )
     last = select(func.max(UseDay.day)).where(UseDay.account_id == Account.id).correlate(Account).scalar_subquery()
-    began = cast(func.timezone(str(VIETNAM), func.coalesce(Account.activated_at, Account.created_at)), Date)
     return session.execute(
         select(
             Account.id,
             Appointment.agency_id,
             Account.warned_on,
-            func.greatest(last, began, Account.reinstated_on).label("used_on"),
+            func.greatest(last, _began(), Account.reinstated_on).label("used_on"),
         )
         .join(Appointment, Appointment.official_id == Account.official_id)
         .join(Agency, Agency.id == Appointment.agency_id)

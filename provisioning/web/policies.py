@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
+from directory.adoption import foresee_unused
 from directory.agencies import Agency, agency_by_public_id
 from directory.errors import BadValue, DirectoryError, NotFound, PolicyChanged
 from directory.grants import Action, can, may
@@ -139,7 +140,7 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
                 if not form.confirmed.data:
                     if (form.seen.data or before.mark) != before.mark:
                         raise PolicyChanged(value=before.value)
-                    foreseen = foresee(session, actor(), asked.id, name, form.given(), is_held=form.holds)
+                    foreseen = _foreseen(session, asked.id, name, form.given(), is_held=form.holds)
                     return _confirmation(asked, name, (before.value, form.given()), foreseen, is_held=form.holds)
                 set_policy(
                     session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None, form.holds)]
@@ -178,7 +179,7 @@ def inherit(public_id: str, name: str) -> Response | str:
             if before is None or before.agency_id != agency.id:
                 raise NotFound
             after = inherited(session, agency, name).value
-            foreseen = foresee(session, actor(), agency.id, name, after, is_held=before.is_held)
+            foreseen = _foreseen(session, agency.id, name, after, is_held=before.is_held)
             asked = Asked(agency.id, agency.public_id, agency.name)
             return _confirmation(asked, name, (before.value, after), foreseen, seen=before.mark)
     flash(gettext("The policy is inherited again."), "success")
@@ -234,11 +235,17 @@ def _rollouts(session: Session, agency: Agency) -> Sequence[Rollout]:
     return rollouts_at(session, agency) if can(session, actor(), Action.AGENCY, agency.id) else []
 
 
+def _foreseen(session: Session, agency_id: int, name: str, value: object, *, is_held: bool) -> tuple[Foreseen, int]:
+    """Count whom a change touches, and whose accounts are unused for so long that it would suspend them."""
+    touched = foresee(session, actor(), agency_id, name, value, is_held=is_held)
+    return touched, foresee_unused(session, actor(), agency_id, name, value, is_held=is_held)
+
+
 def _confirmation(
     asked: Asked,
     name: str,
     change: tuple[Any, Any],
-    foreseen: Foreseen,
+    foreseen: tuple[Foreseen, int],
     *,
     is_held: bool = False,
     seen: str | None = None,
@@ -253,7 +260,8 @@ def _confirmation(
         label=LABELS["policy"][name],
         before=before,
         after=after,
-        foreseen=foreseen,
+        foreseen=foreseen[0],
+        unused=foreseen[1],
         fields=[("seen", seen)] if seen else [*fields, ("confirmed", "yes")],
         is_held=is_held,
         is_withdrawal=seen is not None,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from directory.accounts import Account
-from directory.adoption import mark_use, suspend_disused, unused_days
+from directory.adoption import foresee_unused, mark_use, suspend_disused, unused_days
 from directory.agencies import Agency
 from directory.audit import AuditEvent
 from directory.base import Actor
@@ -136,3 +136,59 @@ def test_batches_go_on_after_the_last_account(country: Country, actor: Actor, ac
     warned = country.session.scalars(select(Account.id).where(Account.warned_on == actor.today)).all()
     assert (len(seen), sorted(warned)) == (2, [each.id for each in others])
     assert account.id not in warned
+
+
+def told_and_suspended(country: Country, actor: Actor) -> tuple[int, int]:
+    """Let a night pass and then a week; give how many were told and how many suspended."""
+    suspend_disused(country.session, actor)
+    told = country.session.scalars(select(Notice).where(Notice.message == "unused_account")).all()
+    suspend_disused(country.session, later(actor, 7))
+    suspended = country.session.scalars(select(AuditEvent).where(AuditEvent.action == "account.unused")).all()
+    return len(told), len(suspended)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("password_profile", "vn-l3", 4), ("unused_days", 45, 4), ("unused_days", 20, 7), ("unused_days", None, 0)],
+)
+def test_what_is_foreseen_comes_true(country: Country, actor: Actor, name: str, value: object, expected: int) -> None:
+    """As many are told the next night and suspended a week later as the page of the consequences had said."""
+    for days in (0, 12, 13, 14, 37, 38, 39, 60, 400):
+        country.account(country.department, used_on=actor.today - timedelta(days=days))
+    country.account(country.commune, used_on=actor.today - timedelta(days=400))
+
+    foreseen = foresee_unused(country.session, actor, country.department.id, name, value)
+
+    choose(country, actor, country.department, name, value)
+    assert told_and_suspended(country, actor) == (foreseen, foreseen)
+    assert foreseen == expected
+
+
+@pytest.mark.parametrize("name", ["password_profile", "unused_days"])
+def test_both_policies_count_together(country: Country, actor: Actor, name: str) -> None:
+    """What is foreseen of one of the two policies takes the other as it is, and the shorter time counts."""
+    values = {"password_profile": "vn-l3", "unused_days": 20}
+    for days in (13, 38):
+        country.account(country.department, used_on=actor.today - timedelta(days=days))
+    other = next(each for each in values if each != name)
+    choose(country, actor, country.department, other, values[other])
+
+    assert foresee_unused(country.session, actor, country.province.id, name, values[name]) == 2
+
+
+def test_agency_that_has_set_its_own_is_not_counted(country: Country, actor: Actor) -> None:
+    """An agency below that goes on with its own value loses nobody; one that has to follow does."""
+    country.account(country.department, used_on=actor.today - timedelta(days=100))
+    choose(country, actor, country.department, "password_profile", "nist")
+
+    inherited = foresee_unused(country.session, actor, country.province.id, "password_profile", "vn-l3")
+    held = foresee_unused(country.session, actor, country.province.id, "password_profile", "vn-l3", is_held=True)
+
+    assert (inherited, held) == (0, 1)
+
+
+def test_other_policies_suspend_nobody(country: Country, actor: Actor) -> None:
+    """No other policy has to do with use."""
+    country.account(country.department, used_on=actor.today - timedelta(days=400))
+
+    assert foresee_unused(country.session, actor, country.province.id, "session_hours", 8) == 0
