@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
 _LONG_FORM = 0x80
 _LENGTH_BYTES = 4
@@ -52,36 +54,60 @@ def head(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int, int] 
 
 
 class Reader:
-    """Reads the values inside one value, one after the other."""
+    """Reads the values inside one value, one after the other. Nothing is copied but the values themselves."""
 
-    def __init__(self, data: memoryview) -> None:
+    __slots__ = ("at", "data", "end")
+
+    def __init__(self, data: bytes | bytearray | memoryview, at: int = 0, end: int | None = None) -> None:
         self.data = data
-        self.at = 0
+        self.at = at
+        self.end = len(data) if end is None else end
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left."""
-        return self.at >= len(self.data)
+        return self.at >= self.end
 
-    def next(self) -> tuple[int, memoryview]:
-        """Read the next value with its tag."""
-        found = head(self.data, self.at)
-        if found is None or found[2] > len(self.data):
+    def step(self) -> tuple[int, int]:
+        """Go past the next value; give its tag and where it begins."""
+        at = self.at
+        if at + 2 > self.end:
             raise BadBer
-        tag, start, self.at = found
-        return tag, self.data[start : self.at]
+        # As `head` does it, but without a call for each of a million short values.
+        tag, start, stop = self.data[at], at + 2, at + 2 + self.data[at + 1]
+        if stop - start >= _LONG_FORM:
+            found = head(self.data, at)
+            if found is None:
+                raise BadBer
+            tag, start, stop = found
+        if stop > self.end:
+            raise BadBer
+        self.at = stop
+        return tag, start
+
+    def next(self) -> tuple[int, bytes]:
+        """Read the next value with its tag."""
+        tag, start = self.step()
+        return tag, bytes(self.data[start : self.at])
 
     def inside(self, *tags: int) -> Reader:
         """Read the next value, which must have one of these tags, as a sequence of values."""
-        tag, value = self.next()
+        tag, start = self.step()
         if tag not in tags:
             raise BadBer
-        return Reader(value)
+        return Reader(self.data, start, self.at)
 
     def text(self) -> str:
         """Read the next value as text; bytes that are no UTF-8 stay visible."""
-        return bytes(self.next()[1]).decode(errors="backslashreplace")
+        _, start = self.step()
+        return str(self.data[start : self.at], "utf-8", "backslashreplace")
+
+    def texts(self) -> Iterator[str]:
+        """Read all values that are left as text."""
+        while self.at < self.end:
+            yield self.text()
 
     def number(self) -> int:
         """Read the next value as a number."""
-        return int.from_bytes(self.next()[1], "big", signed=True)
+        _, start = self.step()
+        return int.from_bytes(self.data[start : self.at], "big", signed=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ldap3 import NONE, SIMPLE, SYNC, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
+from provisioning.ldap.tls import TlsLine
 from provisioning.ports import Unavailable
 
 
@@ -20,7 +21,7 @@ class CheckedTls(Tls):
         """Secure a connection's socket, or raise."""
         context = ssl.create_default_context(cafile=self.ca_certs_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+        connection.socket = TlsLine(connection.socket, context, connection.server.host)
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,8 @@ def number_of(whole: Reader) -> int:
 
 def read(whole: Reader, reply: Reply) -> bool:
     """Read the rest of a message into the reply it belongs to, and say whether the reply is complete."""
-    tag, value = whole.next()
-    inside = Reader(value)
+    tag, start = whole.step()
+    inside = Reader(whole.data, start, whole.at)
     if tag == ENTRY:
         reply.entries.append(_entry(inside))
         return False
@@ -158,11 +158,8 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     listed = inside.inside(ber.SEQUENCE)
     while not listed.is_done:
         one = listed.inside(ber.SEQUENCE)
-        name, values = one.text(), one.inside(ber.SET)
-        found = []
-        while not values.is_done:
-            found.append(values.text())
-        attributes[name] = tuple(found)
+        name = one.text()
+        attributes[name] = tuple(one.inside(ber.SET).texts())
     return dn, attributes
 
 
@@ -182,4 +179,4 @@ def _read_controls(controls: Reader, reply: Reply) -> None:
         else:
             inside = Reader(value).inside(ber.SEQUENCE)
             inside.number()  # how many there are, as far as the server guesses
-            reply.cookie = bytes(inside.next()[1])
+            _, reply.cookie = inside.next()

@@ -10,19 +10,20 @@ from itertools import islice
 
 from provisioning.ldap import ber
 from provisioning.ldap.messages import Reply, message, number_of, read
+from provisioning.ldap.tls import TlsLine
 from provisioning.ports import Unavailable
 
 WINDOW = 64
 """Requests under way; more brings nothing, because the server writes one at a time."""
 _LARGEST_REPLY = 16 * 1024 * 1024
-_CHUNK = 65536
+_CHUNK = 256 * 1024
 
 
 @dataclass
 class Pipeline:
     """Sends requests over a connected, secured and bound socket. After `Unavailable` it is of no more use."""
 
-    line: socket.socket
+    line: socket.socket | TlsLine
     timeout_seconds: float
     number: int = 1000  # above those that ldap3 used to bind
     arrived: bytearray = field(default_factory=bytearray)
@@ -79,7 +80,7 @@ class Pipeline:
                 raise ber.BadBer
             if end > len(self.arrived):
                 break
-            whole = ber.Reader(memoryview(bytes(self.arrived[start:end])))
+            whole = ber.Reader(self.arrived, start, end)
             number = number_of(whole)
             if number not in waiting:  # 0: the server says goodbye (RFC 4511 §4.4.1)
                 raise ConnectionResetError("the server ended the conversation")

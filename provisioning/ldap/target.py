@@ -15,7 +15,7 @@ from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
 from provisioning.ldap.names import below, depth, dn, whole
 from provisioning.ldap.pipeline import Pipeline
-from provisioning.ldap.walk import survey, walk
+from provisioning.ldap.walk import ahead, survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
 _ASKED = (*MANAGED, "entryCSN")
@@ -45,7 +45,7 @@ class LdapTarget:
     def walk(self, branch: str, since: str | None = None) -> Iterator[Sequence[Sight]]:
         """Give what is below a branch, over a line of its own: writes do not wait for a walk."""
         with self.own_line(branch) as pipeline:
-            yield from walk(pipeline, f"{branch if '=' in branch else f'ou={branch}'},{self.base}", since)
+            yield from ahead(walk(pipeline, f"{branch if '=' in branch else f'ou={branch}'},{self.base}", since))
 
     def survey(self, branch: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
         """Give what is below a branch with some of its attributes."""

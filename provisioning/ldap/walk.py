@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from directory.linking import Found
 from provisioning.ldap import messages, results
@@ -13,6 +15,7 @@ from provisioning.ports import Sight, Unavailable
 
 PAGE = 2000
 _VERSION = "entryCSN"
+Page = TypeVar("Page", bound=Sequence[object])
 
 
 def walk(pipeline: Pipeline, branch: str, since: str | None) -> Iterator[Sequence[Sight]]:
@@ -30,6 +33,15 @@ def survey(pipeline: Pipeline, branch: str, base: str, attributes: Sequence[str]
     for page in _pages(pipeline, branch, None, (*attributes, _VERSION)):
         named = ((f"{path},{above}", read) for path, read in page)
         yield [Found(path, parts(path), read[_VERSION][0], read) for path, read in named]
+
+
+def ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """Give pages, each while the next is being read in a thread of its own."""
+    with ThreadPoolExecutor(1, thread_name_prefix="walk") as reader:
+        coming = reader.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = reader.submit(next, pages, None)
+            yield page
 
 
 def _pages(

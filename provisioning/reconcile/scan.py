@@ -8,11 +8,11 @@ subject, however many entries there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from directory.base import system
@@ -21,56 +21,21 @@ from directory.desired.values import Key
 from directory.due import TABLES, Subject
 from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
-from provisioning.ports import Change, Sight, TargetSystem
-from provisioning.reconcile.adopted import adopted, tops_of
+from provisioning.ports import Change, TargetSystem
+from provisioning.reconcile.adopted import tops_of
 from provisioning.reconcile.asking import asked_about
 from provisioning.reconcile.changes import changes, newest
 from provisioning.reconcile.settling import Finding, finding, report_foreign, settle
+from provisioning.reconcile.walks import BRANCHES, LATEST, MOST, OURS, Met, compare, meet_adopted
 
 BATCH = 500
-PAGE = 5000
-_MOST, _LATEST = 0x7F, 0x80
-"""In the byte of a subject: the most entries that are counted, and that its latest version was met."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Subjects whose entries stand in a branch: under which attribute, and which column's value."""
-
-    subject: Subject
-    attribute: str
-    column: str
-    rows: str = ""
-    """Where that column is, if not in the subject's own table."""
-
-    def known(self) -> TextClause:
-        """Give the statement that finds subjects by what their entries are called, with what is known of them."""
-        return text(
-            f"SELECT item.{self.column}, item.id, status.csn, status.state = 'ok' AND due.subject IS NULL,"  # noqa: S608 - constants
-            " status.target"
-            f" FROM {self.rows or TABLES[self.subject]} AS item"
-            f" LEFT JOIN entry_status AS status ON (status.subject, status.subject_id) = ('{self.subject}', item.id)"
-            f" LEFT JOIN due ON (due.subject, due.subject_id) = ('{self.subject}', item.id)"
-            f" WHERE item.{self.column} = ANY(:refs)"
-        )
-
-
-BRANCHES: dict[str, tuple[Kind, ...]] = {
-    "people": (Kind("account", "uid", "number"),),
-    "mailboxes": (Kind("mailbox", "cvMailboxId", "public_id"),),
-    "domains": (Kind("domain", "cvDomain", "name"),),
-    "groups": (Kind("mailing_list", "cvListId", "public_id"), Kind("group", "cvAgencyId", "public_id", "agencies")),
-    "agencies": (Kind("agency", "cvAgencyId", "public_id"),),
-}
-"""Whose entries stand in each branch of the target."""
-OURS = frozenset(f"ou={branch}" for branch in BRANCHES)
-_BELOW = "cvDeviceId="
-_SETTLED = text(
-    "SELECT subject_id, entries FROM entry_status WHERE subject = :subject AND subject_id > :after AND state = 'ok'"
-    " AND target = :target"
+# What was met goes to the database: that costs a byte a subject, and only those that differ come back.
+_UNMET = text(
+    "SELECT subject_id FROM entry_status WHERE subject = :subject AND state = 'ok' AND target = :target"
     " AND NOT EXISTS (SELECT FROM due"
     "  WHERE (due.subject, due.subject_id) = (entry_status.subject, entry_status.subject_id))"
-    " ORDER BY subject_id LIMIT :limit"
+    " AND CASE WHEN subject_id < length(:met) THEN get_byte(:met, CAST(subject_id AS int)) ELSE 0 END"
+    "  <> (LEAST(entries, :most) | :latest)"
 )
 _ADOPT = text(
     "UPDATE entry_status SET csn = seen.csn, entries = seen.entries"
@@ -78,36 +43,6 @@ _ADOPT = text(
     " AS seen (subject, id, csn, entries)"
     " WHERE (entry_status.subject, entry_status.subject_id) = (seen.subject, seen.id)"
 )
-
-
-@dataclass
-class Met:
-    """What a walk through a target has met."""
-
-    target: str
-    tops: Sequence[str] = ()
-    """The branches in which adopted entries stand."""
-    entries: int = 0
-    newest: str = ""
-    counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
-    """How many entries each subject has, by its id, and whether the latest version that we left was among them."""
-    suspects: dict[Key, None] = field(default_factory=dict)
-    foreign: list[str] = field(default_factory=list)
-
-    def meet(self, key: Key, sight: Sight, csn: str | None, *, is_settled: bool) -> None:
-        """Meet one entry of a subject; it is suspect if somebody else wrote it after us."""
-        self.count(key, is_latest=csn is not None and sight.csn >= csn)
-        if is_settled and (csn is None or sight.csn > csn):
-            self.suspects[key] = None
-
-    def count(self, key: Key, *, is_latest: bool) -> None:
-        """Note one entry of a subject."""
-        subject, subject_id = key
-        counts = self.counts[subject]
-        if subject_id >= len(counts):
-            counts.extend(bytes(subject_id + PAGE - len(counts)))
-        before = counts[subject_id]
-        counts[subject_id] = min((before & _MOST) + 1, _MOST) | (_LATEST if is_latest else before & _LATEST)
 
 
 @dataclass(frozen=True)
@@ -155,12 +90,12 @@ class Scanner:
         for branch in BRANCHES:
             for page in self.target.walk(branch, since):
                 with self.outbox.transaction() as session:
-                    _compare(session, branch, page, met)
+                    compare(session, branch, page, met)
         for top in met.tops:
             if top not in OURS:
                 for page in self.target.walk(top, since):
                     with self.outbox.transaction() as session:
-                        _meet_adopted(session, top, page, met)
+                        meet_adopted(session, top, page, met)
         return met
 
     def conclude(self, kind: str, started: datetime, met: Met) -> Report:
@@ -217,79 +152,14 @@ _KEPT = text(
 )
 
 
-def _known(
-    session: Session, branch: str, page: Sequence[Sight], target: str
-) -> dict[str, tuple[Key, str | None, bool]]:
-    """Give what is known of the subjects whose entries stand on a page of a walk, by what these are called; one that
-    lives in another target is none of this one's.
-    """
-    tops = {_top(each.path) for each in page}
-    found: dict[str, tuple[Key, str | None, bool]] = {}
-    for kind in BRANCHES[branch]:
-        prefix = f"{kind.attribute}="
-        if refs := [top[len(prefix) :] for top in tops if top.startswith(prefix)]:
-            for ref, subject_id, csn, is_settled, lives_in in session.execute(kind.known(), {"refs": refs}):
-                if lives_in in (None, target):
-                    found[f"{prefix}{ref}"] = ((kind.subject, subject_id), csn, is_settled)
-    return found
-
-
-def _compare(session: Session, branch: str, page: Sequence[Sight], met: Met) -> None:
-    """Compare one page of a walk with what is known."""
-    known = _known(session, branch, page, met.target)
-    met.entries += len(page)
-    linked = _meet_adopted(session, f"ou={branch}", page, met)
-    for sight in page:
-        if sight.path in linked:
-            continue
-        met.newest = max(met.newest, sight.csn)
-        top = _top(sight.path)
-        is_own = top == sight.path
-        found = known.get(top)
-        if found is None:
-            if is_own:
-                met.foreign.append(f"{sight.path},ou={branch}")
-            continue
-        if not is_own and not sight.path.startswith(_BELOW):
-            continue  # What others put below an entry of ours is left alone.
-        key, csn, is_settled = found
-        met.meet(key, sight, csn, is_settled=is_settled)
-
-
-def _meet_adopted(session: Session, top: str, page: Sequence[Sight], met: Met) -> Collection[str]:
-    """Meet the entries of a page that were adopted, and give their paths. What else stands there is left alone."""
-    if top not in met.tops:
-        return ()
-    found = adopted(session, met.target, top, page)
-    for sight in page:
-        met.newest = max(met.newest, sight.csn)
-        if sight.path in found:
-            account_id, csn, is_settled = found[sight.path]
-            met.meet(("account", account_id), sight, csn, is_settled=is_settled)
-    return found
-
-
-def _top(path: str) -> str:
-    """Give the part of a path that is the subject's own entry."""
-    return path.rpartition(",")[2]
-
-
 def _unmet(session: Session, subject: Subject, walked: Met) -> Iterator[Key]:
     """Give the subjects of which fewer or more entries were met than there should be, or only earlier versions.
 
     One that became real while the walk went by is among them; a close look finds it right.
     """
-    after, counts = 0, walked.counts[subject]
-    while True:
-        asked = {"subject": subject, "target": walked.target, "after": after, "limit": PAGE}
-        rows = session.execute(_SETTLED, asked).all()
-        for subject_id, entries in rows:
-            met = counts[subject_id] if subject_id < len(counts) else 0
-            if met != min(entries, _MOST) | _LATEST:
-                yield subject, subject_id
-        if len(rows) < PAGE:
-            return
-        after = rows[-1][0]
+    asked = {"subject": subject, "target": walked.target, "met": bytes(walked.counts[subject])}
+    for subject_id in session.scalars(_UNMET, asked | {"most": MOST, "latest": LATEST}):
+        yield subject, subject_id
 
 
 def _columns(right: dict[Key, tuple[str, int]]) -> dict[str, object]:
