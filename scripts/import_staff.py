@@ -55,7 +55,16 @@ TEXTS = {
 MODE = "how the list is meant: additions (default), or full, the full list of the unit"
 MAPPING = 'what a column is, such as "Mã số=staff_number"; may be repeated, or a file with one a line'
 
+FIELDS = (
+    "number", "staff_number", "source_record", "full_name", "family_middle", "given", "birth_date", "male", "female",
+    "sex", "personal_id", "phone", "work_phone", "extension", "official_mail", "personal_mail", "mail", "title", "rank",
+    "category", "unit",
+)  # fmt: skip
+"""What a column may be said to be."""
+
 VIETNAMESE = {
+    "Fields for --mapping: {fields}": "Các trường cho --mapping: {fields}",
+    "{field} is no field. The fields are: {fields}": "Không có trường {field}. Các trường: {fields}",
     "Import a staff list into Công vụ: first its plan is shown, then it is applied.":
         "Nhập danh sách nhân sự vào Công vụ: trước hết xem phương án, sau đó mới áp dụng.",
     "the list: .xlsx, .xls, .ods or .csv": "tệp danh sách: .xlsx, .xls, .ods hoặc .csv",
@@ -158,6 +167,12 @@ class Speech:
         return said.format(**fields) if fields else said
 
 
+def _unread(say: Speech, path: object, error: Exception) -> str:
+    """Say why a file cannot be read, in the system's words and without its numbers."""
+    reason = getattr(error, "strerror", None) or error
+    return say("The file {path} cannot be read: {reason}", path=path, reason=reason)
+
+
 class Portal:
     """The portal's interface of programs, over one address and one token."""
 
@@ -176,7 +191,7 @@ class Portal:
             try:
                 self.context = ssl.create_default_context(cafile=ca)
             except (OSError, ssl.SSLError) as error:
-                raise Stop(say("The file {path} cannot be read: {reason}", path=ca, reason=error)) from error
+                raise Stop(_unread(say, ca, error)) from error
 
     def upload(self, name: str, content: bytes, said: dict[str, str]) -> dict[str, Any]:
         """Send a list; sent again it is the same list, which goes on where it is."""
@@ -292,9 +307,7 @@ class Import:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise Stop(
-                self.say("The file {path} cannot be read: {reason}", path=path, reason=error.strerror)
-            ) from error
+            raise Stop(_unread(self.say, path, error)) from error
         portal = Portal(self._server(), self._token(), self.options.ca, self.say)
         self._tell(self.say("Sending {name} ({size} KB) …", name=path.name, size=len(content) // 1024 + 1))
         self.plan = portal.upload(path.name, content, self._said())
@@ -324,15 +337,13 @@ class Import:
 
     def _wait_until_read(self, portal: Portal) -> None:
         """Show how far the portal is with reading until there is a plan, or a refusal."""
-        moved, last = time.monotonic(), (-1, "")
+        moved, last = time.monotonic(), 0
         while self.plan["state"] == "reading":
             time.sleep(FIRST_POLL_SECONDS if time.monotonic() - moved < POLL_SECONDS else POLL_SECONDS)
             self.plan = portal.show(self.plan["id"])
-            seen = (self.plan["rows_read"], self.plan["state"])
-            if seen != last:
-                moved, last = time.monotonic(), seen
-                if seen[0]:
-                    self._tell(self.say("Reading") + ": " + self.say("{count} rows so far", count=seen[0]))
+            if self.plan["rows_read"] != last:
+                moved, last = time.monotonic(), self.plan["rows_read"]
+                self._tell(self.say("Reading") + ": " + self.say("{count} rows so far", count=last))
             self._be_patient(moved)
 
     def _be_patient(self, moved: float) -> None:
@@ -368,11 +379,14 @@ class Import:
                 try:
                     lines = Path(said).read_text(encoding="utf-8-sig").splitlines()
                 except (OSError, UnicodeDecodeError) as error:
-                    raise Stop(self.say("The file {path} cannot be read: {reason}", path=said, reason=error)) from error
+                    raise Stop(_unread(self.say, said, error)) from error
             for line in lines:
                 heading, is_said, field = line.rpartition("=")
                 if line.strip() and not (is_said and heading.strip()):
                     raise Stop(self.say("A mapping is written COLUMN=FIELD, not {mapping}", mapping=line))
+                if line.strip() and field.strip() not in FIELDS:
+                    sentence = "{field} is no field. The fields are: {fields}"
+                    raise Stop(self.say(sentence, field=field.strip(), fields=", ".join(FIELDS)))
                 if line.strip():
                     yield heading.strip(), field.strip()
 
@@ -385,8 +399,7 @@ class Import:
             try:
                 token = Path(self.options.token_file).read_text(encoding="utf-8-sig").strip()
             except (OSError, UnicodeDecodeError) as error:
-                sentence = "The file {path} cannot be read: {reason}"
-                raise Stop(self.say(sentence, path=self.options.token_file, reason=error)) from error
+                raise Stop(_unread(self.say, self.options.token_file, error)) from error
         else:
             try:
                 token = getpass.getpass(self.say("API token: ")).strip()
@@ -521,7 +534,9 @@ def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
         description=say("Import a staff list into Công vụ: first its plan is shown, then it is applied."),
         epilog=say("Example: {line}", line="python import_staff.py LIST.xlsx --agency H36.05 --dry-run")
         + ". "
-        + say("Exit codes: 0 all done, 1 rows need a person, 2 refused."),
+        + say("Exit codes: 0 all done, 1 rows need a person, 2 refused.")
+        + " "
+        + say("Fields for --mapping: {fields}", fields=", ".join(FIELDS)),
     )
     parser.add_argument("list", metavar="LIST", help=say("the list: .xlsx, .xls, .ods or .csv"))
     parser.add_argument(

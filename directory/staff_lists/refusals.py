@@ -5,6 +5,12 @@ from __future__ import annotations
 from directory.errors import DirectoryError
 
 
+class NotForYou(DirectoryError):
+    """You import lists for no agency with the code {code}. Check the code, or ask the operator for the right."""
+
+    status = 404
+
+
 class NoTable(DirectoryError):
     """No table of people was found. Its header must be within the first 30 rows and have a column Họ và tên."""
 

@@ -10,14 +10,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.agencies import Agency, AgencyCode, normal_code
 from directory.audit import record
 from directory.base import Actor, public_id
 from directory.errors import WrongState
-from directory.grants import Action, may
+from directory.grants import Action, may, scope
 from directory.keys import keys_of
 from directory.staff_lists.hints import Hints
 from directory.staff_lists.layout import guess_of, remember
-from directory.staff_lists.refusals import BadHints
+from directory.staff_lists.refusals import BadHints, NotForYou
 from directory.staff_lists.tables import LIVE, MODES, StaffList, StaffListFile, StaffListRow
 
 PURPOSE = "staff_list_files.content"
@@ -36,6 +37,18 @@ class Submission:
     mode: str = "additions"
     source: str = ""
     hints: Mapping[str, Any] = field(default_factory=dict)
+
+
+def agency_listed(session: Session, actor: Actor, code: str) -> Agency:
+    """Give the agency with a code if the actor imports for it; of any other not even its existence is told."""
+    found = session.scalar(
+        select(Agency)
+        .join(AgencyCode, AgencyCode.agency_id == Agency.id)
+        .where(AgencyCode.code == normal_code(code), scope(actor, Action.IMPORT))
+    )
+    if found is None:
+        raise NotForYou(code=code)
+    return found
 
 
 def submit(session: Session, actor: Actor, submission: Submission, content: bytes) -> StaffList:

@@ -11,14 +11,12 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
-from directory.agencies import agency_by_code
 from directory.base import Actor
-from directory.grants import Action, may
 from directory.staff_lists import apply, leavers, review
 from directory.staff_lists.hints import ColumnGuess, Hints
 from directory.staff_lists.layout import guess_of
 from directory.staff_lists.refusals import BadHints
-from directory.staff_lists.submission import Submission, submit, understand_as
+from directory.staff_lists.submission import Submission, agency_listed, submit, understand_as
 from directory.staff_lists.tables import StaffList
 from provisioning.api.program import program
 from provisioning.sheets.writer import TYPES
@@ -50,9 +48,7 @@ def upload() -> tuple[Response, int]:
     The answer says where to ask how far it is: as long as `state` is `reading`, there is no plan yet.
     """
     with book() as session:  # the right first: reading a file costs more than asking
-        agency = agency_by_code(session, _said("agency"))
-        may(session, program(session), Action.IMPORT, agency.id)
-        agency_id = agency.id
+        agency_id = agency_listed(session, program(session), _said("agency")).id
     name, content = _file()
     submission = Submission(
         agency_id,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from directory.staff_lists.tables import StaffList
 from stack.tls import make_authority, make_certificate
 from tests.lists.workbooks import ListFile, people, plain_list
 from tests.web.importing import read_all, token_of
-from tests.web.office import SCRIPT, Office, dropping, environment, officials, served, wait_for, working
+from tests.web.office import Office, dropping, environment, officials, served, wait_for, working
 from tests.web.people import ELSEWHERE
 
 
@@ -172,10 +170,12 @@ def test_columns_are_named_on_the_command_line(office: Office) -> None:
     said = office.run("--dry-run", "--mapping", "Mã riêng=staff_number", "--lang", "en")
     in_file = office.run("--dry-run", "--mapping", str(office.folder / "columns.txt"), "--lang", "en")
     unknown = office.run("--dry-run", "--mapping", "Không có=staff_number")
+    no_field = office.run("--dry-run", "--mapping", "Mã riêng=role")
 
     assert (said.returncode, "Mã riêng = Staff number" in said.stdout) == (0, True), said.stderr
     assert (in_file.returncode, "Mã riêng = Staff number" in in_file.stdout) == (0, True), in_file.stderr
     assert (unknown.returncode, "Danh sách không có cột Không có" in unknown.stderr) == (2, True)
+    assert (no_field.returncode, "Không có trường role. Các trường: number, " in no_field.stderr) == (2, True)
 
 
 def test_full_list_leaves_leavers_to_the_page(app: Flask, office: Office) -> None:
@@ -248,53 +248,3 @@ def test_interrupted_and_started_again(app: Flask, tmp_path: Path) -> None:
     assert (again.returncode, officials(app)) == (0, 20)
     with app.extensions["congvu"].outbox.transaction() as session:
         assert session.scalar(select(func.count()).select_from(StaffList)) == 1
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_help_in_both_languages(language: str) -> None:
-    """The help has an example and the exit codes, in the language that is asked for."""
-    done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, "--help", "--lang", language],
-        capture_output=True, encoding="utf-8", check=False, env=environment()
-    )  # fmt: skip
-
-    told = " ".join(done.stdout.split())
-    assert done.returncode == 0
-    assert "--agency H36.05 --dry-run" in told
-    assert ("Exit codes: 0 all done" if language == "en" else "Mã kết thúc: 0 đã xong hết") in told
-
-
-def test_script_needs_nothing_but_python_3_9() -> None:
-    """The script is written in the language of Python 3.9 and imports only what comes with it."""
-    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 9))
-
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        for name in ([each.name for each in node.names] if isinstance(node, ast.Import) else
-                     [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
-    }  # fmt: skip
-
-    assert imported <= sys.stdlib_module_names
-
-
-def test_every_sentence_has_its_vietnamese() -> None:
-    """Whatever the script says stands in its table."""
-    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
-    names = {
-        target.id: ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    said = {
-        node.args[0].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in ("say", "self.say")
-        and isinstance(node.args[0], ast.Constant)
-    }
-    said |= {value for value in names.values() if isinstance(value, str)}
-
-    assert said - names["VIETNAMESE"].keys() == set()
