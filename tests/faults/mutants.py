@@ -14,12 +14,12 @@ from directory.desired import Name, values, wanted
 from directory.desired.entries import MANAGED
 from directory.desired.values import Key
 from provisioning.ports import Observed, Outcome, Reason, Unavailable
-from provisioning.reconcile import changes, claims, drift
-from provisioning.reconcile.drift import Finding
+from provisioning.reconcile import changes, claims, settling
 from provisioning.reconcile.looks import Look
 from provisioning.reconcile.records import Result
 from provisioning.reconcile.rounds import Reconciler, Report, Round
 from provisioning.reconcile.scan import Scanner
+from provisioning.reconcile.settling import Finding
 from tests.conftest import NOW
 from tests.faults.faulty import Faulty
 
@@ -103,7 +103,7 @@ def purged_at_once(patch: pytest.MonkeyPatch) -> None:
 
 def no_guard_against_mass_changes(patch: pytest.MonkeyPatch) -> None:
     """Make anew whatever is gone, however much."""
-    patch.setattr(drift, "limit_of", lambda _entries: 1_000_000)
+    patch.setattr(settling, "limit_of", lambda _entries: 1_000_000)
 
 
 def done_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
@@ -141,7 +141,7 @@ def scans_that_only_look_for_what_is_gone(patch: pytest.MonkeyPatch) -> None:
     """Look at no entry that somebody else wrote."""
 
     def findings(self: Scanner, keys: Sequence[Key]) -> Iterator[Finding]:
-        return (each for each in looked(self, keys) if each.seen is None)
+        return (each for each in looked(self, keys) if each.kind == "missing")
 
     looked = Scanner.findings
     patch.setattr(Scanner, "findings", findings)

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from directory.credentials.tables import AppPassword
 from directory.lifecycle import reinstate, suspend
 from provisioning.ldap import LdapTarget
-from provisioning.reconcile.drift import limit_of, restore
+from provisioning.reconcile.drift import restore
 from provisioning.reconcile.scan import Report, Scanner
+from provisioning.reconcile.settling import limit_of
 from provisioning.reconcile.tables import ForeignEntry
 from stack.slapd import run as offline
 from tests.engines import person
@@ -27,9 +28,8 @@ pytestmark = pytest.mark.faults
 EDITS = (
     {"mail": ["khac@tinh.gov.vn"]},
     {"cvQuota": ["1"]},
-    {"sn": ["Khác"]},
     {"cvAgencyCode": ["H99"]},
-    {"displayName": ["Người Khác"]},
+    {"cvReceiveOnly": ["khac@tinh.gov.vn"]},
 )
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from provisioning.outbox import Outbox
-from provisioning.reconcile import drift
+from provisioning.reconcile import settling
 from tests.fakes import FakeTarget
 from tests.faults.conftest import Connect, Times
 from tests.faults.faulty import Faulty
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def careful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two entries that are gone at once be too much, for there are only two."""
-    monkeypatch.setattr(drift, "LEAST", 1)
+    monkeypatch.setattr(settling, "LEAST", 1)
 
 
 def machine(outbox: Outbox, make_target: Callable[[], Faulty]) -> type[Histories]:

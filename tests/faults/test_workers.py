@@ -29,33 +29,29 @@ IN_THE_MIDDLE = (
 )
 
 
-def kill_at(points: tuple[str, ...], engine: PromisingEngine, workers: Nursery, tally: Tally, times: int) -> None:
-    """Kill workers at each of the points, with adds and with changes at hand, and let another do the rest."""
+@pytest.mark.parametrize(
+    "points",
+    [
+        pytest.param(BEFORE_A_WRITE, marks=pytest.mark.fault("F08"), id="before it writes"),
+        pytest.param(AFTER_A_WRITE, marks=pytest.mark.fault("F09"), id="between write and record"),
+    ],
+)
+def test_worker_killed(
+    engine: PromisingEngine,
+    workers: Nursery,
+    connect: Connect,
+    tally: Tally,
+    times: Times,
+    points: tuple[str, ...],
+) -> None:
+    """Wherever a worker dies, with adds and with changes at hand, another finds what it did and does the rest."""
     for point in points:
-        for turn in range(times):
+        for turn in range(times(2, 20)):
             (engine.shutting if turn % 2 else engine.newcomers)()
             workers.kill(point)
             tally.injected()
 
             engine.settle()
-
-
-@pytest.mark.fault("F08")
-def test_worker_killed_before_it_writes(
-    engine: PromisingEngine, workers: Nursery, connect: Connect, tally: Tally, times: Times
-) -> None:
-    """Wherever a worker dies before its first write, another takes over what it had claimed."""
-    kill_at(BEFORE_A_WRITE, engine, workers, tally, times(2, 20))
-
-    tally.close(engine, connect())
-
-
-@pytest.mark.fault("F09")
-def test_worker_killed_between_write_and_record(
-    engine: PromisingEngine, workers: Nursery, connect: Connect, tally: Tally, times: Times
-) -> None:
-    """Wherever a worker dies once it has begun to write, the next finds what it did and does the rest."""
-    kill_at(AFTER_A_WRITE, engine, workers, tally, times(2, 20))
 
     tally.close(engine, connect())
 
