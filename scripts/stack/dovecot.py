@@ -28,6 +28,7 @@ class Dovecot:
     layout: Layout
     ports: Ports
     certificate: Certificate
+    is_braked: bool = False
     name: str = "dovecot"
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 20.0
@@ -78,9 +79,8 @@ class Dovecot:
             "CA_FILE": str(self.certificate.authority),
             "MAIL": str(store),
             "POSTMASTER": "postmaster@localhost",
-            # Every client of a private stack has the same address: a brake by address would stop them all.
-            "PENALTY_MODE": "0",
-            "FAILURE_DELAY": "0 secs",
+            "PENALTY_MODE": "0600" if self.is_braked else "0",
+            "FAILURE_DELAY": "2 secs" if self.is_braked else "0 secs",
             "DOVEADM_KEY": secret(self.layout.secrets, "doveadm"),
             "LDAP_URIS": f"ldap://{ADDRESS}:{self.ports.ldap}",
             "BASE": BASE,

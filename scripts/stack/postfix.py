@@ -33,6 +33,7 @@ class Postfix:
     layout: Layout
     ports: Ports
     certificate: Certificate
+    auth_rate: int = 0
     name: str = "postfix"
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 20.0
@@ -111,6 +112,7 @@ class Postfix:
             "RELAYHOST": "",
             "QUOTA_STATUS": str(sockets / "quota-status"),
             "SASL": str(sockets / "sasl"),
+            "AUTH_RATE": str(self.auth_rate),
             "LIST_SENDERS": f"{ADDRESS}:{self.ports.list_senders}",
             "SMTP_PORT": str(self.ports.smtp),
             "SUBMISSION_PORT": str(self.ports.submission),

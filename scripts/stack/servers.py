@@ -56,6 +56,8 @@ class Stack:
         wanted = set(parts)
         self.parts = [part for part in PARTS if part in wanted]
         self.durable = durable
+        # Every client of a private stack has the same address: a brake by address would stop them all.
+        self.auth_rate = 0
         self.supervisor = Supervisor(self.layout, say)
         # Folders of servers lie below it and their users must get there.
         self.layout.folder(".")
@@ -74,14 +76,14 @@ class Stack:
     @property
     def dovecot(self) -> Dovecot:
         """The mail store's server."""
-        return Dovecot(self.layout, self.ports, self.certificate)
+        return Dovecot(self.layout, self.ports, self.certificate, is_braked=self.auth_rate > 0)
 
     @property
     def postfix(self) -> Postfix:
         """The mail transport; only for root."""
         if not is_root():
             raise StackError("Postfix needs root. Without it, mail is delivered straight to Dovecot by LMTP.")
-        return Postfix(self.layout, self.ports, self.certificate)
+        return Postfix(self.layout, self.ports, self.certificate, auth_rate=self.auth_rate)
 
     def start(self) -> None:
         """Starts all parts, in order."""

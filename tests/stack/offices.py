@@ -52,13 +52,16 @@ class Office:
             rows = session.execute(primary.where(Mailbox.account_id.in_(numbers), Address.kind == "primary"))
             return {numbers[account_id or 0]: address for account_id, address in rows}
 
-    def password(self, number: str) -> str:
-        """Give somebody an app password for everything."""
+    def password(self, number: str, mailbox_id: int | None = None) -> str:
+        """Give somebody an app password for everything of the personal mailbox, or of a role mailbox."""
         password = secrets.token_urlsafe(16)
         key = hashlib.sha256(password.encode()).hexdigest()[:16]
-        self.engine.app_password(number, lookup_key=key, hash=ssha512(password), scopes=["imap", "smtp"])
+        self.engine.app_password(number, mailbox_id, lookup_key=key, hash=ssha512(password), scopes=["imap", "smtp"])
         with self.engine.outbox.transaction() as session:
-            mark(session, self.engine.actor, "account", [self.engine.account(session, number).id])
+            if mailbox_id is None:
+                mark(session, self.engine.actor, "account", [self.engine.account(session, number).id])
+            else:
+                mark(session, self.engine.actor, "mailbox", [mailbox_id])
         return password
 
     def open_list(self, senders: str, rule: str = "hand", members: tuple[str, ...] = (), at: str = "H36.05") -> str:

@@ -251,6 +251,32 @@ def test_a_raised_quota_opens_a_full_mailbox(mail: Servers, tree: Tree) -> None:
         assert client.send_message(big_letter(holder)) == {}
 
 
+def test_a_lowered_quota_closes_a_mailbox(mail: Servers, tree: Tree) -> None:
+    """The next letter after a quota was lowered below what is there is refused; no server is told to reload."""
+    holder = tree.add_client(cvQuota=1_000_000)
+    fill_mailbox(mail, holder)
+
+    tree.set(holder.dn, cvQuota=10_000, cvRevision=2)
+
+    assert answer_to(mail, holder.address) == 552
+
+
+def test_no_log_says_what_a_letter_is_about(mail: Servers, tree: Tree) -> None:
+    """Neither sending nor delivering leaves a subject in a log of Postfix or Dovecot."""
+    sender, reader = tree.add_client(), tree.add_client()
+    message = letter(sender.address, reader.address)
+    message.replace_header("Subject", "BiMat-Hop-Kin")
+
+    with submission(mail, sender.address, sender.password) as client:
+        client.send_message(message)
+    with imap(mail, reader.address, reader.password) as client:
+        wait_for_mail(client)
+
+    logs = list(mail.layout.log.rglob("*"))
+    assert any(sender.address in path.read_text(errors="replace") for path in logs if path.is_file())
+    assert not [path for path in logs if path.is_file() and "BiMat" in path.read_text(errors="replace")]
+
+
 def test_mail_lies_under_the_mailbox_id(mail: Servers, tree: Tree) -> None:
     """A new address moves no mail, because no address names the folder."""
     holder = tree.add_client()
