@@ -86,6 +86,13 @@ def _content(row: ListRow, decision: Decision, fixes: Mapping[str, str]) -> tupl
     return born, _values(record), " ".join(written), tuple(written.values()), len(row.reasons), said
 
 
+def _by_places(content: dict[str, Any]) -> tuple[Any, ...]:
+    """Give what is kept of a row that an earlier version kept by names; rows stay for a month."""
+    record, written = content["record"], content["written"]
+    values = [record.get(name) for name in _FIELDS]
+    return record.get("birth_date"), values, " ".join(written), list(written.values()), content["own"], content
+
+
 class Kept(Protocol):
     """What is read of a row to open it: a record, or only these columns."""
 
@@ -100,8 +107,9 @@ class Kept(Protocol):
 def opened(session: Session, staff_list: StaffList, row: Kept) -> Planned:
     """Open what a `Sealer` made, with those of the reasons beside it that came of reading the row itself."""
     content = json.loads(keys_of(session).open(row.cells, PURPOSE, f"{staff_list.public_id}:{row.row}"))
-    born, values, names, texts, own, said = content
-    record = Record(**dict(zip(_FIELDS, values, strict=True)), birth_date=date.fromisoformat(born) if born else None)
+    born, values, names, texts, own, said = _by_places(content) if isinstance(content, dict) else content
+    # A row that was kept before a field was added has fewer values: new fields come last.
+    record = Record(**dict(zip(_FIELDS, values, strict=False)), birth_date=date.fromisoformat(born) if born else None)
     reasons = [Reason.from_json(each) for each in row.reasons[:own]]
     return Planned(
         row=ListRow(
