@@ -17,6 +17,7 @@ from directory.domains import Domain
 from directory.due import Due, mark
 from directory.lifecycle import reinstate, suspend
 from directory.mailboxes import Mailbox
+from directory.mailing_lists import follow
 from directory.notices import Notice
 from provisioning.ldap import LdapTarget
 from provisioning.reconcile.changes import changes
@@ -65,6 +66,12 @@ class PromisingEngine(Engine):
         """Mark an account due, and no more."""
         with self.outbox.transaction() as session:
             mark(session, self.actor, "account", [self.account(session, number).id])
+
+    def follow_and_settle(self) -> None:
+        """Let groups follow the people whom a real worker has made, as it does every ten seconds; write them."""
+        with self.outbox.transaction() as session:
+            follow(session, self.actor)
+        self.settle()
 
     def scan(self) -> Report:
         """Scan everything, an hour after what happened before."""

@@ -108,7 +108,7 @@ def test_postgresql_killed_under_load(
     wait_until(lambda: engine.due() == 0)
 
     assert worker.stop() == 0
-    engine.settle()  # groups follow a while after their people
+    engine.follow_and_settle()
     tally.close(engine, connect())
 
 

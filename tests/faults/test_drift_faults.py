@@ -27,7 +27,10 @@ from tests.stack_fixtures import Servers
 pytestmark = pytest.mark.faults
 EDITS = (
     {"mail": ["khac@tinh.gov.vn"]},
+    {"mail": []},
+    {"cvAddress": []},
     {"cvQuota": ["1"]},
+    {"cvState": ["suspended"]},
     {"cvAgencyCode": ["H99"]},
     {"cvReceiveOnly": ["khac@tinh.gov.vn"]},
 )

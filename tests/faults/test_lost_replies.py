@@ -136,7 +136,7 @@ def test_line_cut_in_the_middle_of_a_reply(
 ) -> None:
     """The line is reset after some byte of the replies: the outcome is unknown, and found out."""
     with proxy_to(slapd.ports.ldap) as proxy:
-        for byte in range(1, 1400, times(200, 7)):
+        for byte in range(1, 1400, times(200, 14)):
             through = connect(proxy.entrance)
             through.ping()
             through.apply([])

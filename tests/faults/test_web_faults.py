@@ -17,9 +17,11 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.pool import QueuePool
 
 from directory.officials import Official
+from provisioning.bootstrap import Service, assemble
 from tests.faults.conftest import Times
 from tests.faults.nursery import HOUSE
 from tests.faults.tally import Tally
+from tests.proxies import proxy_to
 from tests.web.conftest import BASE_URL, answering, app, browser, secrets_dir, service
 from tests.web.pages import Page
 from tests.web.people import Somebody, fill_in, signed_in
@@ -118,6 +120,23 @@ def test_form_that_was_changed_is_another_one(app: Flask, tally: Tally) -> None:
     tally.injected()
 
     count(tally, app, "Phạm Văn Dũng", "Phạm Văn Đông")
+
+
+@pytest.mark.fault("F02")
+def test_pages_wait_for_no_ldap(service: Service, tally: Tally) -> None:
+    """While the LDAP server is silent people work as ever, for no page asks it anything."""
+    with proxy_to(1) as proxy:
+        proxy.mode = "deaf"
+        settings = service.settings.model_copy(update={"ldap_uri": f"ldap://127.0.0.1:{proxy.entrance}"})
+        silent = answering(assemble(settings))
+        staff = signed_in(silent, "agency_it")
+        pages = [staff.client.get(path).status_code for path in ("/", "/officials", FORM, "/provisioning", "/me")]
+        made = fill_in(staff, FORM, **filled_in(staff, "Phạm Văn Hải"))
+        tally.injected(len(pages) + 1)
+
+        assert (set(pages), made.status_code, proxy.taken) == ({200}, 303, 0)
+        count(tally, silent, "Phạm Văn Hải")
+        silent.extensions["congvu"].close()
 
 
 @pytest.mark.fault("F16")
