@@ -8,20 +8,19 @@ sample in the tree. With `--large` the lists have 5,000 rows.
 """
 
 import hashlib
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from benches.figures import BenchError, at_least, seconds
 from benches.place import servers, service_on, speak
+from benches.workers import delete, export, wait_real, working
 from directory.accounts import Account
 from directory.agencies import agency_by_code
 from directory.base import system
-from directory.due import Due
 from directory.staff_lists import apply
 from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.tables import StaffList, StaffListRow
@@ -30,7 +29,6 @@ from provisioning.sample import load, write_staff_list
 from provisioning.sheets.reader import read
 from provisioning.worker import settle
 from stack.servers import Stack
-from stack.service import Worker
 
 NAME = "import-500"
 GOAL = at_least(0.5)
@@ -39,8 +37,6 @@ UNIT = "entries/s"
 AGENCIES = ("H36.05", "H27.05", "H49.05")
 """A list for each run: departments of three provinces, none of whose people is in the sample or in another list."""
 ROWS, MANY_ROWS = 500, 5_000
-PATIENCE_SECONDS = 600
-POLL_SECONDS = 0.01
 
 
 @dataclass
@@ -64,11 +60,10 @@ def set_up(large: bool) -> Iterator[Place]:  # noqa: FBT001 - as every bench
     """Load the sample and make its entries real."""
     with servers("postgresql", "slapd") as stack, service_on(stack, "book") as service:
         load(service.outbox, system(clock(), "bench"))
-        environment = stack.environment() | {"CONGVU_DATABASE_URL": service.settings.database_url}
-        stack.supervisor.start(Worker(environment, stack.layout.log_file("entries"), "entries", ("reconcile",)))
-        wait_real(service)
-        settle()
-        yield Place(stack, service, stack.layout.folder("work"), MANY_ROWS if large else ROWS, iter(AGENCIES))
+        with working(stack, service):
+            wait_real(service)
+            settle()
+            yield Place(stack, service, stack.layout.folder("work"), MANY_ROWS if large else ROWS, iter(AGENCIES))
 
 
 def ours(place: Place) -> float:
@@ -77,8 +72,8 @@ def ours(place: Place) -> float:
     file = place.work / f"{code}.xlsx"
     write_staff_list(file, code, place.rows)
     taken = seconds(lambda: bring(place.service, code, file))
-    place.ldif.write_text(exported(place, code))
-    made = delete(place)
+    export(place.stack, place.service, numbers(place, code), place.ldif)
+    made = delete(place.stack, place.ldif)
     if made != place.rows:
         raise BenchError(f"the list of {place.rows} came to {made} entries")
     return made / taken
@@ -87,7 +82,7 @@ def ours(place: Place) -> float:
 def other(place: Place) -> float:
     """Add the exported entries; then delete them."""
     taken = seconds(lambda: speak(place.stack, "ldapadd", "-f", place.ldif))
-    return delete(place) / taken
+    return delete(place.stack, place.ldif) / taken
 
 
 def bring(service: Service, code: str, file: Path) -> None:
@@ -105,35 +100,12 @@ def bring(service: Service, code: str, file: Path) -> None:
     wait_real(service)
 
 
-def wait_real(service: Service) -> None:
-    """Wait until the worker has made everything real."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    with service.outbox.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while connection.scalar(select(exists(select(Due.subject)))):
-            if time.monotonic() > deadline:
-                raise BenchError(f"entries are still due after {PATIENCE_SECONDS} s")
-            time.sleep(POLL_SECONDS)
-
-
-def exported(place: Place, code: str) -> str:
-    """Export the entries of those who came by the list of an agency."""
+def numbers(place: Place, code: str) -> Sequence[str]:
+    """Give the account numbers of those who came by the list of an agency."""
     with place.service.outbox.transaction() as session:
-        numbers = session.scalars(
+        return session.scalars(
             select(Account.number)
             .join(StaffListRow, StaffListRow.official_id == Account.official_id)
             .join(StaffList, StaffList.id == StaffListRow.list_id)
             .where(StaffList.agency_id == agency_by_code(session, code).id)
         ).all()
-    wanted = place.work / "numbers"
-    wanted.write_text("".join(f"{number}\n" for number in numbers))
-    options = ("-LLL", "-o", "ldif-wrap=no", "-b", place.service.settings.ldap_base)
-    return speak(place.stack, "ldapsearch", *options, "-f", wanted, "(uid=%s)")
-
-
-def delete(place: Place) -> int:
-    """Delete the exported entries from the tree; give how many there were."""
-    names = [line.removeprefix("dn: ") for line in place.ldif.read_text().splitlines() if line.startswith("dn: ")]
-    listed = place.work / "names"
-    listed.write_text("".join(f"{name}\n" for name in names))
-    speak(place.stack, "ldapdelete", "-f", listed)
-    return len(names)

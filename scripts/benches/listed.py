@@ -69,9 +69,9 @@ class Listed:
 
 
 @contextmanager
-def listed() -> Iterator[Listed]:
-    """Make the servers, the directory and the agency; nobody of the list is there yet."""
-    with servers("postgresql") as stack, service_on(stack, "book") as service:
+def listed(*parts: str) -> Iterator[Listed]:
+    """Make PostgreSQL and more servers, the directory and the agency; nobody of the list is there yet."""
+    with servers("postgresql", *parts) as stack, service_on(stack, "book") as service:
         with service.outbox.transaction() as session:
             crowd(session.connection(), SIZE)
         actor = system(clock(), "bench")

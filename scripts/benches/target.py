@@ -51,9 +51,9 @@ class Loaded:
 
 
 @contextmanager
-def loaded(size: Size) -> Iterator[Loaded]:
+def loaded(size: Size, *parts: str) -> Iterator[Loaded]:
     """Fill a book, write its entries as LDIF, load them, and note in the book what is in the target."""
-    with servers("postgresql", "slapd") as stack, service_on(stack, "book") as service:
+    with servers("postgresql", "slapd", *parts) as stack, service_on(stack, "book") as service:
         with service.outbox.engine.begin() as connection:
             connection.execute(text("SET LOCAL synchronous_commit = off"))
             crowd(connection, size)
