@@ -50,6 +50,16 @@ def domains_of_agency(session: Session, actor: Actor, agency_id: int) -> Sequenc
         .order_by(Domain.state != "active", Domain.state == "retired", Domain.is_primary.desc(), Domain.name)
     )
     return [
-        DomainUse(each.id, each.name, each.state, each.is_primary, each.receives_until, *counted, each.target)
-        for each, *counted in rows
+        DomainUse(
+            each.id,
+            each.name,
+            each.state,
+            each.is_primary,
+            each.receives_until,
+            primary,
+            others,
+            quarantined,
+            each.target,
+        )
+        for each, primary, others, quarantined in rows
     ]
