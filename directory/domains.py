@@ -42,6 +42,11 @@ class Domain(Numbered, Base):
     )
 
 
+def target_of(session: Session, name: str) -> str:
+    """Give the target of a domain by its name; of one that is nobody's, the default one."""
+    return session.scalar(select(Domain.target).where(Domain.name == name)) or DEFAULT
+
+
 def domains_of(session: Session, agencies: Iterable[Agency]) -> dict[int, list[Domain]]:
     """Give the active domains that the addresses of many agencies may be in, by agency id, in one statement.
 

@@ -95,9 +95,7 @@ def assemble(settings: Settings | None = None) -> Service:
 
 def targets_of(settings: Settings) -> dict[str, Target]:
     """Give the targets that the settings name; a secret that cannot be read stops the start."""
-    usual = TargetSettings.model_construct(
-        **{name: getattr(settings, name) for name in TargetSettings.model_fields}  # the same names, without a prefix
-    )
+    usual = TargetSettings.of(settings)
     return {
         name: _target(name, each, usual, settings.ldap_timeout_seconds)
         for name, each in {DEFAULT: usual, **settings.targets}.items()

@@ -29,6 +29,15 @@ class TargetSettings(BaseModel):
     doveadm_url: str | None = None
     """Not as for the default target: without it the mail sessions of this one cannot be ended."""
     doveadm_key_file: Path | None = None
+    mail_host: str | None = None
+    imap_port: int | None = None
+    pop3_port: int | None = None
+    submission_port: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> TargetSettings:
+        """Give the default target's, which have the same names without a target's."""
+        return cls.model_construct(**{name: getattr(settings, name) for name in cls.model_fields})
 
 
 class Settings(BaseSettings):
@@ -59,8 +68,8 @@ class Settings(BaseSettings):
     targets: Annotated[dict[str, TargetSettings], NoDecode] = Field(
         default={},
         description='More targets, for domains that name them: JSON such as {"hue": {"ldap_uri": "ldap://…",'
-        ' "ldap_password_file": "/…"}}, each with any of ldap_base, ldap_bind_dn, ldap_ca_file, doveadm_url and'
-        " doveadm_key_file",
+        ' "ldap_password_file": "/…"}}, each with any of ldap_base, ldap_bind_dn, ldap_ca_file, doveadm_url,'
+        " doveadm_key_file, mail_host, imap_port, pop3_port and submission_port",
     )
 
     doveadm_url: str | None = Field(default=None, description="Dovecot's HTTP interface, for ending mail sessions")

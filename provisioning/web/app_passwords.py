@@ -19,8 +19,11 @@ from directory.credentials import app_passwords_of, mailboxes_of, make_app_passw
 from directory.credentials.app_passwords import LIMIT
 from directory.credentials.holders import need_fresh_factor
 from directory.credentials.tables import SCOPES
+from directory.domains import target_of
 from directory.errors import BadValue, TooMany
 from directory.mailboxes import Mailbox, mailbox_by_public_id
+from directory.targets import DEFAULT
+from provisioning.config import TargetSettings
 from provisioning.languages import N_
 from provisioning.web.forms import Form, line, options
 from provisioning.web.guard import Stage, needs
@@ -58,10 +61,17 @@ class Client:
     address: str
 
 
-def client(address: str) -> Client:
-    """Give what a mail client is told to open this address."""
-    known = service().settings
-    return Client(known.mail_host, known.imap_port, known.pop3_port, known.submission_port, address)
+def client(address: str, target: str) -> Client:
+    """Give what a mail client is told to open this address: the mail servers that belong to its LDAP server."""
+    usual = service().settings
+    there = usual.targets.get(target, TargetSettings.of(usual))
+    return Client(
+        there.mail_host or usual.mail_host,
+        there.imap_port or usual.imap_port,
+        there.pop3_port or usual.pop3_port,
+        there.submission_port or usual.submission_port,
+        address,
+    )
 
 
 @blueprint.get("/me/app-passwords")
@@ -99,7 +109,7 @@ def new() -> Response | str | tuple[str, int]:
                 made, secret = make_app_password(
                     session, actor(), mailbox.id, label=str(form.label.data), scopes=form.scopes.data or ()
                 )
-                told = client(primary_of(session, mailbox.id) or "")
+                told = client(primary_of(session, mailbox.id) or "", mailbox.target)
                 return render_template("me/app_password.html", made=made, secret=secret, client=told)
         except (BadValue, TooMany) as refusal:
             form.refuse(refusal)
@@ -122,19 +132,22 @@ def revoke(public_id: str) -> Response:
 def mail_client() -> str:
     """Tell how to set up a mail client."""
     with book() as session:
-        addresses = [primary_of(session, each.id) or "" for each in mailboxes_of(session, actor(), _me())]
-    return render_template("me/mail_client.html", client=client(addresses[0] if addresses else ""))
+        boxes = mailboxes_of(session, actor(), _me())
+        told = client(primary_of(session, boxes[0].id) or "", boxes[0].target) if boxes else client("", DEFAULT)
+    return render_template("me/mail_client.html", client=told)
 
 
 @blueprint.get("/mail/config-v1.1.xml")
 @blueprint.get("/.well-known/autoconfig/mail/config-v1.1.xml")
 @needs(Stage.ANYONE)
 def autoconfig() -> Response:
-    """Tell mail clients the servers; the same for every address, so it says nothing of anybody."""
+    """Tell mail clients the servers; the same for every address of a domain, so it says nothing of anybody."""
     domain = request.args.get("emailaddress", "").rpartition("@")[2].lower() or service().settings.mail_host
     if not _HOST.match(domain):
         raise PageNotFound
-    page = render_template("me/autoconfig.xml", client=client("%EMAILADDRESS%"), domain=domain)
+    with book() as session:
+        told = client("%EMAILADDRESS%", target_of(session, domain))
+    page = render_template("me/autoconfig.xml", client=told, domain=domain)
     return Response(page, mimetype="application/xml")
 
 

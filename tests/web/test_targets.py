@@ -30,7 +30,9 @@ HOLD = f"{SERVERS}/hue/maintenance"
 def service(secrets_dir: Path, database_url: str, tmp_path: Path) -> Iterator[Service]:
     """Give a service with a second target."""
     (tmp_path / "hue").write_text("secret")
-    hue = TargetSettings(ldap_uri="ldap://127.0.0.1:2", ldap_password_file=tmp_path / "hue")
+    hue = TargetSettings(
+        ldap_uri="ldap://127.0.0.1:2", ldap_password_file=tmp_path / "hue", mail_host="mail.hue.gov.vn"
+    )
     settings = Settings(database_url=database_url, secrets_dir=secrets_dir, base_url=BASE_URL, targets={"hue": hue})
     service = assemble(settings)
     yield service
@@ -209,3 +211,24 @@ def test_empty_domain_goes_to_another_server(app: Flask, operator: Somebody) -> 
     assert (too_early.status_code, done.status_code) == (422, 303)
     assert "đã được đóng" in Page(too_early).text
     assert target_of(app, "moi.gov.vn") == "hue"
+
+
+@pytest.mark.parametrize(
+    ("domain", "host"),
+    [("hue.gov.vn", "mail.hue.gov.vn"), ("tinh.gov.vn", "127.0.0.1"), ("nobody.example", "127.0.0.1")],
+)
+def test_mail_clients_are_led_to_the_servers_of_the_domain(
+    app: Flask, operator: Somebody, domain: str, host: str
+) -> None:
+    """A mail client that asks for a domain is told the mail servers that belong to its LDAP server."""
+    answer = app.test_client().get(f"/mail/config-v1.1.xml?emailaddress=an@{domain}")
+
+    assert f"<hostname>{host}</hostname>" in answer.get_data(as_text=True)
+
+
+def test_official_is_told_the_mail_servers_of_the_mailbox(app: Flask, operator: Somebody) -> None:
+    """Whoever has the mailbox on the second server sets the mail program to that server's host."""
+    somebody = signed_in(app, None, at=PROVINCE)
+
+    assert "mail.hue.gov.vn" in Page(somebody.client.get("/me/mail-client")).text
+    assert "mail.hue.gov.vn" not in Page(operator.client.get("/me/mail-client")).text
