@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from directory.errors import SealBroken
 
 _NONCE = 12
+_HEAD = 1 + _NONCE
+"""Bytes before what is sealed: the id of the key, and the nonce."""
 SHORT = 16
 """Bytes of a short digest."""
 
@@ -62,9 +64,8 @@ class Keys:
 
     def open_bytes(self, sealed: bytes, purpose: str, row: str) -> bytes:
         """Decrypt what `seal_bytes` made."""
-        nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
-            return self._cipher.decrypt(nonce, body, f"{purpose}|{row}".encode())
+            return self._cipher.decrypt(sealed[1:_HEAD], sealed[_HEAD:], f"{purpose}|{row}".encode())
         except InvalidTag as error:
             raise SealBroken(purpose=purpose) from error
 

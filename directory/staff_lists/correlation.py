@@ -165,7 +165,9 @@ def decide(row: ListRow, matches: Matches, target: Target, mail: Mail, choice: C
 
 def _result(kind: Kind, reasons: Sequence[Reason], **more: object) -> Decision:
     """Let a question hold the row up, whatever it would have come to."""
-    doubts = {reason.doubt for reason in reasons if reason.level == "question"} if reasons else ()
+    if not reasons:
+        return Decision(kind, **more)  # type: ignore[arg-type]
+    doubts = {reason.doubt for reason in reasons if reason.level == "question"}
     # What cannot be read comes first: with it corrected the other questions may be gone.
     worst: Kind | None = next((each for each in ("error", "conflict", "ambiguous") if each in doubts), None)
     return Decision(worst or kind, reasons=tuple(reasons), **more)  # type: ignore[arg-type]
@@ -173,11 +175,11 @@ def _result(kind: Kind, reasons: Sequence[Reason], **more: object) -> Decision:
 
 def _who(record: Record, matches: Matches, choice: Choice | None) -> _Who:
     """Find who a row is about: the HR system's key and the personal ID number go first, then the staff number."""
-    sure = [each for each in (matches.by_source, matches.by_personal_id) if each is not None]
-    if sure:
-        first = sure[0]
-        if any(each.official_id != first.official_id for each in (*sure, *matches.by_staff_number)):
-            return _Who(first, conflict(_TWO_PEOPLE, "staff_number"))
+    first = matches.by_source or matches.by_personal_id
+    if first is not None:
+        for other in (matches.by_personal_id, *matches.by_staff_number):
+            if other is not None and other.official_id != first.official_id:
+                return _Who(first, conflict(_TWO_PEOPLE, "staff_number"))
         return _Who(first, _under_this_name(first, record) or _with_this_id(first, record))
     numbered = matches.by_staff_number
     if len(numbered) == 1:

@@ -30,10 +30,12 @@ class Filed:
     """The directory's record of an official in the form of a row's."""
 
     __slots__ = (
-        "_keys",
-        "_number",
+        "_birth_date",
+        "_open",
+        "_personal_id",
+        "_personal_mail",
+        "_phone",
         "_public",
-        "_sealed",
         "category",
         "extension",
         "full_name",
@@ -47,32 +49,41 @@ class Filed:
     def __init__(
         self, keys: Keys, columns: Sequence[Any], title: str | None, rank: str | None, number: str | None = None
     ) -> None:
-        self._keys, self._number = keys, number
-        self.title, self.rank = title, rank
-        _, self._public, self.full_name, self.sex, self.category, *others = columns
-        self.staff_number, self.work_phone, self.extension, *self._sealed = others
+        self._open, self.title, self.rank = keys.open, title, rank
+        (
+            _,
+            self._public,
+            self.full_name,
+            self.sex,
+            self.category,
+            self.staff_number,
+            self.work_phone,
+            self.extension,
+            sealed_id,
+            self._birth_date,
+            self._phone,
+            self._personal_mail,
+        ) = columns
+        self._personal_id = number or sealed_id
 
     @property
     def personal_id(self) -> str | None:
         """The personal ID number."""
-        return self._number or self._opened(0, "officials.personal_id")
+        known = self._personal_id
+        return self._open(known, "officials.personal_id", self._public) if isinstance(known, bytes) else known
 
     @property
     def birth_date(self) -> date | None:
         """The birth date."""
-        born = self._opened(1, "officials.birth_date")
-        return date.fromisoformat(born) if born else None
+        sealed = self._birth_date
+        return date.fromisoformat(self._open(sealed, "officials.birth_date", self._public)) if sealed else None
 
     @property
     def phone(self) -> str | None:
         """The mobile number."""
-        return self._opened(2, "officials.phone")
+        return self._open(self._phone, "officials.phone", self._public) if self._phone else None
 
     @property
     def personal_mail(self) -> str | None:
         """The personal e-mail address."""
-        return self._opened(3, "officials.personal_mail")
-
-    def _opened(self, place: int, purpose: str) -> str | None:
-        sealed = self._sealed[place]
-        return self._keys.open(sealed, purpose, self._public) if sealed else None
+        return self._open(self._personal_mail, "officials.personal_mail", self._public) if self._personal_mail else None

@@ -32,7 +32,8 @@ def fixed(row: ListRow, fixes: Mapping[str, str], today: date) -> ListRow:
     if not fixes:
         return row
     said = {name: text for name, text in {**row.written, **fixes}.items() if text}
-    (again,) = RowReader([PersonRow(row.number, said, row.record.unit)]).read(today)
+    cells = {name: [text] for name, text in said.items()}
+    (again,) = RowReader([PersonRow(row.number, row.record.unit)], cells).read(today)
     touched = frozenset().union(*map(made_of, fixes))
     concerned = touched | _COMPARED if touched & _COMPARED else touched
     return replace(

@@ -38,7 +38,10 @@ class Reading(Generic[Value]):
 def plain(cell: Cell) -> str:
     """Give a cell as one line of NFC text without what cannot be seen."""
     text = text_of(cell)
-    if not text.isascii():
+    if text.isascii():
+        if text.isalnum():
+            return text
+    else:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(text.split()).strip("'\" \u00a0")
 

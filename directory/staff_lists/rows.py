@@ -61,7 +61,6 @@ _PLAIN: Mapping[str, Callable[[Cell], Reading[str]]] = {
     "unit": lambda cell: read_text(cell, "unit"),
 }
 """The fields of which each is read of its own column and of nothing else."""
-_TEXTS = frozenset({str, type(None)})
 
 
 @dataclass(slots=True)
@@ -101,33 +100,23 @@ class ListRow:
 def understand(table: Table, today: date, hints: Hints | None = None) -> list[ListRow]:
     """Read every row of a table."""
     hints = hints or Hints()
+    births = [cell for name in ("birth_date", *MARKS) for cell in table.cells.get(name, ()) if cell != ""]
     reader = RowReader(
         table.rows,
-        order=order_of(_birth_cells(table.rows), hints.repairs),
-        carries_units=_units_head_blocks(table.rows),
+        table.cells,
+        order=order_of(births, hints.repairs),
+        carries_units=_units_head_blocks(table.cells.get("unit", ())),
         is_guessed=not table.header and not hints.columns,
     )
     return reader.read(today)
 
 
-def written_name(cells: Mapping[str, Cell]) -> str:
-    """Give the name as it is written, put together from its columns."""
-    if "given" in cells:
-        return " ".join(text_of(cells[part]) for part in _NAME_PARTS if part in cells)
-    return text_of(cells.get("full_name", ""))
-
-
-def _units_head_blocks(rows: Sequence[PersonRow]) -> bool:
+def _units_head_blocks(units: Sequence[Cell]) -> bool:
     """Say whether a unit is written once for all who stand below it.
 
     Where two neighbours both have theirs written, it stands beside each person, and an empty cell says nothing.
     """
-    units = [row.cells.get("unit") for row in rows]
-    return not any(unit is not None and unit == below for unit, below in pairwise(units))
-
-
-def _birth_cells(rows: Sequence[PersonRow]) -> list[Cell]:
-    return [row.cells[each] for each in ("birth_date", *MARKS) for row in rows if each in row.cells]
+    return not any(unit != "" and unit == below for unit, below in pairwise(units))
 
 
 class RowReader:
@@ -136,6 +125,7 @@ class RowReader:
     def __init__(
         self,
         rows: Sequence[PersonRow],
+        cells: Mapping[str, Sequence[Cell]],
         *,
         order: Order = AS_IT_SHOULD_BE,
         carries_units: bool = False,
@@ -145,8 +135,8 @@ class RowReader:
         self.order = order
         self.carries_units = carries_units
         self.is_guessed = is_guessed
-        names = dict.fromkeys(name for names in dict.fromkeys(tuple(row.cells) for row in rows) for name in names)
-        self.cells: dict[str, list[Cell | None]] = {name: [row.cells.get(name) for row in rows] for name in names}
+        self.cells = cells
+        self.blank: list[Cell] = [""] * len(rows)
         self.nothing: list[Any] = [None] * len(rows)
         self.values: dict[str, list[Any]] = {}
         self.reasons: dict[int, list[Reason]] = defaultdict(list)
@@ -171,33 +161,30 @@ class RowReader:
             for at, (row, record, written) in enumerate(zip(self.rows, records, self._written(), strict=True))
         ]
 
-    def _read(self, cells: Sequence[Cell | None], read: Callable[[Cell], Reading[Value]]) -> list[Value | None]:
+    def _read(self, cells: Sequence[Cell], read: Callable[[Cell], Reading[Value]]) -> list[Value | None]:
         """Read a column, each different cell once, and note what is to be said about its rows."""
-        readings = {cell: read(cell) for cell in dict.fromkeys(cells) if cell is not None}
+        readings = {cell: read(cell) for cell in dict.fromkeys(cells) if cell != ""}
         said = {cell: reading.reasons for cell, reading in readings.items() if reading.reasons}
         if said:
             for at, cell in enumerate(cells):
                 if cell in said:
                     self.reasons[at] += said[cell]
-        values: dict[Cell | None, Value | None] = {cell: reading.value for cell, reading in readings.items()}
-        values[None] = None
+        values: dict[Cell, Value | None] = {cell: reading.value for cell, reading in readings.items()}
+        values[""] = None
         return [values[cell] for cell in cells]
 
     def _written(self) -> Iterator[dict[str, str]]:
-        """Give the cells of each row as texts; most columns hold nothing else."""
-        others = [
-            name for name, cells in self.cells.items() if name != "number" and not _TEXTS.issuperset(map(type, cells))
-        ]
-        for row in self.rows:
-            written: dict[str, Any] = dict(row.cells)
-            written.pop("number", None)
-            for name in others:
-                if name in written:
-                    written[name] = text_of(written[name])
-            yield written
+        """Give the cells of each row as texts."""
+        names = [name for name in self.cells if name != "number"]
+        columns = [_texts(self.cells[name]) for name in names]
+        for texts in zip(*columns, strict=True) if columns else [()] * len(self.rows):
+            written = zip(names, texts, strict=True)
+            yield {name: text for name, text in written if text} if "" in texts else dict(written)
 
     def _doubts(self) -> None:
         """Say what keeps rows as a whole from being sure, or was converted in them."""
+        if not self.is_guessed and not any(row.converted or row.other_header for row in self.rows):
+            return
         for at, row in enumerate(self.rows):
             if self.is_guessed:
                 self.reasons[at].append(question(GUESSED))
@@ -209,22 +196,33 @@ class RowReader:
                 self.reasons[at].append(make(message, about, font=each.font))
 
     def _names(self) -> None:
-        names = [written_name(row.cells) for row in self.rows]
+        names = self._written_names()
         reader = NameReader(has_courtesies=uses_courtesies(names))
-        missing = Reading[str](None, (question(_NO_NAME, "full_name"),))
-        self.values["full_name"] = self._read(names, lambda name: reader.read(str(name)) if name else missing)
+        self.values["full_name"] = self._read(names, lambda name: reader.read(str(name)))
+        if "" in names:
+            for at, name in enumerate(names):
+                if not name:
+                    self.reasons[at].append(question(_NO_NAME, "full_name"))
+
+    def _written_names(self) -> Sequence[str]:
+        """Give the names as they are written, put together from their columns where there is one of given names."""
+        whole = _texts(self.cells.get("full_name", self.blank))
+        if "given" not in self.cells:
+            return whole
+        parts = zip(*(_texts(self.cells[part]) for part in _NAME_PARTS if part in self.cells), strict=True)
+        return [" ".join(filter(None, each)) if each[-1] else name for each, name in zip(parts, whole, strict=True)]
 
     def _births_and_sexes(self, today: date) -> None:
         """Read birth date and sex, also from two columns `Nam | Nữ` with a date or a cross in one of them."""
-        births, sexes = self.cells.get("birth_date", self.nothing), self.cells.get("sex", self.nothing)
+        births, sexes = self.cells.get("birth_date", self.blank), self.cells.get("sex", self.blank)
         marked: dict[int, str] = {}
         if not self.cells.keys().isdisjoint(MARKS):
             births, sexes = [*births], [*sexes]
-            for at, row in enumerate(self.rows):
-                marks = [mark for mark in MARKS if mark in row.cells]
-                if len(marks) == 1:
-                    cell = row.cells[marks[0]]
-                    marked[at], sexes[at] = marks[0], None
+            marks = zip(*(self.cells.get(mark, self.blank) for mark in MARKS), strict=True)
+            for at, cells in enumerate(marks):
+                if sum(cell != "" for cell in cells) == 1:
+                    cell = cells[0] if cells[1] == "" else cells[1]
+                    marked[at], sexes[at] = MARKS[cells.index(cell)], ""
                     if isinstance(cell, date) or any(letter.isdigit() for letter in text_of(cell)):
                         births[at] = cell
         self.values["birth_date"] = self._read(births, lambda cell: read_birth_date(cell, today, self.order))
@@ -235,10 +233,10 @@ class RowReader:
     def _personal_ids(self) -> None:
         """Read personal ID numbers, and compare them with the birth date and the sex beside them."""
         cells = self.cells.get("personal_id", ())
-        readings = {cell: read_personal_id(cell) for cell in dict.fromkeys(cells) if cell is not None}
+        readings = {cell: read_personal_id(cell) for cell in dict.fromkeys(cells) if cell != ""}
         numbers = [*self.nothing]
         for at, (cell, born, sex) in enumerate(zip(cells, self.values["birth_date"], self.values["sex"], strict=False)):
-            if cell is not None:
+            if cell != "":
                 reading = compared(readings[cell], born, sex)
                 numbers[at] = reading.value
                 if reading.reasons:
@@ -289,3 +287,8 @@ class RowReader:
                 unit = above
                 self.reasons[at].append(repair(UNIT_FROM_ABOVE, "unit"))
             units[at] = above = unit
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[str]:
+    """Give cells as texts; most columns hold nothing else."""
+    return cells if set(map(type, cells)) <= {str} else [*map(text_of, cells)]  # type: ignore[return-value]  # all are

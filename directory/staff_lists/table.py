@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from directory.naming import fold
 from directory.staff_lists.cells import Cell, Sheet, text_of
@@ -52,10 +53,9 @@ _CLOSING = re.compile(
 
 @dataclass(slots=True)
 class PersonRow:
-    """One row about a person: its number in the file, its cells by field, and the group row it stands under."""
+    """One row about a person: its number in the file, and the group row it stands under."""
 
     number: int
-    cells: Mapping[str, Cell]
     group: str | None = None
     converted: Mapping[str, Converted] = field(default_factory=dict)
     """Its cells that were typed with an old font, by field."""
@@ -70,6 +70,8 @@ class Table:
     sheet: str
     columns: Sequence[Column]
     rows: Sequence[PersonRow]
+    cells: Mapping[str, Sequence[Cell]]
+    """The cells of these rows by field; an empty cell is the empty text."""
     left_out: Sequence[int]
     """Rows with text below the header that are not about a person: totals, signatures, notes."""
     header: int
@@ -92,7 +94,8 @@ def find_table(sheet: Sheet, hints: Hints | None = None) -> Table | None:
     walk = _Walk(grid, columns, header.below)
     rows = list(walk.people())
     last = header.below if is_headed else NO_HEADER
-    return Table(sheet.name, columns, rows, walk.left_out, last, header.headings, grid)
+    cells = dict(zip(walk.columns, zip(*walk.picked, strict=True), strict=False))  # of no rows there are no columns
+    return Table(sheet.name, columns, rows, cells, walk.left_out, last, header.headings, grid)
 
 
 def _with_what_is_said(header: Header, hints: Hints, width: int) -> list[Column]:
@@ -115,6 +118,8 @@ class _Walk:
         self.columns = {column.field: column.index for column in columns}
         self.headings = {column.index: normal(column.heading) for column in columns if column.heading}
         self.below = below
+        self.picked: list[tuple[Cell, ...]] = []
+        """The cells of the rows about people, in the order of the columns."""
         self.left_out: list[int] = []
         self.group: str | None = None
         self.other_header: int | None = None
@@ -123,11 +128,10 @@ class _Walk:
 
     def people(self) -> Iterator[PersonRow]:
         """Give the rows about people."""
-        is_numbered = "number" in self.columns
-        for row in range(self.below, len(self.grid.rows)):
-            cells = self._cells(row)
-            # A numbered row with what only people have is no header and no total: most rows are such.
-            if not (is_numbered and self._is_certain(cells)) and not self._is_doubtful_person(row, cells):
+        is_plain = self._plainness()
+        for row, cells in enumerate(map(_picking(self.columns.values()), self.grid.rows[self.below :]), self.below):
+            picked = self._with_merged_unit(row, cells) if self.grid.merged else cells
+            if not is_plain(picked) and not self._is_person_at(row, self._by_field(picked)):
                 continue
             self.is_closed = self.is_signed = False
             converted = self.grid.converted.get(row)
@@ -136,10 +140,35 @@ class _Walk:
                 if converted
                 else _NOTHING
             )
-            yield PersonRow(row + 1, cells, self.group, by_field, self.other_header)
+            self.picked.append(picked)
+            yield PersonRow(row + 1, self.group, by_field, self.other_header)
 
-    def _is_doubtful_person(self, row: int, cells: Mapping[str, Cell]) -> bool:
+    def _plainness(self) -> Callable[[tuple[Cell, ...]], bool]:
+        """Give what tells most rows at a look: numbered, named and with what only people have, they are no header
+        and no total. The others need a closer one.
+        """
+        places = {field: place for place, field in enumerate(self.columns)}
+        name_at, number_at = places.get("full_name", places.get("given")), places.get("number")
+        details = _picking([place for field, place in places.items() if field in _DETAILS])
+        if name_at is None or number_at is None:
+            return lambda _: False
+
+        def is_plain(cells: tuple[Cell, ...]) -> bool:
+            number, name = cells[number_at], cells[name_at]
+            return (
+                type(number) is float
+                and 0 <= number < _TOO_MANY
+                and type(name) is str
+                and name.replace(" ", "").isalpha()
+                and any(details(cells))
+            )
+
+        return is_plain
+
+    def _is_person_at(self, row: int, cells: Mapping[str, Cell]) -> bool:
         """Say whether a row is about a person; if not, take from it what it says of those below."""
+        if "number" in self.columns and self._is_certain(cells):
+            return True
         texts = self.grid.texts(row)
         if not texts or self._is_header_again(row, texts):
             return False
@@ -164,14 +193,17 @@ class _Walk:
             return True
         return not self.is_signed and any(_UNIT.match(fold(text)) for text in texts)
 
-    def _cells(self, row: int) -> dict[str, Cell]:
-        """Give the row's cells by field; a unit written once over merged rows is that of each of them."""
-        cells = self.grid.rows[row]
-        found = {field: cell for field, index in self.columns.items() if (cell := cells[index]) != ""}
+    def _by_field(self, cells: tuple[Cell, ...]) -> dict[str, Cell]:
+        """Give the cells of a row that are not empty by their fields."""
+        return {field: cell for field, cell in zip(self.columns, cells, strict=True) if cell != ""}
+
+    def _with_merged_unit(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """Give the row's cells; a unit written once over merged rows is that of each of them."""
         unit = self.columns.get("unit")
-        if unit is not None and (row, unit) in self.grid.merged:
-            found["unit"] = self.grid.text_through(row, unit)
-        return found
+        if unit is None or (row, unit) not in self.grid.merged:
+            return cells
+        through = self.grid.text_through(row, unit)
+        return tuple(through if field == "unit" else cell for field, cell in zip(self.columns, cells, strict=True))
 
     def _is_header_again(self, row: int, texts: Sequence[str]) -> bool:
         """Say whether a later page begins here with the header, or the columns are only numbered."""
@@ -208,6 +240,13 @@ class _Walk:
             return is_named or is_numbered
         is_unit = _UNIT.match(fold(text_of(cells.get("full_name", "")))) is not None
         return is_named and (is_numbered or "number" not in self.columns) and not is_unit
+
+
+def _picking(places: Collection[int]) -> Callable[[Sequence[Cell]], tuple[Cell, ...]]:
+    """Give what picks the cells in these places out of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple(cells[place] for place in places)
 
 
 def _is_number(cells: Mapping[str, Cell]) -> bool:
