@@ -14,7 +14,7 @@ from directory.staff_lists.cells import Sheet
 from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.review import ReviewRow, review
 from directory.staff_lists.tables import StaffList
-from tests.book import House, found_house
+from tests.book import House, acting, found_house, give, hire
 
 Planner = Callable[[Sequence[Sheet]], StaffList]
 
@@ -45,6 +45,15 @@ def applied(session: Session, actor: Actor, staff_list: StaffList, size: int = 5
     while apply_next(session, actor.now, "test", size):
         pass
     return staff_list
+
+
+def persons(session: Session, actor: Actor, house: House) -> tuple[Actor, Actor]:
+    """Give two persons of HR of the province, whom no list of an agency below it misses."""
+    accounts = hire(session, actor, house.province, "Lê Thị Một", "Lê Thị Hai")
+    for account in accounts:
+        give(session, account, "hr", house.province)
+    one, other = (acting(actor, account) for account in accounts)
+    return one, other
 
 
 def rows_of(session: Session, staff_list: StaffList) -> dict[int, ReviewRow]:

@@ -18,8 +18,8 @@ from directory.staff_lists.apply import start
 from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.refusals import SamePerson, SecondPersonNeeded
 from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
-from tests.book import House, acting, give, hire
-from tests.lists.conftest import applied, kinds_of
+from tests.book import House
+from tests.lists.conftest import applied, kinds_of, persons
 from tests.lists.workbooks import people, plain_list
 
 SIZE = 8
@@ -41,15 +41,6 @@ def full(session: Session, actor: Actor, house: House, left: int) -> StaffList:
     """Plan a full list of the department, in which the last ones are missing."""
     sheets = plain_list(people(SIZE)[: SIZE - left]).sheets()
     return plan(session, actor, Upload(house.department.id, "list.xlsx", "0" * 64, sheets, mode="full"))
-
-
-def persons(session: Session, actor: Actor, house: House) -> tuple[Actor, Actor]:
-    """Give two persons of HR; they belong to the province, so no list of the department misses them."""
-    accounts = hire(session, actor, house.province, "Lê Thị Một", "Lê Thị Hai")
-    for account in accounts:
-        give(session, account, "hr", house.province)
-    one, other = (acting(actor, account) for account in accounts)
-    return one, other
 
 
 def test_missing_ones_are_proposed(session: Session, actor: Actor, house: House) -> None:

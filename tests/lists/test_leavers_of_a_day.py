@@ -24,8 +24,8 @@ from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.refusals import SecondPersonNeeded
 from directory.staff_lists.tables import StaffList
 from provisioning.outbox import Outbox
-from tests.book import LONG_AGO, House, acting, found_house, give, hire
-from tests.lists.conftest import applied
+from tests.book import LONG_AGO, House, found_house
+from tests.lists.conftest import applied, persons
 from tests.lists.workbooks import Person, people, plain_list
 
 START = "UPDATE staff_lists SET state = 'applying', started_at = '{at}', started_by = {by} WHERE id = {id}"
@@ -47,15 +47,6 @@ def without(session: Session, actor: Actor, agency: Agency, staff: list[Person],
     staff_list = plan(session, actor, upload)
     assert leavers.confirm(session, actor, staff_list, None, yes=True) == left
     return staff_list
-
-
-def persons(session: Session, actor: Actor, house: House) -> tuple[Actor, Actor]:
-    """Give two persons of HR of the province, whom no list of an agency below it misses."""
-    accounts = hire(session, actor, house.province, "Lê Thị Một", "Lê Thị Hai")
-    for account in accounts:
-        give(session, account, "hr", house.province)
-    one, other = (acting(actor, account) for account in accounts)
-    return one, other
 
 
 def departments(session: Session, actor: Actor, house: House, number: int) -> Sequence[Agency]:
