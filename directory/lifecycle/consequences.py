@@ -116,6 +116,8 @@ def _rehire(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
 
 
 def _transfer(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
+    for agency, since in stake.plans:
+        yield Consequence("plan_gives_way", {"agency": agency, "since": since})
     if stake.account is not None:
         yield from _address(stake)
         yield Consequence("credentials_stay")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
@@ -48,6 +49,8 @@ class Stake:
     holds: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
     """Agencies of the posts held or to come."""
+    plans: tuple[tuple[str, date], ...] = ()
+    """Agencies of the primary posts to come, with the day on which each begins."""
 
 
 def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -> Stake:
@@ -61,14 +64,16 @@ def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -
     account = session.scalar(select(Account).where(Account.official_id == official_id))
     policies = dict(effective_values(session, [agency], POLICIES)[agency.id])
     running = or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today)
-    posts = session.scalars(
-        select(Agency.name)
+    held = session.execute(
+        select(Agency.name, Appointment.kind, Appointment.valid_from)
         .join(Appointment, Appointment.agency_id == Agency.id)
         .where(Appointment.official_id == official_id, running)
         .order_by(Appointment.valid_from)
     ).all()
+    posts = tuple(name for name, _, _ in held)
+    plans = tuple((name, since) for name, kind, since in held if kind == "primary" and since > actor.today)
     if account is None:
-        return Stake(official, post, None, policies, posts=tuple(posts))
+        return Stake(official, post, None, policies, posts=posts, plans=plans)
     addresses = _addresses(session, account)
     return Stake(
         official,
@@ -90,7 +95,8 @@ def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -
         ),
         roles=_roles(session, actor, account),
         holds=_holds(session, actor, account),
-        posts=tuple(posts),
+        posts=posts,
+        plans=plans,
     )
 
 

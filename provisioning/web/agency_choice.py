@@ -18,6 +18,7 @@ from directory.grants import Action, scope
 from directory.search import agencies_called, find_agencies
 from provisioning.web.forms import options
 from provisioning.web.guard import Stage, needs
+from provisioning.web.language import gettext
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("agency_choice", __name__, url_prefix="/agency-choice")
@@ -60,11 +61,17 @@ def searched_choices(session: Session, actor: Actor, action: Action, wanted: Col
     return Choices(options((each.public_id, each.name) for each in found), action)
 
 
-def offer_agencies(field: SelectField, action: Action, otherwise: str | None = None) -> None:
-    """Offer in a field the agencies in which the actor may do this; the one that the way here named is chosen."""
+def offer_agencies(field: SelectField, action: Action, otherwise: str | None = None, *, is_preset: bool = True) -> None:
+    """Offer in a field the agencies in which the actor may do this; the one that the way here named is chosen.
+
+    Where nothing is preset, and none was named, none is chosen: what one overlooks must not send somebody anywhere.
+    """
     wanted = request.values.get(field.name) or otherwise
     with book() as session:
-        field.choices = agency_choices(session, actor(), action, wanted)
+        choices = agency_choices(session, actor(), action, wanted)
+    if not is_preset and choices.action is None:
+        choices = choices.after(("", gettext("Choose the agency")))
+    field.choices = choices
     if request.method == "GET" and wanted:
         field.data = wanted
 

@@ -75,8 +75,9 @@ class Move(NewPost, Deciding):
 @needs(Stage.FULL)
 def move(public_id: str) -> Response | tuple[str, int]:
     """Move an official to another agency; the account stays, and the address if the policy says so."""
-    record, form = record_for(public_id), Move()
-    offer_agencies(form.agency, Action.APPOINT)
+    record = record_for(public_id)
+    form = Move(title=record.title, rank=record.rank)
+    offer_agencies(form.agency, Action.APPOINT, is_preset=False)
 
     def act(session: Session) -> None:
         goal = agency_by_public_id(session, form.agency.data)

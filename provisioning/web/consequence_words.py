@@ -48,6 +48,9 @@ SENTENCES = {
     "name_everywhere": N_("The new name stands in the directory, in LDAP and on all pages within seconds."),
     "no_account": N_("There is no account; it can be opened afterwards."),
     "other_account_closes": N_("The account {number} of the record that is closed ends."),
+    "plan_gives_way": N_(
+        "The transfer to {agency} that is planned for {since} gives way, if this one begins on that day or before."
+    ),
     "post_ends_by_itself": N_("The post ends by itself at midnight after its last day."),
     "posts_end": N_("All posts end: {agencies}."),
     "posts_merged": N_("Posts of other years go to the record that goes on; those in the same days stand there once."),
@@ -72,8 +75,7 @@ def said(found: Iterable[Consequence]) -> list[str]:
 def _fields(consequence: Consequence) -> dict[str, object]:
     """Give what fills a sentence in: days and roles in words."""
     fields = dict(consequence.fields)
-    if isinstance(until := fields.get("until"), date):
-        fields["until"] = day(until)
+    fields |= {name: day(value) for name, value in fields.items() if isinstance(value, date)}
     if isinstance(roles := fields.get("roles"), tuple):
         fields["roles"] = ", ".join(f"{word('role', role)} ({agency})" for role, agency in roles)
     return fields

@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField
+from wtforms.validators import InputRequired
 
 from directory.agencies import agency_by_public_id
 from directory.errors import DecidedMeanwhile
@@ -31,7 +32,7 @@ class Deciding(Form):
 class NewPost(Form):
     """The primary post that somebody takes up from a day on."""
 
-    agency = SelectField(lazy_gettext(N_("To the agency")))
+    agency = SelectField(lazy_gettext(N_("To the agency")), [InputRequired()])
     title = line(N_("Post there"))
     rank = line(N_("Rank"), limit=40)
     valid_from = DayField(N_("From"))
@@ -46,6 +47,8 @@ class Decision:
     button: str
     done: str
     is_danger: bool = False
+    planned: str = N_("It is planned, and takes effect by itself on its day.")
+    """Said in place of `done` where the form names a day to come."""
     depends_on_agency: bool = False
     """What it brings depends on the policies of the agency that is chosen."""
     hints: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +69,7 @@ def decided(
             raise
 
     if carried_out(form, act_once):
-        flash(gettext(decision.done), "success")
+        flash(gettext(decision.planned if _is_to_come(form) else decision.done), "success")
         return redirect(url_for("officials.show", public_id=record.public_id), 303)
     wanted = request.values.get("agency")
     with book() as session:
@@ -83,6 +86,12 @@ def decided(
     return shown(
         "officials/decision.html", form, record=record, decision=decision, consequences=said(brought), about=about
     )
+
+
+def _is_to_come(form: Form) -> bool:
+    """Say whether what a form asks for begins on a day to come."""
+    since = form["valid_from"].data if "valid_from" in form else None
+    return since is not None and since > actor().today
 
 
 def record_for(public_id: str) -> Record:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,6 +14,7 @@ from directory.agencies import agency_by_public_id
 from directory.errors import BadValue
 from directory.grants import Action
 from directory.lifecycle import Leaving, Rehiring, leave, rehire, stay
+from directory.people import Record
 from provisioning.languages import N_
 from provisioning.web.agency_choice import offer_agencies
 from provisioning.web.decisions import Deciding, Decision, NewPost, decided, record_for
@@ -68,7 +71,7 @@ class Return(NewPost):
 def go(public_id: str) -> Response | tuple[str, int]:
     """Let an official leave, at once or after a last day."""
     record = record_for(public_id)
-    form = Departure()
+    form = Departure(**_decided_already(record))
     form.when.choices = options((value, gettext(label)) for value, label in WHEN)
     if record.account_id is None:
         del form.forward_to
@@ -81,6 +84,13 @@ def go(public_id: str) -> Response | tuple[str, int]:
         leave(session, actor(), [Leaving(record.official_id, form.last_day.data, forward_to, reason, seen)])
 
     return decided(LEAVE, form, record, act)
+
+
+def _decided_already(record: Record) -> dict[str, object]:
+    """Give what a leaving to come says, so that changing its day drops nothing else."""
+    if record.leaves_on is None:
+        return {}
+    return {"when": "on", "last_day": record.leaves_on - timedelta(days=1), "forward_to": record.forward_to}
 
 
 @blueprint.post("/stay")
@@ -98,7 +108,8 @@ def remain(public_id: str) -> Response:
 @needs(Stage.FULL)
 def come_back(public_id: str) -> Response | tuple[str, int]:
     """Bring somebody who left back to the same account."""
-    record, form = record_for(public_id), Return()
+    record = record_for(public_id)
+    form = Return(title=record.title, rank=record.rank)
     offer_agencies(form.agency, Action.APPOINT, record.agency_public_id)
     if record.account_id is None:
         del form.address
