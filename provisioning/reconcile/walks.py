@@ -136,7 +136,7 @@ def _is_as_left(session: Session, branch: str, page: Sequence[Sight], met: Met) 
         return False
     for subject, ids, counts in added:
         met.count(subject, zip(map(int, ids.split(",")), map(int, counts.split(",")), strict=True))
-    met.newest = max(met.newest, *(each.csn for each in page))
+    met.newest = max([met.newest, *(each.csn for each in page)])
     return True
 
 

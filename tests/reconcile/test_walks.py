@@ -55,6 +55,15 @@ def test_page_that_is_as_we_left_it_is_counted(engine: Engine, target: FakeTarge
     assert (met.suspects, met.foreign) == ({}, [])
 
 
+def test_page_without_entries_changes_nothing(engine: Engine, target: FakeTarget) -> None:
+    """An empty branch, which a real server gives as an empty page, is walked; the newest version met stays known."""
+    numbers = crew(engine)
+
+    met = walked(engine, [], sights(target, *numbers), [])
+
+    assert (met.entries, met.newest) == (4, max(csn for _, csn in target.entries.values()))
+
+
 def test_pages_add_up(engine: Engine, target: FakeTarget) -> None:
     """A subject whose entries stand on two pages is counted as on one, and the newest of both is known."""
     numbers = crew(engine)
