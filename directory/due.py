@@ -51,7 +51,8 @@ class Due(Base):
 def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *, urgent: bool = False) -> None:
     """Move the subjects' revisions on and note that their entries must follow; any number in two statements.
 
-    The transaction's owner wakes a worker after the commit.
+    The transaction's owner wakes a worker after the commit. A disable is taken from whoever has the subject in hand, in
+    the middle of a long batch maybe; of two who write, the later one finds the entry changed and looks again.
     """
     wanted = sorted(set(ids))
     if not wanted:
@@ -64,7 +65,8 @@ def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *
             " noted AS (INSERT INTO due (subject, subject_id, revision, since, urgent, target)"
             " SELECT :subject, id, revision, :since, :urgent, target FROM moved ORDER BY id"
             " ON CONFLICT (subject, subject_id) DO UPDATE SET revision = excluded.revision,"
-            " urgent = due.urgent OR excluded.urgent, not_before = NULL, target = excluded.target RETURNING target)"
+            " urgent = due.urgent OR excluded.urgent, not_before = NULL, target = excluded.target,"
+            " claimed_until = CASE WHEN NOT excluded.urgent THEN due.claimed_until END RETURNING target)"
             " SELECT DISTINCT target FROM noted"
         ),
         {"ids": wanted, "subject": subject, "since": actor.now, "urgent": urgent},

@@ -81,6 +81,22 @@ def test_round_of_disables_leaves_the_rest(engine: Engine, target: FakeTarget) -
     assert person(new) not in target.entries
 
 
+def test_disable_is_taken_from_a_long_batch(engine: Engine, target: FakeTarget) -> None:
+    """Somebody is suspended at once while another worker has the account in hand, whatever that one writes later."""
+    [number] = engine.hire("Nguyễn Văn An")
+    busy = engine.reconciler()
+    this = busy.begin(only_urgent=False)
+    engine.do(suspend, number, "a reason")
+
+    report = engine.reconciler().run(only_urgent=True)
+    busy.make_real(this)
+    busy.finish(this)
+
+    assert report.done == 1
+    assert target.entries[person(number)][0]["cvState"] == ("suspended",)
+    assert engine.due() == 0
+
+
 def test_newcomer_is_added_without_a_look(engine: Engine, target: FakeTarget) -> None:
     """Nothing is asked about an entry that nobody has ever tried to write."""
     [number] = engine.hire("Nguyễn Văn An")
