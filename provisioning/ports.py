@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -143,11 +144,18 @@ class MailServer(Protocol):
         """Ask for a sign of life."""
 
 
-class Mailer(Protocol):
-    """Where notices are handed in."""
+class Counter(Protocol):
+    """One visit to where notices are handed in, for any number of messages."""
 
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand in one message: it is on its way, or `Unavailable`, or this one is `Refused`, for now or for good."""
+
+
+class Mailer(Protocol):
+    """Where notices are handed in."""
+
+    def visit(self) -> AbstractContextManager[Counter]:
+        """Begin a visit; the connection is made with the first message, and let go of in the end."""
 
     def ping(self) -> None:
         """Ask for a sign of life."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -178,6 +179,13 @@ class FakeMailer:
 
     sent: list[tuple[str, EmailMessage]] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
+    visits: int = 0
+
+    @contextmanager
+    def visit(self) -> Iterator[FakeMailer]:
+        """Begin a visit."""
+        self.visits += 1
+        yield self
 
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand in a message."""

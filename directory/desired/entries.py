@@ -121,45 +121,6 @@ class DomainValues:
     receives_until: date | None = None
 
 
-@dataclass(frozen=True)
-class AgencyValues:
-    """An agency, as it is today."""
-
-    agency_id: str
-    kind: str
-    name: str
-    revision: int
-    valid_from: date
-    valid_to: date | None = None
-    short_name: str | None = None
-    code: str | None = None
-    parent_id: str | None = None
-    """The public id of the agency above."""
-
-
-@dataclass(frozen=True)
-class GroupValues:
-    """The group of an agency with what the entries of its members are called, below the base."""
-
-    agency: AgencyValues
-    revision: int
-    members: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class MailingListValues:
-    """A mailing list with the addresses of its members."""
-
-    list_id: str
-    state: str
-    revision: int
-    name: str
-    senders: str
-    address: str | None
-    members: Sequence[str] = ()
-    agency_code: str | None = None
-
-
 def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
     """Give the entry of a person. Before activation it receives mail; it has no app password, so nobody signs in."""
     name: Name = values.link.name if values.link else (("uid", values.number), ("ou", "people"))
@@ -174,17 +135,17 @@ def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
         children = _devices(values.mailbox, name, values.revision, now)
     own = Entry(
         name,
-        _present(
+        present(
             objectClass=classes,
             uid=(values.number,),
             cn=(values.full_name,),
             displayName=(values.full_name,),
             sn=(values.family or values.given,),
             givenName=(f"{values.middle} {values.given}".strip(),),
-            telephoneNumber=_maybe(_telephone(values)),
+            telephoneNumber=maybe(_telephone(values)),
             cvState=(state,),
             cvRevision=(str(values.revision),),
-            cvAgencyCode=_maybe(values.agency_code),
+            cvAgencyCode=maybe(values.agency_code),
             **mail,
         ),
         children,
@@ -199,13 +160,13 @@ def mailbox_entry(values: MailboxValues, now: datetime, today: date) -> Entry:
     name: Name = (("cvMailboxId", values.mailbox_id), ("ou", "mailboxes"))
     return Entry(
         name,
-        _present(
+        present(
             objectClass=("cvMailbox", "cvRoleMailbox"),
-            cn=_maybe(values.name),
-            displayName=_maybe(values.name),
+            cn=maybe(values.name),
+            displayName=maybe(values.name),
             cvState=(values.state,),
             cvRevision=(str(values.revision),),
-            cvAgencyCode=_maybe(values.agency_code),
+            cvAgencyCode=maybe(values.agency_code),
             **_mail(values, today),
         ),
         _devices(values, name, values.revision, now),
@@ -219,87 +180,14 @@ def domain_entry(values: DomainValues, today: date) -> Entry:
         state = "disabled"
     return Entry(
         (("cvDomain", values.name), ("ou", "domains")),
-        _present(
+        present(
             objectClass=("cvMailDomain",),
             cvDomain=(values.name,),
             cvState=(state,),
             cvRevision=(str(values.revision),),
-            cvAgencyCode=_maybe(values.agency_code),
+            cvAgencyCode=maybe(values.agency_code),
         ),
     )
-
-
-def list_entry(values: MailingListValues) -> Entry:
-    """Give the entry of a mailing list; a closed one has neither address nor members."""
-    delivers: Attributes = {}
-    if values.state == "active":
-        delivers = {
-            "mail": _maybe(values.address),
-            "cvAddress": _maybe(values.address),
-            "cvMember": tuple(sorted(values.members)),
-            "cvSenders": (values.senders,),
-        }
-    return Entry(
-        (("cvListId", values.list_id), ("ou", "groups")),
-        _present(
-            objectClass=("cvMailingList",),
-            cvListId=(values.list_id,),
-            cn=_maybe(values.name),
-            displayName=_maybe(values.name),
-            cvState=(values.state,),
-            cvRevision=(str(values.revision),),
-            cvAgencyCode=_maybe(values.agency_code),
-            **delivers,
-        ),
-    )
-
-
-def agency_entry(values: AgencyValues, today: date) -> Entry:
-    """Give the entry of an agency: it begins and ends on its days, and stays for ever."""
-    return Entry(
-        (("cvAgencyId", values.agency_id), ("ou", "agencies")),
-        _present(
-            objectClass=("cvAgency",),
-            cvRevision=(str(values.revision),),
-            cvAgencyKind=(values.kind,),
-            cvParentId=_maybe(values.parent_id),
-            cvValidFrom=(_midnight(values.valid_from),),
-            cvValidTo=(_midnight(values.valid_to),) if values.valid_to else (),
-            **_agency(values, today),
-        ),
-    )
-
-
-def group_entry(values: GroupValues, today: date) -> Entry:
-    """Give the entry of an agency's group; that of an agency that is over, or has not begun, has no members."""
-    shown = _agency(values.agency, today)
-    members = values.members if shown["cvState"] == ("active",) else ()
-    return Entry(
-        (("cvAgencyId", values.agency.agency_id), ("ou", "groups")),
-        _present(
-            objectClass=("cvAgencyGroup",),
-            cvRevision=(str(values.revision),),
-            member=tuple(sorted(members)),
-            **shown,
-        ),
-    )
-
-
-def _agency(values: AgencyValues, today: date) -> Attributes:
-    """Give what the entries of an agency and of its group have in common."""
-    is_open = values.valid_from <= today and (values.valid_to is None or values.valid_to > today)
-    return {
-        "cvAgencyId": (values.agency_id,),
-        "cvAgencyCode": _maybe(values.code),
-        "cn": (values.name,),
-        "displayName": (values.short_name or values.name,),
-        "cvState": ("active" if is_open else "disabled",),
-    }
-
-
-def _midnight(day: date) -> str:
-    """Give the moment at which a day begins in Viet Nam, as RFC 4517 writes it."""
-    return f"{day:%Y%m%d}000000+0700"
 
 
 def _telephone(values: AccountValues) -> str:
@@ -329,7 +217,7 @@ def _mail(values: MailboxValues, today: date) -> Attributes:
         "cvAddress": tuple(sorted(each.address for each in delivered)),
         "cvReceiveOnly": tuple(sorted(each.address for each in delivered if each.kind == "receive_only")),
         "cvQuota": (str(values.quota_bytes),),
-        "cvForwardTo": _maybe(values.forward_to) if forwards else (),
+        "cvForwardTo": maybe(values.forward_to) if forwards else (),
     }
 
 
@@ -356,7 +244,7 @@ def _device(values: AppPasswordValues, mailbox_id: str, parent: Name, revision: 
         }
     return Entry(
         (("cvDeviceId", values.device_id), *parent),
-        _present(
+        present(
             objectClass=("cvAppPassword",),
             cvDeviceId=(values.device_id,),
             cvMailboxId=(mailbox_id,),
@@ -367,11 +255,11 @@ def _device(values: AppPasswordValues, mailbox_id: str, parent: Name, revision: 
     )
 
 
-def _maybe(value: str | None) -> tuple[str, ...]:
+def maybe(value: str | None) -> tuple[str, ...]:
     """Give the values of an attribute that may be missing or empty; LDAP knows no empty value."""
     return (value,) if value else ()
 
 
-def _present(**attributes: tuple[str, ...]) -> Attributes:
+def present(**attributes: tuple[str, ...]) -> Attributes:
     """Leave out the attributes that have no value."""
     return {name: values for name, values in attributes.items() if values}

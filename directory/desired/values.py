@@ -17,25 +17,21 @@ from directory.agency_groups import AgencyGroup, members_of
 from directory.appointments import Appointment
 from directory.base import Actor, any_of
 from directory.credentials.tables import AppPassword
+from directory.desired.agencies import AgencyValues, GroupValues, agency_entry, group_entry
 from directory.desired.entries import (
     TOMBSTONE,
     AccountValues,
     AddressValues,
-    AgencyValues,
     AppPasswordValues,
     DomainValues,
     Entry,
-    GroupValues,
     MailboxValues,
-    MailingListValues,
     account_entry,
-    agency_entry,
     domain_entry,
-    group_entry,
-    list_entry,
     mailbox_entry,
 )
 from directory.desired.linked import LinkValues
+from directory.desired.mailing_lists import MailingListValues, list_entry
 from directory.domains import Domain
 from directory.links import Link
 from directory.mailboxes import Holding, Mailbox

@@ -10,7 +10,7 @@ from provisioning.cli.adoption import adoption
 from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
-from provisioning.cli.engine import ldif, reconcile, scan, worker
+from provisioning.cli.engine import ldif, reconcile, worker
 from provisioning.cli.links import link
 from provisioning.cli.list_senders import list_senders
 from provisioning.cli.places import places
@@ -53,7 +53,6 @@ main.add_command(list_senders)
 main.add_command(migrate)
 main.add_command(places)
 main.add_command(reconcile)
-main.add_command(scan)
 main.add_command(target)
 main.add_command(worker)
 main.add_command(sample)

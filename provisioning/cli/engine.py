@@ -6,8 +6,8 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import TextIO
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TextIO
 
 import click
 from sqlalchemy.orm import Session
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from directory.base import Actor, system
 from directory.desired.entries import Attributes
 from directory.desired.values import Key
-from directory.due import TABLES, mark
 from directory.errors import DirectoryError
 from directory.targets import DEFAULT
 from provisioning import bootstrap, logs
@@ -36,9 +35,16 @@ from provisioning.reconcile.preview import (
     keys_of_agency,
     waiting_keys,
 )
+from provisioning.reconcile.status import mark_unsettled
 
-FAILED = 1
-"""Exit code: something differs (--dry-run), or could not be made real."""
+FAILED, AWAY = 1, 3
+"""Exit codes: something differs (--dry-run) or needs a person; an LDAP server cannot be reached. 2: wrong use."""
+
+
+class Away(click.ClickException):
+    """An LDAP server cannot be reached, or is kept still."""
+
+    exit_code = AWAY
 
 
 @click.command(epilog="Example: congvu worker --lane reconcile")
@@ -57,41 +63,110 @@ def worker(*, lanes: tuple[str, ...]) -> None:
     the_worker.run(bootstrap.assemble(), dict.fromkeys(lanes))
 
 
-@click.command(epilog="Example: congvu reconcile --agency H36.05 --dry-run")
-@click.option("--account", "number", help="Only this account, by its number.")
-@click.option("--agency", "code", help="Only this agency and all below it, by its identifier code.")
-@click.option("--all", "is_all", is_flag=True, help="Every account, role mailbox and domain.")
+@click.command(
+    epilog="Exit code: 0 all is right; 1 something differs (--dry-run) or needs a person; 2 wrong use; 3 an LDAP server"
+    " is away. Example: congvu reconcile --agency H36.05 --dry-run"
+)
+@click.option("--account", "number", help="Compare only this account, by its number.")
+@click.option("--agency", "code", help="Compare only this agency and all below it, by its identifier code.")
+@click.option("--all", "is_all", is_flag=True, help="Compare everything, and look for entries that are nobody's.")
+@click.option("--changed", "is_changed", is_flag=True, help="Compare only what was written since the scan before.")
+@click.option("--confirmed", "is_confirmed", is_flag=True, help="Go on, however much it is that differs at once.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only show what differs; exit code 1 if anything does.")
 @click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
-def reconcile(*, number: str | None, code: str | None, is_all: bool, is_dry: bool, is_json: bool) -> None:
-    """Make the entries on the LDAP server what the directory says; without a choice, those that wait."""
-    if sum((number is not None, code is not None, is_all)) > 1:
-        raise click.UsageError("Choose one of --account, --agency and --all.")
+def reconcile(**options: Any) -> None:  # noqa: ANN401 - what click has read
+    """Make the entries on the LDAP servers what the directory says: those that wait, and those that are named here and
+    differ. What others changed is written anew, taken over, or kept for a person to decide, as in a scan.
+    """
+    choice = Choice(**options)
+    if choice.is_dry and choice.is_changed:
+        raise click.UsageError("What was written since the scan before cannot be compared with --dry-run.")
     service = bootstrap.assemble()
-    actor = system(bootstrap.clock(), "congvu reconcile")
     try:
-        with service.outbox.transaction() as session:
-            keys = _chosen(session, actor, number, code, is_all=is_all)
-        if is_dry:
-            sys.exit(_show(service, actor, keys, is_json=is_json))
-        if number is not None or code is not None or is_all:
-            _mark(service, actor, keys)
-        sys.exit(_work(service, is_json=is_json))
+        sys.exit(_reconcile(service, choice))
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
     except Unavailable as error:
-        raise click.ClickException(error.reason) from error
+        raise Away(f"The LDAP server does not work now; what waits is written later: {error.reason}") from error
     finally:
         service.close()
 
 
-def _chosen(session: Session, actor: Actor, number: str | None, code: str | None, *, is_all: bool) -> list[Key]:
+@dataclass(frozen=True)
+class Choice:
+    """What is to be reconciled, and how."""
+
+    number: str | None
+    code: str | None
+    is_all: bool
+    is_changed: bool
+    is_confirmed: bool
+    is_dry: bool
+    is_json: bool
+
+    def __post_init__(self) -> None:
+        if sum((self.number is not None, self.code is not None, self.is_all, self.is_changed)) > 1:
+            raise click.UsageError("Choose one of --account, --agency, --all and --changed.")
+
+    @property
+    def is_named(self) -> bool:
+        """Whether some subjects are to be compared, and not only what waits done."""
+        return self.number is not None or self.code is not None or self.is_all
+
+
+def _reconcile(service: Service, choice: Choice) -> int:
+    """Do what was chosen; give the exit code."""
+    actor = system(bootstrap.clock(), "congvu reconcile")
+    totals = dict.fromkeys(("done", "retried", "refused"), 0)
+    with service.outbox.transaction() as session:
+        keys = _chosen(session, actor, choice)
+    if choice.is_dry:
+        return _show(service, actor, keys, is_json=choice.is_json)
+    if choice.is_named or choice.is_changed:
+        totals |= _compare(service, actor, choice, keys)
+    return _work(service, totals, is_json=choice.is_json)
+
+
+def _compare(service: Service, actor: Actor, choice: Choice, keys: list[Key]) -> dict[str, int]:
+    """Compare, each subject on the server where it stands; count what is to be done about what differs."""
+    counts = dict.fromkeys(("restored", "taken", "asked", "foreign"), 0)
+    with service.outbox.transaction() as session:
+        mark_unsettled(session, actor, keys)
+        homes = by_target(session, keys)
+    for name in service.targets if choice.is_all or choice.is_changed else homes:
+        scanner = replace(service.scanner_of(_known(service, name)), is_confirmed=choice.is_confirmed)
+        found = (
+            scanner.changed()
+            if choice.is_changed
+            else scanner.full(homes.get(name, ()))
+            if choice.is_all
+            else scanner.some(homes[name])
+        )
+        for each in counts:
+            counts[each] += getattr(found, each, 0)
+        if found.is_held:
+            click.echo(
+                f"So much differs on {name} that nothing was written: look on the page, or use --confirmed.", err=True
+            )
+    return counts
+
+
+def _known(service: Service, name: str) -> str:
+    """Give the name of a target that the settings describe."""
+    if name not in service.targets:
+        raise Unavailable(f"something is on the server {name}, which no setting describes")
+    return name
+
+
+def _chosen(session: Session, actor: Actor, choice: Choice) -> list[Key]:
     """Give the subjects that were asked for."""
-    if number is not None:
-        return keys_of_account(session, number)
-    if code is not None:
-        return keys_of_agency(session, actor, code)
-    return all_keys(session) if is_all else waiting_keys(session)
+    if choice.number is not None:
+        return keys_of_account(session, choice.number)
+    if choice.code is not None:
+        return keys_of_agency(session, actor, choice.code)
+    if choice.is_all:
+        return all_keys(session)
+    return waiting_keys(session) if choice.is_dry else []
 
 
 def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> int:
@@ -111,9 +186,7 @@ def _differences(service: Service, actor: Actor, keys: list[Key]) -> Iterator[Di
     with service.outbox.transaction() as session:
         homes = by_target(session, keys)
     for name, some in homes.items():
-        if name not in service.targets:
-            raise Unavailable(f"{len(some)} subjects are on the server {name}, which no setting describes")
-        yield from differences(service.outbox, service.targets[name].system, actor, some)
+        yield from differences(service.outbox, service.targets[_known(service, name)].system, actor, some)
 
 
 def _lines(difference: Difference) -> list[str]:
@@ -132,26 +205,26 @@ def _values(attributes: Attributes, name: str) -> str:
     return ", ".join(attributes.get(name) or ("–",))
 
 
-def _mark(service: Service, actor: Actor, keys: list[Key]) -> None:
-    """Note the subjects as due; if this program is stopped, the worker does the rest."""
-    with service.outbox.transaction() as session:
-        for subject in TABLES:
-            mark(session, actor, subject, [id_ for each, id_ in keys if each == subject])
-
-
-def _work(service: Service, *, is_json: bool) -> int:
+def _work(service: Service, totals: dict[str, int], *, is_json: bool) -> int:
     """Do rounds beside the worker's, for each target until nothing can be claimed there."""
-    totals = {"done": 0, "retried": 0, "refused": 0}
     away = [name for name in service.targets if not _work_on(service.reconciler_of(name), totals)]
     if away:
-        raise click.ClickException(
+        raise Away(
             f"The LDAP server does not work now, or is in maintenance ({', '.join(away)}); what waits is written later."
         )
     if is_json:
         click.echo(json.dumps(totals))
     else:
+        if "restored" in totals:
+            click.echo(_COMPARED.format(**totals))
         click.echo("{done} are right now, {retried} are tried again, {refused} need a person.".format(**totals))
-    return FAILED if totals["retried"] or totals["refused"] else 0
+    return FAILED if totals["retried"] or totals["refused"] or totals.get("asked") else 0
+
+
+_COMPARED = (
+    "{restored} had been changed and are written anew, {taken} were taken over into the directory,"
+    " {asked} wait for a person, {foreign} are nobody's."
+)
 
 
 def _work_on(reconciler: Reconciler, totals: dict[str, int]) -> bool:
@@ -162,33 +235,9 @@ def _work_on(reconciler: Reconciler, totals: dict[str, int]) -> bool:
     while (report := reconciler.run()).claimed:
         if report.paused_for is not None:
             return False
-        for name in totals:
+        for name in ("done", "retried", "refused"):
             totals[name] += getattr(report, name)
     return True
-
-
-@click.command(epilog="Example: congvu scan --changed")
-@click.option("--changed", "is_changed", is_flag=True, help="Only what was written since the scan before.")
-@click.option("--target", "name", default=DEFAULT, show_default=True, help="Which LDAP server.")
-@click.option("--json", "is_json", is_flag=True, help="Print for a program instead of a person.")
-def scan(*, is_changed: bool, name: str, is_json: bool) -> None:
-    """Find entries that others changed, removed or added, and have ours written anew; 1 if a person must decide."""
-    service = bootstrap.assemble()
-    try:
-        scanner = service.scanner_of(known_target(service, name))
-        report = scanner.changed() if is_changed else scanner.full()
-    except Unavailable as error:
-        raise click.ClickException(error.reason) from error
-    finally:
-        service.close()
-    if is_json:
-        click.echo(json.dumps(asdict(report)))
-    else:
-        click.echo(
-            f"{report.entries} entries met: {report.restored} to be written anew, {report.asked} wait for a person,"
-            f" {report.foreign} are nobody's."
-        )
-    sys.exit(FAILED if report.asked else 0)
 
 
 @click.command(epilog="Example: congvu ldif --output all.ldif")

@@ -19,6 +19,7 @@ from provisioning.jobs import (
     credentials,
     entries,
     kept_mail,
+    leftovers,
     lists,
     notices,
     policies,
@@ -29,7 +30,19 @@ from provisioning.jobs.job import Job
 from provisioning.jobs.unknown import leave_unknown
 from provisioning.outbox import queue_of
 
-TASK_MODULES = (adoption, agencies, credentials, entries, kept_mail, lists, notices, policies, tallies, usage)
+TASK_MODULES = (
+    adoption,
+    agencies,
+    credentials,
+    entries,
+    kept_mail,
+    leftovers,
+    lists,
+    notices,
+    policies,
+    tallies,
+    usage,
+)
 """Every module with jobs."""
 
 

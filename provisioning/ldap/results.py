@@ -16,7 +16,7 @@ LATER = frozenset({1, 3, 10, 51, 52, 53, 80})
 
 _TAKEN = 19
 _BELOW_A_BRANCH = 2
-_REASONS = {
+REASONS = {
     _TAKEN: N_("Another entry of the LDAP server has one of these addresses, or a value breaks a rule there."),
     16: N_("The entry on the LDAP server lacks an attribute that should be there."),
     17: N_("The LDAP server does not know one of our attributes: its schema is older than this program."),
@@ -27,10 +27,10 @@ _REASONS = {
     65: N_("The LDAP server's rules for this kind of entry forbid this: its schema may be older than this program."),
     66: N_("Another program has put entries below this one, so it cannot be removed."),
 }
-_OTHERWISE = N_("The LDAP server refused this.")
+OTHERWISE = N_("The LDAP server refused this.")
 
 
-_NO_BRANCH = N_("The branch of the LDAP tree to which this entry belongs is missing.")
+NO_BRANCH = N_("The branch of the LDAP tree to which this entry belongs is missing.")
 
 
 def outcome(reply: Reply, change: Change) -> Outcome:
@@ -39,9 +39,9 @@ def outcome(reply: Reply, change: Change) -> Outcome:
         return Outcome("applied", csn=reply.csn)
     detail = {"code": str(reply.code), "server": reply.text, "entry": "=".join(change.name[0])}
     if reply.code == NO_SUCH_OBJECT and isinstance(change, Add) and len(change.name) == _BELOW_A_BRANCH:
-        return Outcome("refused", reason=Reason(_NO_BRANCH, detail))
+        return Outcome("refused", reason=Reason(NO_BRANCH, detail))
     if reply.code in STALE:
         return Outcome("stale")
     if reply.code in LATER:
         return Outcome("unavailable", reason=Reason(N_("The LDAP server cannot write now."), detail))
-    return Outcome("refused", reason=Reason(_REASONS.get(reply.code, _OTHERWISE), detail))
+    return Outcome("refused", reason=Reason(REASONS.get(reply.code, OTHERWISE), detail))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from directory.notices import Notice
 from directory.officials import Official
 from provisioning.mail.letters import Letter, LetterBox
 from provisioning.outbox import Outbox
-from provisioning.ports import Mailer, Reason, Refused, Unavailable
+from provisioning.ports import Counter, Mailer, Reason, Refused, Unavailable
 
 BATCH = 50
 LEASE = timedelta(minutes=2)
@@ -52,10 +52,15 @@ class Postman:
         """Do one round."""
         with self.outbox.transaction() as session:
             taken = _take(session)
+        with self.mailer.visit() as counter:
+            return self.hand_in_all(counter, taken)
+
+    def hand_in_all(self, counter: Counter, taken: Sequence[tuple[int, Letter | None]]) -> Delivery:
+        """Hand in letters one after the other; one that is refused does not hold up the others."""
         sent = 0
         for place, (number, letter) in enumerate(taken):
             try:
-                self.hand_in(number, letter)
+                self.hand_in(counter, number, letter)
             except Unavailable as fault:
                 left = [number for number, _ in taken[place:]]
                 self.postpone(left, fault.reason)
@@ -66,11 +71,11 @@ class Postman:
                 sent += 1
         return Delivery(sent, len(taken) - sent, len(taken) == BATCH)
 
-    def hand_in(self, number: int, letter: Letter | None) -> None:
+    def hand_in(self, counter: Counter, number: int, letter: Letter | None) -> None:
         """Hand one letter in and note it; in this order, because a letter twice is better than none."""
         if letter is None:
             raise Refused(Reason(NO_ADDRESS))
-        self.mailer.send(self.letters.write(letter), letter.address)
+        counter.send(self.letters.write(letter), letter.address)
         with self.outbox.transaction() as session:
             session.execute(update(Notice).where(Notice.id == number).values(sent_at=self.clock(), failure=None))
 

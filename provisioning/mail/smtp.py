@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,18 +22,14 @@ class SmtpMailer:
     ca_file: Path | None = None
     timeout_seconds: float = 10
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand in one message to one recipient."""
+    @contextmanager
+    def visit(self) -> Iterator[SmtpCounter]:
+        """Hand in any number of messages over one connection."""
+        counter = SmtpCounter(self)
         try:
-            with self.connect() as server:
-                server.sendmail("", [recipient], message.as_bytes())
-        except smtplib.SMTPRecipientsRefused as error:
-            [(code, text)] = error.recipients.values()
-            raise _refused(code, text) from error
-        except smtplib.SMTPResponseException as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unavailable(f"the mail server {self.host}:{self.port} does not take mail: {error}") from error
+            yield counter
+        finally:
+            counter.leave()
 
     def ping(self) -> None:
         """Greet it."""
@@ -52,6 +50,52 @@ class SmtpMailer:
             server.close()
             raise
         return server
+
+
+@dataclass
+class SmtpCounter:
+    """One connection, made with the first message and again when the server has hung up meanwhile."""
+
+    mailer: SmtpMailer
+    server: smtplib.SMTP | None = None
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand in one message to one recipient."""
+        try:
+            try:
+                self.line().sendmail("", [recipient], message.as_bytes())
+            except smtplib.SMTPServerDisconnected:
+                # Servers hang up on who was silent, or has handed in enough; a letter twice is better than none.
+                self.drop()
+                self.line().sendmail("", [recipient], message.as_bytes())
+        except smtplib.SMTPRecipientsRefused as error:
+            [(code, text)] = error.recipients.values()
+            raise _refused(code, text) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except (OSError, smtplib.SMTPException) as error:
+            self.drop()
+            place = f"{self.mailer.host}:{self.mailer.port}"
+            raise Unavailable(f"the mail server {place} does not take mail: {error}") from error
+
+    def line(self) -> smtplib.SMTP:
+        """Give the connection."""
+        if self.server is None:
+            self.server = self.mailer.connect()
+        return self.server
+
+    def drop(self) -> None:
+        """Let go of the connection, whatever state it is in."""
+        if self.server is not None:
+            self.server.close()
+        self.server = None
+
+    def leave(self) -> None:
+        """Say goodbye, if there is a connection."""
+        if self.server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self.server.quit()
+            self.drop()
 
 
 def _refused(code: int, text: bytes | str) -> Refused:

@@ -8,14 +8,14 @@ subject, however many entries there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from directory.base import system
+from directory.base import Actor, system
 from directory.desired import wanted
 from directory.desired.values import Key
 from directory.due import TABLES, Subject
@@ -25,7 +25,7 @@ from provisioning.ports import Change, TargetSystem
 from provisioning.reconcile.adopted import tops_of
 from provisioning.reconcile.asking import asked_about
 from provisioning.reconcile.changes import changes, newest
-from provisioning.reconcile.settling import Finding, finding, report_foreign, settle
+from provisioning.reconcile.settling import Finding, Settled, finding, report_foreign, settle
 from provisioning.reconcile.walks import BRANCHES, LATEST, MOST, OURS, Met, compare, meet_adopted
 
 BATCH = 500
@@ -66,11 +66,16 @@ class Scanner:
     clock: Callable[[], datetime]
     name: str = DEFAULT
     """What the book calls the target."""
+    is_confirmed: bool = False
+    """A person has looked: what is done may be as much at once as it is."""
 
-    def full(self) -> Report:
-        """Compare everything: finds what was changed, what was removed, and what is nobody's."""
+    def full(self, closely: Iterable[Key] = ()) -> Report:
+        """Compare everything: finds what was changed, what was removed, and what is nobody's. Some subjects may be
+        looked at closely, whatever their versions.
+        """
         started = self.clock()
         met = self.walk(None)
+        met.suspects |= dict.fromkeys(closely)
         with self.outbox.transaction() as session:
             for subject in TABLES:
                 met.suspects |= dict.fromkeys(_unmet(session, subject, met))
@@ -82,6 +87,16 @@ class Scanner:
         with self.outbox.transaction() as session:
             since = session.scalar(text("SELECT max(newest) FROM scans WHERE target = :target"), {"target": self.name})
         return self.conclude("changed", started, self.walk(since))
+
+    def some(self, keys: Sequence[Key]) -> Settled:
+        """Compare some subjects closely, and settle what differs."""
+        findings = list(self.findings(keys))
+        with self.outbox.transaction() as session:
+            return settle(session, self.actor(), findings, keys, self.name, is_confirmed=self.is_confirmed)
+
+    def actor(self) -> Actor:
+        """Give the actor that a scan is, now."""
+        return system(self.clock(), "scan")
 
     def walk(self, since: str | None) -> Met:
         """Meet the entries and pick out those that the book does not know, or not like this."""
@@ -104,8 +119,8 @@ class Scanner:
             looked = list(met.suspects | dict.fromkeys(asked_about(session, self.name)))
         findings = list(self.findings(looked))
         with self.outbox.transaction() as session:
-            actor = system(self.clock(), "scan")
-            outcome = settle(session, actor, findings, None if kind == "full" else looked, self.name)
+            actor, whole = self.actor(), None if kind == "full" else looked
+            outcome = settle(session, actor, findings, whole, self.name, is_confirmed=self.is_confirmed)
             report_foreign(session, actor, met.foreign, self.name, is_all=kind == "full")
             session.execute(
                 _KEPT,
@@ -129,7 +144,7 @@ class Scanner:
         for at in range(0, len(keys), BATCH):
             batch = keys[at : at + BATCH]
             with self.outbox.transaction() as session:
-                wants = wanted(session, system(self.clock(), "scan"), batch)
+                wants = wanted(session, self.actor(), batch)
             seen = self.target.observe([want.entry.name for want in wants.values()])
             right: dict[Key, tuple[str, int]] = {}
             for key, want in wants.items():

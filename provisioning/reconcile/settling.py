@@ -103,10 +103,10 @@ def settle(
     A subject that became due meanwhile is no finding: the engine is about to write it. `looked` has the subjects that
     were looked at; None: all of the target.
     """
-    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
-    weighty = sum(each.is_weighty for each in findings)
-    is_held = not is_confirmed and weighty > limit_of(session.scalar(right) or 0)
     current = _still(session, findings)
+    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
+    weighty = sum(each.is_weighty for each in current)
+    is_held = not is_confirmed and weighty > limit_of(session.scalar(right) or 0)
     days = _days(session, target)
     _forget(session, looked, target)
     if is_held:

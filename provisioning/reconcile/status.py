@@ -1,36 +1,42 @@
-"""How the entries are: what waits, what fails and why; and the verb that tries again."""
+"""How the entries are: what waits, what fails and why; and the verbs that try again."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, func, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from directory import audit
 from directory.agencies import Agency
 from directory.base import Actor
+from directory.desired.values import Key
+from directory.domains import Domain
 from directory.due import TABLES, Due, Subject, mark
 from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
-from provisioning.reconcile.subjects import named
-from provisioning.reconcile.tables import EntryStatus
+from directory.targets import DEFAULT
+from provisioning.reconcile.subjects import among, named, reached, sees_all
+from provisioning.reconcile.tables import Drift, EntryStatus, TargetStatus, is_asked
 
 PAGE = 50
+SHOWN = 5
+"""Lines shown of each cause."""
+COUNTED = 10_000
+"""What is more than this is not counted: a page is not kept waiting by what waits."""
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The figures of the agencies that somebody looks after."""
+    """The figures of the agencies that somebody looks after, each counted up to `COUNTED`."""
 
     due: int
     urgent: int
     oldest: datetime | None
-    retrying: int
-    refused: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """Why some entries could not be made real."""
+
+    reason: str
+    """English message id."""
+    state: str
+    """`retry` or `refused`."""
+    number: int
+    since: datetime
+    lines: Sequence[Line]
+    """The newest of them."""
+
+
+@dataclass(frozen=True)
 class Standing:
     """Whether one subject's entry shows what the book says: `real`, `waiting`, `retry` or `refused`."""
 
@@ -58,75 +78,114 @@ class Standing:
     since: datetime | None = None
     reason: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    away_since: datetime | None = None
+    """Since when the LDAP server that it waits for does not work, or is kept still."""
+    is_asked: bool = False
+    """Somebody else changed the entry, and a person is to say which is right."""
 
 
 def overview(session: Session, actor: Actor) -> Overview:
-    """Count what waits and what fails."""
+    """Count what waits and what fails, each up to `COUNTED`."""
     if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
-    waiting = _mine(named(Due, actor.today, Due.urgent, Due.since), actor).subquery()
-    due, urgent, oldest = session.execute(
+    due = reached(session, actor, Due)
+    waiting = _mine(named(due, actor.today, due.urgent, due.since), actor).limit(COUNTED + 1).subquery()
+    number, urgent, oldest = session.execute(
         select(func.count(), func.count().filter(waiting.c.urgent), func.min(waiting.c.since)).select_from(waiting)
     ).one()
-    open_ = _mine(named(EntryStatus, actor.today, EntryStatus.state), actor).where(EntryStatus.state != "ok").subquery()
-    retrying, refused = session.execute(
-        select(
-            func.count().filter(open_.c.state == "retry"), func.count().filter(open_.c.state == "refused")
-        ).select_from(open_)
-    ).one()
-    return Overview(due, urgent, oldest, retrying, refused)
+    if number > COUNTED and sees_all(session, actor):
+        urgent = _urgent(session)
+        oldest = _oldest(session)
+    return Overview(number, urgent, oldest)
+
+
+def _urgent(session: Session) -> int:
+    """Count what is urgent among what waits, up to `COUNTED`: it stands together in an index."""
+    urgent = (
+        select(Due.subject_id).where(Due.target == name, Due.urgent).limit(COUNTED + 1).subquery()
+        for name in _targets(session)
+    )
+    return sum(session.scalar(select(func.count()).select_from(each)) or 0 for each in urgent)
+
+
+def _oldest(session: Session) -> datetime | None:
+    """Find since when something has waited longest, by two looks into an index for each target."""
+    found = (
+        session.scalar(select(func.min(Due.since)).where(Due.target == name, Due.urgent == is_urgent))
+        for name in _targets(session)
+        for is_urgent in (False, True)
+    )
+    return min((since for since in found if since is not None), default=None)
 
 
 def refused(session: Session, actor: Actor) -> int:
-    """Count the entries that somebody must look at, without looking at all that waits."""
-    found = _mine(named(EntryStatus, actor.today, EntryStatus.state), actor).where(EntryStatus.state == "refused")
-    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    """Count the entries that somebody must look at, up to `COUNTED`, without looking at all that waits."""
+    tried = reached(session, actor, EntryStatus, EntryStatus.state == "refused")
+    found = _mine(named(tried, actor.today), actor).limit(COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
-def failing(session: Session, actor: Actor, limit: int = PAGE) -> list[Line]:
-    """List what could not be made real: first what a person must look at, the newest first."""
-    query = _mine(named(EntryStatus, actor.today, EntryStatus), actor).where(EntryStatus.state != "ok")
-    rows = session.execute(query.order_by(EntryStatus.state, EntryStatus.at.desc()).limit(limit))
+def causes(session: Session, actor: Actor, shown: int = SHOWN) -> list[Cause]:
+    """Give why entries could not be made real: first what a person must look at, what concerns most first."""
+    tried = reached(session, actor, EntryStatus, EntryStatus.state != "ok")
+    columns = (tried.state, tried.at, tried.attempts, tried.reason, tried.fields)
+    some = _mine(named(tried, actor.today, *columns), actor).limit(COUNTED + 1).subquery()
+    kinds = session.execute(
+        select(some.c.state, some.c.reason, func.count().label("number"), func.min(some.c.at).label("since"))
+        .group_by(some.c.state, some.c.reason)
+        .order_by(some.c.state == "retry", func.count().desc(), some.c.reason)
+    ).all()
+    place = func.row_number().over(partition_by=(some.c.state, some.c.reason), order_by=some.c.at.desc())
+    placed = select(some, place.label("place")).subquery()
+    lines: dict[tuple[str, str | None], list[Line]] = defaultdict(list)
+    for row in session.execute(select(placed).where(placed.c.place <= shown).order_by(placed.c.place)):
+        lines[row.state, row.reason].append(_failed(row))
     return [
-        Line(
-            row.subject,
-            row.ref,
-            row.name,
-            row.person,
-            row.agency,
-            row.EntryStatus.state,
-            row.EntryStatus.at,
-            row.EntryStatus.attempts,
-            row.EntryStatus.reason,
-            row.EntryStatus.fields,
-        )
-        for row in rows
+        Cause(each.reason or "", each.state, each.number, each.since, lines[each.state, each.reason]) for each in kinds
     ]
 
 
 def waiting(session: Session, actor: Actor, limit: int = PAGE) -> list[Line]:
     """List what waits, in the order in which it is taken."""
+    if sees_all(session, actor):
+        # Target by target there is an index in this order: of millions only the first are read.
+        first = (
+            select(Due).where(Due.target == name).order_by(Due.urgent.desc(), Due.since).limit(limit).subquery()
+            for name in _targets(session)
+        )
+        due = aliased(Due, union_all(*(select(each) for each in first)).subquery())
+    else:
+        due = reached(session, actor, Due)
     rows = session.execute(
-        _mine(named(Due, actor.today, Due.since), actor).order_by(Due.urgent.desc(), Due.since).limit(limit)
+        _mine(named(due, actor.today, due.since), actor).order_by(due.urgent.desc(), due.since).limit(limit)
     )
     return [Line(row.subject, row.ref, row.name, row.person, row.agency, "waiting", row.since) for row in rows]
+
+
+def _targets(session: Session) -> set[str]:
+    """Give the targets for which something may wait."""
+    return {DEFAULT, *session.scalars(select(TargetStatus.name)), *session.scalars(select(Domain.target).distinct())}
 
 
 def standing(session: Session, subject: Subject, ids: Iterable[int]) -> dict[int, Standing]:
     """Say of many subjects whether their entries show what the book says; who may know is the caller's rule."""
     wanted = list(ids)
-    since = dict(
-        session.execute(
-            select(Due.subject_id, Due.since).where(Due.subject == subject, Due.subject_id.in_(wanted))
-        ).all()
+    rows = session.execute(
+        select(Due.subject_id, Due.since, func.coalesce(TargetStatus.failing_since, TargetStatus.maintenance_since))
+        .outerjoin(TargetStatus, TargetStatus.name == Due.target)
+        .where(Due.subject == subject, Due.subject_id.in_(wanted))
     )
+    since = {subject_id: (waits, away) for subject_id, waits, away in rows}
     found = {
         status.subject_id: status
         for status in session.scalars(
             select(EntryStatus).where(EntryStatus.subject == subject, EntryStatus.subject_id.in_(wanted))
         )
     }
-    return {each: _standing(found.get(each), since.get(each)) for each in wanted}
+    of_these = (Drift.subject == subject, Drift.subject_id.in_(wanted))
+    asked = set(session.scalars(select(Drift.subject_id).where(is_asked(), *of_these)))
+    standings = {each: _standing(found.get(each), *since.get(each, (None, None))) for each in wanted}
+    return {each: replace(one, is_asked=each in asked) for each, one in standings.items()}
 
 
 def try_again(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> None:
@@ -139,8 +198,36 @@ def try_again(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -
     ]
     if len(rows) < len(wanted):
         raise NotFound
-    for row in rows:
-        audit.record(session, actor, "entry.retried", f"{row.subject}:{row.ref}", row.agency_id)
+    _retry(session, actor, rows)
+
+
+def try_all_again(session: Session, actor: Actor, reason: str) -> int:
+    """Mark due again what fails for a reason, in one's agencies; gives how many, at most `COUNTED` at once."""
+    tried = reached(session, actor, EntryStatus, EntryStatus.state != "ok", EntryStatus.reason == reason)
+    rows = session.execute(_mine(named(tried, actor.today, Agency.id.label("agency_id")), actor).limit(COUNTED)).all()
+    if not rows:
+        raise NotFound
+    _retry(session, actor, rows)
+    return len(rows)
+
+
+def mark_unsettled(session: Session, actor: Actor, keys: Sequence[Key]) -> None:
+    """Mark due those subjects that never became real or failed, and for which nothing waits: they are tried again."""
+    settled: set[Key] = set()
+    for statement in (
+        select(Due.subject, Due.subject_id).where(among(Due, keys)),
+        select(EntryStatus.subject, EntryStatus.subject_id).where(EntryStatus.state == "ok", among(EntryStatus, keys)),
+    ):
+        settled.update((subject, subject_id) for subject, subject_id in session.execute(statement))
+    for subject in TABLES:
+        mark(session, actor, subject, [key[1] for key in keys if key[0] == subject and key not in settled])
+
+
+def _retry(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    """Mark subjects due, and say who did."""
+    told: list[tuple[str, int | None, dict[str, object]]]
+    told = [(f"{row.subject}:{row.ref}", row.agency_id, {}) for row in rows]
+    audit.record_all(session, actor, "entry.retried", told)
     for subject in TABLES:
         mark(session, actor, subject, [row.subject_id for row in rows if row.subject == subject])
 
@@ -152,12 +239,28 @@ def _found(session: Session, actor: Actor, subject: str, refs: set[str]) -> list
     return list(session.execute(select(rows).where(rows.c.ref.in_(refs))))
 
 
-def _standing(status: EntryStatus | None, since: datetime | None) -> Standing:
-    """Judge one subject by its latest try and by what waits."""
+def _failed(row: Row[*tuple[Any, ...]]) -> Line:
+    """Put together what is shown of a subject that fails."""
+    return Line(
+        subject=row.subject,
+        ref=row.ref,
+        name=row.name,
+        person=row.person,
+        agency=row.agency,
+        state=row.state,
+        since=row.at,
+        attempts=row.attempts,
+        reason=row.reason,
+        fields=row.fields,
+    )
+
+
+def _standing(status: EntryStatus | None, since: datetime | None, away_since: datetime | None) -> Standing:
+    """Judge one subject by its latest try, by what waits, and by the server that it waits for."""
     if status is not None and status.state != "ok" and (since is not None or status.state == "refused"):
-        return Standing(status.state, since or status.at, status.reason, status.fields)
+        return Standing(status.state, since or status.at, status.reason, status.fields, away_since)
     if since is not None or status is None:
-        return Standing("waiting", since)
+        return Standing("waiting", since, away_since=away_since)
     return Standing("real", status.at)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from directory.accounts import Account
 from directory.agencies import Agency
 from directory.appointments import Appointment
-from directory.base import any_of
+from directory.base import Actor, any_of
 from directory.desired.values import Key
 from directory.domains import Domain
 from directory.due import Due
+from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
 from directory.mailing_lists import MailingList
 from directory.officials import Official
@@ -27,6 +28,7 @@ _own = aliased(Agency)
 _REFS = (Account.number, Mailbox.public_id, Domain.name, MailingList.public_id)
 _NAMES = (Official.full_name, Mailbox.name, Domain.name, MailingList.name)
 _AGENCIES = (Mailbox.agency_id, Domain.agency_id, MailingList.agency_id)
+Rows = TypeVar("Rows", Due, EntryStatus, Drift)
 Column = InstrumentedAttribute[Any] | ColumnElement[Any] | type[EntryStatus]
 
 
@@ -71,6 +73,30 @@ def named(table: type[Due | EntryStatus | Drift], day: date, *columns: Column) -
             Agency.id == func.coalesce(agency_of_account(day), *_AGENCIES, _own.id),
         )
     )
+
+
+def reached(session: Session, actor: Actor, table: type[Rows], *conditions: ColumnElement[bool]) -> type[Rows]:
+    """Give a table of subjects narrowed to the agencies whose provisioning somebody looks after, and somewhat more:
+    `named` and `scope` say exactly which. Where millions wait, whoever looks after a few agencies asks only for theirs.
+    """
+    if sees_all(session, actor):
+        return aliased(table, select(table).where(*conditions).subquery())
+    agencies = func.any(func.array(select(Agency.id).where(scope(actor, Action.PROVISIONING)).scalar_subquery()))
+    posts = select(Appointment.official_id).where(Appointment.kind == "primary", Appointment.agency_id == agencies)
+    accounts = and_(table.subject == "account", Account.id == table.subject_id)
+    parts = [select(table).join(Account, accounts).where(Account.official_id.in_(posts), *conditions)]
+    for subject, owned in (("mailbox", Mailbox), ("domain", Domain), ("mailing_list", MailingList)):
+        own = and_(table.subject == subject, owned.id == table.subject_id)
+        parts.append(select(table).join(owned, own).where(owned.agency_id == agencies, *conditions))
+    themselves = (table.subject.in_(("agency", "group")), table.subject_id == agencies)
+    parts.append(select(table).where(*themselves, *conditions))
+    return aliased(table, union_all(*parts).subquery())
+
+
+def sees_all(session: Session, actor: Actor) -> bool:
+    """Say whether somebody looks after the provisioning of every agency."""
+    outside = select(Agency.id).where(Agency.parent_id.is_(None), ~scope(actor, Action.PROVISIONING))
+    return session.scalar(outside.limit(1)) is None
 
 
 def among(table: type[Due | EntryStatus | Drift], keys: Iterable[Key]) -> ColumnElement[bool]:

@@ -7,46 +7,14 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from directory.due import TABLES
-from provisioning.languages import N_
 from provisioning.reconcile import drift, status
 from provisioning.reconcile.targets import healths
+from provisioning.web.entry_words import KINDS, advice, attribute
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, ngettext
 from provisioning.web.request import actor, book, service
 
 blueprint = Blueprint("provisioning", __name__, url_prefix="/provisioning")
-
-KINDS = {
-    "account": N_("Official"),
-    "mailbox": N_("Role mailbox"),
-    "domain": N_("Mail domain"),
-    "mailing_list": N_("Mailing list"),
-    "agency": N_("Agency"),
-    "group": N_("Group of an agency"),
-}
-"""What the subjects of entries are."""
-ATTRIBUTES = {
-    "cn": N_("Name"),
-    "displayName": N_("Name shown"),
-    "sn": N_("Family name"),
-    "givenName": N_("Middle and given name"),
-    "mail": N_("Address"),
-    "telephoneNumber": N_("Telephone at work"),
-    "cvState": N_("State"),
-    "cvRevision": N_("Revision"),
-    "cvAgencyCode": N_("Identifier code"),
-    "cvAddress": N_("Addresses"),
-    "cvQuota": N_("Quota"),
-    "cvMember": N_("Members"),
-    "member": N_("Members"),
-    "userPassword": N_("App password"),
-}
-"""What attributes are called; the others keep the names they have on the server, where they are looked for."""
-
-
-def attribute(name: str) -> str:
-    """Give what an attribute is called."""
-    return gettext(ATTRIBUTES[name]) if name in ATTRIBUTES else name
 
 
 @blueprint.get("")
@@ -57,7 +25,9 @@ def index() -> str:
         return render_template(
             "provisioning/index.html",
             figures=status.overview(session, actor()),
-            failing=status.failing(session, actor()),
+            causes=status.causes(session, actor()),
+            counted=status.COUNTED,
+            advice=advice,
             waiting=status.waiting(session, actor()),
             drifts=drift.drifts(session, actor()),
             foreign=drift.foreign(session, actor()),
@@ -78,9 +48,7 @@ def try_again() -> Response:
         return redirect(url_for("provisioning.index"), 303)
     with book() as session:
         status.try_again(session, actor(), refs)
-    flash(
-        ngettext("{number} entry will be tried again.", "{number} entries will be tried again.", len(refs)), "success"
-    )
+    _tell_tried(len(refs))
     return redirect(url_for("provisioning.index"), 303)
 
 
@@ -113,6 +81,20 @@ def take_over() -> Response:
         told = ngettext("{number} name was taken over into the record.", "{number} names were taken over.", number)
         flash(told, "success")
     return redirect(url_for("provisioning.index"), 303)
+
+
+@blueprint.post("/try-all-again")
+@needs(Stage.FULL)
+def try_all_again() -> Response:
+    """Have all entries tried again that failed for a reason."""
+    with book() as session:
+        number = status.try_all_again(session, actor(), request.form.get("reason", ""))
+    _tell_tried(number)
+    return redirect(url_for("provisioning.index"), 303)
+
+
+def _tell_tried(number: int) -> None:
+    flash(ngettext("{number} entry will be tried again.", "{number} entries will be tried again.", number), "success")
 
 
 def _tell_restored(number: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from directory.base import public_id
-from directory.desired.entries import AgencyValues, Entry, GroupValues, agency_entry, group_entry
+from directory.desired.agencies import AgencyValues, GroupValues, agency_entry, group_entry
+from directory.desired.entries import Entry
 from provisioning.ldap import LdapTarget
 from provisioning.ports import Add, Modify, TargetSystem
 from provisioning.reconcile.changes import changes

@@ -78,13 +78,48 @@ def test_wrong_key_is_unavailable(servers: Servers) -> None:
         Doveadm(servers.environment()["CONGVU_DOVEADM_URL"], "wrong").kick(["m"])
 
 
-def test_unknown_recipient_is_refused(servers: Servers) -> None:
-    """A recipient that Postfix does not know is a no to this message alone."""
-    servers.need("mail")
+def letter() -> EmailMessage:
+    """Write a message."""
     message = EmailMessage()
     message.set_content("x")
+    return message
 
-    with pytest.raises(Refused):
-        SmtpMailer("127.0.0.1", servers.ports.smtp, servers.certificate.authority).send(
-            message, "khongco@khongco.gov.vn"
-        )
+
+def smtp(servers: Servers) -> SmtpMailer:
+    """Give the mailer on a set of servers' Postfix."""
+    servers.need("mail")
+    return SmtpMailer("127.0.0.1", servers.ports.smtp, servers.certificate.authority)
+
+
+def test_unknown_recipient_is_refused(servers: Servers) -> None:
+    """A recipient that Postfix does not know is a no to this message alone, and the next one has its own answer."""
+    with smtp(servers).visit() as counter:
+        for _ in range(2):
+            with pytest.raises(Refused):
+                counter.send(letter(), "khongco@khongco.gov.vn")
+
+
+def test_visit_is_one_connection(servers: Servers) -> None:
+    """However many messages are handed in during a visit, one connection is made."""
+    mailer = smtp(servers)
+
+    with mailer.visit() as counter:
+        lines = set()
+        for _ in range(3):
+            with pytest.raises(Refused):
+                counter.send(letter(), "khongco@khongco.gov.vn")
+            lines.add(id(counter.server))
+
+    assert len(lines) == 1
+    assert counter.server is None
+
+
+def test_visit_goes_on_after_the_server_hung_up(servers: Servers) -> None:
+    """A connection that the server has closed between two messages is made anew, and nothing is lost."""
+    with smtp(servers).visit() as counter:
+        with pytest.raises(Refused):
+            counter.send(letter(), "khongco@khongco.gov.vn")
+        counter.line().docmd("QUIT")
+
+        with pytest.raises(Refused):
+            counter.send(letter(), "khongco@khongco.gov.vn")

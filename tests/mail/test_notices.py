@@ -95,6 +95,16 @@ def test_notice_waits_while_the_mail_server_is_away(engine: Engine, postman: Pos
     assert notices(engine)[0].failure is None
 
 
+def test_all_of_a_round_are_handed_in_during_one_visit(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
+    """Three letters make one connection, not three."""
+    for number in engine.hire("Nguyễn Văn An", "Trần Văn Bình", "Lê Thị Chi"):
+        queue(engine, number)
+
+    assert postman.run().sent == 3
+
+    assert mailer.visits == 1
+
+
 def test_one_bad_notice_does_not_hold_up_others(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
     """A letter that the mail server does not take waits alone; the next one leaves."""
     first, second = engine.hire("Nguyễn Văn An", "Trần Văn Bình")

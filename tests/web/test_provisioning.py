@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.due import Due
-from provisioning.reconcile.tables import Drift, EntryStatus, ForeignEntry, TargetStatus
+from provisioning.ldap.results import NO_BRANCH, OTHERWISE, REASONS
+from provisioning.reconcile.looks import AHEAD, MOVING
+from provisioning.reconcile.rounds import SESSIONS_OPEN
+from provisioning.reconcile.tables import EntryStatus, TargetStatus
+from provisioning.web.entry_words import advice
 from tests.book import hire
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, Somebody, agency, book_of, seed, signed_in
@@ -85,6 +89,56 @@ def test_try_again_makes_it_due(app: Flask, it_staff: Somebody) -> None:
         assert due(session, number) is not None
 
 
+def test_reason_says_what_to_do(app: Flask, it_staff: Somebody) -> None:
+    """Below a reason stands what to do about it."""
+    refused(app)
+
+    page = Page(it_staff.client.get("/provisioning"))
+
+    assert "Hãy tìm địa chỉ này trên máy chủ LDAP" in page.text
+
+
+@pytest.mark.parametrize(
+    "reason", [*REASONS.values(), OTHERWISE, NO_BRANCH, AHEAD.message, MOVING.message, SESSIONS_OPEN]
+)
+def test_every_reason_of_the_engine_has_advice(app: Flask, reason: str) -> None:
+    """Nobody is told that something failed without being told what to do."""
+    with app.test_request_context():
+        assert advice(reason) != ""
+
+
+def test_all_of_a_reason_are_tried_again(app: Flask, it_staff: Somebody) -> None:
+    """One button tries again all that fails for a reason in one's agencies, and nothing of others."""
+    own, others = [refused(app), refused(app)], refused(app, ELSEWHERE)
+    token = Page(it_staff.client.get("/provisioning")).token
+
+    answer = it_staff.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": REASON})
+
+    assert answer.status_code == 303
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert [due(session, each) is not None for each in (*own, others)] == [True, True, False]
+
+
+def test_reason_that_nothing_fails_for_is_not_found(it_staff: Somebody) -> None:
+    """A reason that a form makes up tries nothing again."""
+    token = Page(it_staff.client.get("/provisioning")).token
+
+    answer = it_staff.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": "x"})
+
+    assert answer.status_code == 404
+
+
+def test_page_of_an_official_says_that_the_server_is_away(app: Flask, it_staff: Somebody) -> None:
+    """Who asks why somebody's entry is not there reads that it waits for the LDAP server."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        now = datetime.now(UTC)
+        session.add(TargetStatus(name="default", faults=3, reason="connection refused", failing_since=now))
+
+    page = Page(it_staff.client.get(f"/officials/{it_staff.official}"))
+
+    assert "Máy chủ LDAP không ghi được từ" in page.text
+
+
 def test_other_agencies_failures_are_not_shown(app: Flask, it_staff: Somebody) -> None:
     """A failure in another province is neither listed nor counted."""
     refused(app, ELSEWHERE)
@@ -125,127 +179,3 @@ def test_pause_of_the_target_is_told(app: Flask, it_staff: Somebody) -> None:
     page = Page(it_staff.client.get("/provisioning"))
 
     assert "Máy chủ LDAP không làm việc từ" in page.text
-
-
-def drifted(app: Flask, at: str = DEPARTMENT) -> str:
-    """Let one official's entry differ from the book and wait for a person; give the account number."""
-    number = refused(app, at)
-    with app.extensions["congvu"].outbox.transaction() as session:
-        account_id = session.scalars(select(Account.id).where(Account.number == number)).one()
-        status = session.get_one(EntryStatus, ("account", account_id))
-        status.state, status.reason = "ok", None
-        entry = {"entry": f"uid={number},ou=people", "kind": "modify", "before": {"mail": ["x@y"]}, "after": {}}
-        session.add(
-            Drift(
-                subject="account",
-                subject_id=account_id,
-                kind="changed",
-                differences={"entries": [entry]},
-                found_at=datetime.now(UTC),
-            )
-        )
-    return number
-
-
-def test_what_others_changed_is_shown_and_written_anew(app: Flask, it_staff: Somebody) -> None:
-    """A difference that waits is shown with what is there now; its button has the entry written anew, once."""
-    number = drifted(app)
-
-    page = Page(it_staff.client.get("/provisioning"))
-    answer = it_staff.client.post(
-        "/provisioning/restore", data={"csrf_token": page.token, "entry": f"account:{number}"}
-    )
-
-    assert "x@y" in page.text
-    assert answer.status_code == 303
-    with app.extensions["congvu"].outbox.transaction() as session:
-        assert due(session, number) is not None
-        assert session.scalar(select(Drift.subject_id)) is None
-
-
-def test_nothing_is_written_anew_where_nothing_was_chosen(app: Flask, it_staff: Somebody) -> None:
-    """A form without a chosen entry says so, and never means all of them."""
-    number = drifted(app)
-    token = Page(it_staff.client.get("/provisioning")).token
-
-    it_staff.client.post("/provisioning/restore", data={"csrf_token": token})
-
-    assert "Chưa chọn bản ghi nào" in Page(it_staff.client.get("/provisioning")).text
-    with app.extensions["congvu"].outbox.transaction() as session:
-        assert due(session, number) is None
-
-
-def test_too_many_at_once_are_written_anew_by_one_button(app: Flask, it_staff: Somebody) -> None:
-    """Whoever has read the warning has all of them written anew, in the own agencies alone."""
-    own, others = drifted(app), drifted(app, ELSEWHERE)
-    page = Page(it_staff.client.get("/provisioning"))
-
-    it_staff.client.post("/provisioning/restore-all", data={"csrf_token": page.token})
-
-    assert "Quá nhiều khác biệt cùng lúc" in page.text
-    with app.extensions["congvu"].outbox.transaction() as session:
-        assert due(session, own) is not None
-        assert due(session, others) is None
-
-
-def asked(app: Flask) -> str:
-    """Let somebody else have changed an official's name in the entry; give the account number."""
-    number = drifted(app)
-    with app.extensions["congvu"].outbox.transaction() as session:
-        row = session.scalars(select(Drift)).one()
-        entry = {
-            **row.differences["entries"][0],
-            "before": {"cn": ["Trần Văn Bính"]},
-            "after": {"cn": ["Trần Văn Bình"]},
-        }
-        row.differences, row.asked = {"entries": [entry]}, ["cn"]
-    return number
-
-
-def test_name_on_the_server_is_taken_over(app: Flask, it_staff: Somebody) -> None:
-    """A name that somebody else wrote is shown beside the directory's, and one button takes it into the record."""
-    number = asked(app)
-    page = Page(it_staff.client.get("/provisioning"))
-
-    it_staff.client.post("/provisioning/take-over", data={"csrf_token": page.token, "entry": f"account:{number}"})
-
-    assert "Bên nào đúng?" in page.text
-    assert "Trần Văn Bính" in page.text
-    with app.extensions["congvu"].outbox.transaction() as session:
-        account = session.scalars(select(Account).where(Account.number == number)).one()
-        assert account.official.full_name == "Trần Văn Bính"
-
-
-def test_name_elsewhere_is_not_taken_over(app: Flask) -> None:
-    """Whoever looks after another province takes no name over."""
-    book_of(app)
-    number = asked(app)
-    stranger = signed_in(app, "agency_it", at=ELSEWHERE)
-    token = Page(stranger.client.get("/provisioning")).token
-
-    answer = stranger.client.post("/provisioning/take-over", data={"csrf_token": token, "entry": f"account:{number}"})
-
-    assert answer.status_code == 404
-
-
-def test_what_others_changed_elsewhere_is_not_shown(app: Flask, it_staff: Somebody) -> None:
-    """A difference of an agency that one does not look after is neither shown nor written anew."""
-    number = drifted(app, ELSEWHERE)
-
-    page = Page(it_staff.client.get("/provisioning"))
-    answer = it_staff.client.post(
-        "/provisioning/restore", data={"csrf_token": page.token, "entry": f"account:{number}"}
-    )
-
-    assert "x@y" not in page.text
-    assert answer.status_code == 404
-
-
-def test_entries_of_nobody_are_for_those_at_the_top(app: Flask, it_staff: Somebody) -> None:
-    """What the directory does not know is no agency's, so its IT staff do not see it."""
-    with app.extensions["congvu"].outbox.transaction() as session:
-        session.add(ForeignEntry(path="uid=kietnt,ou=people", found_at=datetime.now(UTC)))
-
-    page = Page(it_staff.client.get("/provisioning"))
-
-    assert "kietnt" not in page.text
