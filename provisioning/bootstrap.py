@@ -86,7 +86,7 @@ def assemble(settings: Settings | None = None) -> Service:
     queue = Queue()
     return Service(
         settings=settings,
-        outbox=Outbox(engine=engine_for(settings.database_url), keys=settings.keys, wake=queue.wake),
+        outbox=Outbox(engine_for(settings.database_url), settings.keys, queue.wake, (DEFAULT, *settings.targets)),
         queue=queue,
         targets=targets_of(settings),
         mailer=SmtpMailer(settings.smtp_host, settings.smtp_port, settings.mail_ca_file),

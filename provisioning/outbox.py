@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -74,6 +74,11 @@ class Outbox:
     engine: Engine
     keys: Keys
     wake: Wake
+    targets: Collection[str] | None = None
+    """Those for which there are workers: for others nothing is put into the queue, where nobody would take it out.
+
+    None: all.
+    """
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -85,7 +90,8 @@ class Outbox:
                 if session.info.pop(mark, False):
                     self.wake(session, wake_up)
             for target, urgent in sorted(session.info.pop("due", ())):
-                self.wake(session, lane_of(target, urgent=urgent))
+                if self.targets is None or target in self.targets:
+                    self.wake(session, lane_of(target, urgent=urgent))
 
 
 _PLANNING = "-c jit=off -c random_page_cost=1.1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select, text
 
 from directory.domains import Domain
@@ -120,6 +122,19 @@ def test_target_that_no_setting_describes_is_told(both: Both) -> None:
         states = {each.name: each.state for each in healths(session, both.engine.actor, ["default"])}
 
     assert states["hue"] == "unknown"
+
+
+def test_nobody_is_woken_for_a_target_without_workers(both: Both) -> None:
+    """What waits for a target that the settings leave out puts no job into a queue that nobody empties."""
+    woken: list[str] = []
+    outbox = replace(both.engine.outbox, wake=lambda _, wake_up: woken.append(wake_up), targets=["default"])
+    both.engine.outbox = outbox
+
+    both.hire("Trần Văn Bình")
+    both.engine.hire("Nguyễn Văn An")
+
+    assert {each for each in woken if each.startswith("reconcile")} == {"reconcile"}
+    assert both.waiting() == {"default", "hue"}
 
 
 def test_domains_of_the_default_target_stay_there(both: Both) -> None:

@@ -20,6 +20,13 @@ def scrape(client: FlaskClient, **headers: str) -> tuple[int, str]:
     return answer.status_code, answer.get_data(as_text=True)
 
 
+def figures_of(app: Flask) -> dict[str, str]:
+    """Read the figures by their names."""
+    status, figures = scrape(app.test_client())
+    assert status == 200
+    return dict(line.rsplit(" ", 1) for line in figures.splitlines() if not line.startswith("#"))
+
+
 def test_figures_of_the_engine_are_given(service: Service, app: Flask) -> None:
     """What waits is counted, with the age of the oldest."""
     heartbeat(service)
@@ -31,10 +38,8 @@ def test_figures_of_the_engine_are_given(service: Service, app: Flask) -> None:
             )
         )
 
-    status, figures = scrape(app.test_client())
+    values = figures_of(app)
 
-    values = dict(line.rsplit(" ", 1) for line in figures.splitlines() if not line.startswith("#"))
-    assert status == 200
     assert (values['congvu_due{target="default"}'], values['congvu_due_urgent{target="default"}']) == ("2.0", "1.0")
     assert 90 <= float(values['congvu_due_oldest_seconds{target="default"}']) < 150
     assert values['congvu_up{part="database"}'] == "1.0"
@@ -63,9 +68,8 @@ def test_figures_tell_targets_apart(service: Service, app: Flask) -> None:
             )
         )
 
-    _, figures = scrape(app.test_client())
+    values = figures_of(app)
 
-    values = dict(line.rsplit(" ", 1) for line in figures.splitlines() if not line.startswith("#"))
     assert {name: values[f'congvu_{name}{{target="hue"}}'] for name in ("due", "refused", "target_maintenance")} == {
         "due": "1.0",
         "refused": "3.0",
@@ -82,9 +86,8 @@ def test_figures_tell_targets_apart(service: Service, app: Flask) -> None:
 
 def test_every_figure_can_be_read(service: Service, app: Flask) -> None:
     """On an empty book every figure has a number."""
-    _, figures = scrape(app.test_client())
+    names = {name.split("{")[0] for name in figures_of(app)}
 
-    names = {line.split()[0].split("{")[0] for line in figures.splitlines() if not line.startswith("#")}
     assert {
         "congvu_due",
         "congvu_due_urgent",
