@@ -127,7 +127,8 @@ class StaffListRow(Base):
 
     __tablename__ = "staff_list_rows"
 
-    list_id: Mapped[int] = mapped_column(ForeignKey("staff_lists.id", ondelete="CASCADE"), primary_key=True)
+    list_id: Mapped[int] = mapped_column(primary_key=True)
+    """The list. A trigger keeps it and the official that are referred to, for all rows of a statement at once."""
     row: Mapped[int] = mapped_column(primary_key=True)
     """The row number that the person sees in the file; from `BEYOND` on there is none."""
     kind: Mapped[str]
@@ -137,7 +138,7 @@ class StaffListRow(Base):
     """`[{"message": <English message id>, "level": …, "about": <field>, "fields": {…}}]` without personal values."""
     digests: Mapped[bytes] = mapped_column(default=b"", server_default="")
     """Keyed digests of the row's identifiers, one after the other: rows that share one may be about one person."""
-    official_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
+    official_id: Mapped[int | None]
     candidates: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
     """The officials of whom a person may choose one."""
     chosen_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
