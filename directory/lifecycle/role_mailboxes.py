@@ -131,12 +131,15 @@ def _hand_over(
     """Write who holds one role mailbox from a day on, and tell the audit who comes and who goes."""
     staying: set[int] = set()
     leaving: set[int] = set()
+    is_replanned = False
     for holding in holdings:
         begun = holding.valid_from < since or holding.valid_from <= actor.today
         runs_on = holding.valid_to is None or holding.valid_to > since
         if not begun:
             session.delete(holding)  # a plan that another one takes the place of
+            is_replanned = True
         elif holding.account_id in wanted and (runs_on or holding.valid_to == since > actor.today):
+            is_replanned |= holding.valid_to is not None
             holding.valid_to = None
             staying.add(holding.account_id)
         elif runs_on:
@@ -150,6 +153,8 @@ def _hand_over(
     _revoke(session, actor, mailbox.id, coming - present)  # none of an earlier time may come back to life
     session.add_all(Holding(mailbox_id=mailbox.id, account_id=holder, valid_from=since) for holder in sorted(coming))
     session.flush()
+    if not (coming or leaving or is_replanned):
+        return  # those who are to hold it hold it already
     numbers = _numbers(session, coming | leaving)
     detail = {
         "coming": sorted(numbers[each] for each in coming),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from directory.agencies import Agency, agency_by_public_id
+from directory.errors import NotFound
 from directory.grants import Action, can
 from directory.mailing_lists import mailing_lists
 from directory.people import find
@@ -43,7 +44,10 @@ def index() -> str:
 def children(public_id: str) -> str:
     """Show what is below an agency when its place in the tree is opened."""
     with book() as session:
-        nodes = below(session, actor(), agency_by_public_id(session, public_id).id)
+        agency = agency_by_public_id(session, public_id)
+        if not can(session, actor(), Action.VIEW, agency.id):
+            raise NotFound
+        nodes = below(session, actor(), agency.id)
         return render_template("agencies/_below.html", nodes=nodes, opened={})
 
 

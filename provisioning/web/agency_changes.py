@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from directory.agencies import KINDS
 from directory.credentials.holders import account_called
-from directory.errors import BadValue
+from directory.errors import BadValue, NotFound
 from directory.lifecycle import (
     Declaration,
     Founding,
@@ -20,6 +20,7 @@ from directory.lifecycle import (
     grant,
     withdraw,
 )
+from directory.roles import roles_at
 from provisioning.languages import N_
 from provisioning.web.agency_forms import agency_seen, answered_about
 from provisioning.web.forms import DayField, Form, line
@@ -110,8 +111,11 @@ def give(public_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/grants/<int:grant_id>/withdraw")
 @needs(Stage.FULL)
 def take(public_id: str, grant_id: int) -> Response:
-    """Withdraw a role from today on."""
+    """Withdraw a role that somebody has over this agency, from today on."""
+    agency = agency_seen(public_id)
     with book() as session:
+        if grant_id not in {each.grant_id for each in roles_at(session, actor(), agency.id)}:
+            raise NotFound
         withdraw(session, actor(), [grant_id])
     flash(gettext("The role is withdrawn."), "success")
     return redirect(url_for("agencies.show", public_id=public_id), 303)

@@ -13,9 +13,18 @@ from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 
 from directory.agencies import agency_by_public_id
-from directory.errors import DirectoryError
+from directory.errors import DirectoryError, NotFound
 from directory.grants import Action
-from directory.reorganisation import Consequences, Hand, Plan, call_off, consequences, reorganise, try_again
+from directory.reorganisation import (
+    Consequences,
+    Hand,
+    Plan,
+    call_off,
+    consequences,
+    history_of,
+    reorganise,
+    try_again,
+)
 from provisioning.languages import N_
 from provisioning.web.agency_choice import searched_choices
 from provisioning.web.agency_forms import Named, agency_seen
@@ -107,8 +116,11 @@ def change(public_id: str, plan: str, what: str) -> Response:
         "call-off": (call_off, N_("It is called off. Nothing was changed.")),
         "retry": (try_again, N_("It is carried out.")),
     }[what]
+    agency = agency_seen(public_id)
     try:
         with book() as session:
+            if plan not in {each.public_id for each in history_of(session, actor(), agency.id).planned}:
+                raise NotFound
             verb(session, actor(), [plan])
     except DirectoryError as refused:
         flash(answered(refused), "danger")

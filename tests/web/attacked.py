@@ -115,6 +115,7 @@ def attacked(app: Flask) -> Attacked:
             "plan": plan.public_id,
             "domains.name": "snv.tinh.gov.vn",
             "policies.name": "session_hours",
+            "targets.name": "default",
             "duty": "head",
             "domains.what": "prefer",
             "reorganisation.what": "call-off",
