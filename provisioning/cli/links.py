@@ -84,7 +84,7 @@ def show_links(*, confidence: str | None, is_all: bool, file: Path | None, is_js
                 f"{each.ref}  {each.confidence} ({_why(each)}){'' if each.state == 'proposed' else ', ' + each.state}"
             )
             click.echo(f"  entry    {each.entry} {' · '.join(each.shown.values())}")
-            click.echo(f"  account  {each.account} {each.name} · {each.address or '–'} · {each.agency or '–'}")
+            click.echo(f"  account  {each.account} {each.name} · {each.address or '–'} · {each.agency}")
             if each.has_changed:
                 click.echo("  The entry has changed since it was confirmed: confirm it anew.")
         click.echo(f"{len(lines)} links.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, delete, func, or_, select, text
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ from directory.agency_groups import groups_of
 from directory.appointments import Appointment, held_on
 from directory.base import Actor, any_of
 from directory.due import mark
-from directory.errors import DirectoryError, NotFound
+from directory.errors import DirectoryError, NotAllowed, NotFound
+from directory.grants import Action, scope
 from directory.linking import may_link
 from directory.links import Link
 from directory.mailboxes import Mailbox
@@ -26,6 +27,7 @@ from provisioning.languages import N_
 from provisioning.reconcile.subjects import agency_of_account
 from provisioning.reconcile.tables import EntryStatus
 
+Columns = TypeVarTuple("Columns")
 PAGE = 50
 REASONS = {
     "mark": N_("carries the account's own mark"),
@@ -70,7 +72,7 @@ class Line:
     person: str
     name: str
     address: str | None
-    agency: str | None
+    agency: str
     confidence: str
     reasons: Sequence[str]
     state: str
@@ -79,10 +81,22 @@ class Line:
 
 
 def count(session: Session, actor: Actor) -> dict[tuple[str, str], int]:
-    """Count links by state and confidence."""
+    """Count the links of the accounts that somebody looks after, by state and confidence."""
     may_link(session, actor)
-    rows = session.execute(select(Link.state, Link.confidence, func.count()).group_by(Link.state, Link.confidence))
+    mine = _mine(select(Link.state, Link.confidence, func.count()), actor)
+    rows = session.execute(mine.group_by(Link.state, Link.confidence))
     return {(state, confidence): number for state, confidence, number in rows}
+
+
+def waiting(session: Session, actor: Actor) -> int:
+    """Count the proposals that somebody may decide on: none for whoever may not."""
+    if session.scalar(select(Link.id).where(Link.state == "proposed").limit(1)) is None:
+        return 0
+    try:
+        counts = count(session, actor)
+    except NotAllowed:
+        return 0
+    return sum(number for (state, _), number in counts.items() if state == "proposed")
 
 
 def links(
@@ -119,7 +133,7 @@ def links(
 def refs_of(session: Session, actor: Actor, confidence: str) -> list[str]:
     """Give every proposal of a confidence."""
     may_link(session, actor)
-    wanted = select(Link.public_id).where(Link.state == "proposed", Link.confidence == confidence)
+    wanted = _mine(select(Link.public_id), actor).where(Link.state == "proposed", Link.confidence == confidence)
     return list(session.scalars(wanted.order_by(Link.id)))
 
 
@@ -131,7 +145,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
     may_link(session, actor)
     # One at a time: two operators may confirm what goes against each other.
     session.execute(text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
-    chosen = _chosen(session, refs)
+    chosen = _chosen(session, actor, refs)
     _refuse_doubles(session, chosen)
     for link in chosen:
         if named := [each for each in taken if each.lower() == link.name[0][0].lower()]:
@@ -149,7 +163,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
 def refuse(session: Session, actor: Actor, refs: Sequence[str]) -> int:
     """Say that entries are not these accounts': they are never proposed for them again."""
     may_link(session, actor)
-    chosen = [link for link in _chosen(session, refs) if link.state == "proposed"]
+    chosen = [link for link in _chosen(session, actor, refs) if link.state == "proposed"]
     for link in chosen:
         link.state, link.decided_at = "refused", actor.now
     _tell(session, actor, "account.link_refused", chosen)
@@ -160,7 +174,7 @@ def linked_entry(session: Session, actor: Actor, number: str) -> Link:
     """Give the link of an account, or raise `NotFound`."""
     may_link(session, actor)
     account = account_by_number(session, number)
-    link = session.scalar(select(Link).where(Link.account_id == account.id, Link.state == "confirmed"))
+    link = session.scalar(_mine(select(Link), actor).where(Link.account_id == account.id, Link.state == "confirmed"))
     if link is None:
         raise NotFound
     return link
@@ -174,12 +188,11 @@ def undo(session: Session, actor: Actor, number: str) -> None:
     _mark(session, actor, [link.account_id])
 
 
-def _chosen(session: Session, refs: Sequence[str]) -> Sequence[Link]:
-    """Find links by the ids that pages and files show."""
+def _chosen(session: Session, actor: Actor, refs: Sequence[str]) -> Sequence[Link]:
+    """Find links by the ids that pages and files show; those of accounts that others look after are not found."""
     wanted = sorted(set(refs))
-    found = session.scalars(
-        select(Link).where(any_of(Link.public_id, wanted), Link.state != "refused").order_by(Link.id)
-    ).all()
+    mine = _mine(select(Link), actor).where(any_of(Link.public_id, wanted), Link.state != "refused")
+    found = session.scalars(mine.order_by(Link.id)).all()
     if len(found) < len(wanted):
         raise NotFound
     return found
@@ -234,14 +247,22 @@ def _tell(session: Session, actor: Actor, action: str, chosen: Sequence[Link]) -
         audit.record_all(session, actor, action, told)
 
 
-def _named(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _mine(query: Select[*Columns], actor: Actor) -> Select[*Columns]:
+    """Narrow a query of links to the accounts of agencies that somebody is the operator of."""
+    return (
+        query.join(Account, Account.id == Link.account_id)
+        .join(Agency, Agency.id == agency_of_account(actor.today))
+        .where(scope(actor, Action.AGENCY))
+    )
+
+
+def _named(actor: Actor) -> Select[Link, str, str, str, str, str]:
     """Select links with what tells a person whose accounts they are."""
     primary = (Address.mailbox_id == Mailbox.id) & (Address.kind == "primary")
+    told = select(Link, Account.number, Official.public_id, Official.full_name, Address.address, Agency.name)
     return (
-        select(Link, Account.number, Official.public_id, Official.full_name, Address.address, Agency.name)
-        .join(Account, Account.id == Link.account_id)
+        _mine(told, actor)
         .join(Official, Official.id == Account.official_id)
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
         .outerjoin(Address, primary)
-        .outerjoin(Agency, Agency.id == agency_of_account(actor.today))
     )

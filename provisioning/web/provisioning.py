@@ -7,7 +7,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from directory.due import TABLES
-from provisioning.reconcile import drift, status
+from provisioning.reconcile import drift, linking, status
 from provisioning.reconcile.targets import healths
 from provisioning.web.entry_words import KINDS, advice, attribute
 from provisioning.web.guard import Stage, needs
@@ -31,6 +31,7 @@ def index() -> str:
             waiting=status.waiting(session, actor()),
             drifts=drift.drifts(session, actor()),
             foreign=drift.foreign(session, actor()),
+            linkable=linking.waiting(session, actor()),
             scanned=drift.scans(session).get("full"),
             servers=healths(session, actor(), service().targets),
             kinds=KINDS,

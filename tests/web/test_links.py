@@ -1,0 +1,114 @@
+"""The page on which an operator says which old entries are whose accounts."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from directory.linking import Found, propose
+from directory.links import Link
+from tests.book import address_of, hire
+from tests.web.pages import Page
+from tests.web.people import DEPARTMENT, ELSEWHERE, PROVINCE, Somebody, agency, book_of, seed, signed_in
+
+
+@pytest.fixture
+def operator(app: Flask) -> Somebody:
+    """Give the operator of the province."""
+    book_of(app)
+    return signed_in(app, "operator", at=PROVINCE)
+
+
+def proposed(app: Flask) -> str:
+    """Let an old entry be proposed for somebody of the department; give the id of the proposal."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        actor = seed(session)
+        [account] = hire(session, actor, agency(session, DEPARTMENT), "Trần Văn Bình")
+        values = {
+            "objectClass": ("inetOrgPerson",),
+            "cn": ("Tran Van Binh",),
+            "mail": (address_of(session, account) or "",),
+        }
+        found = Found("cn=Tran Van Binh,ou=Users", (("cn", "Tran Van Binh"), ("ou", "Users")), "1", values)
+        propose(session, actor, [found])
+        ref: str = session.scalars(select(Link.public_id)).one()
+    return ref
+
+
+def state(app: Flask) -> str | None:
+    """Give what was decided."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        decided: str | None = session.scalar(select(Link.state))
+    return decided
+
+
+def test_proposal_is_shown_with_both_sides(app: Flask, operator: Somebody) -> None:
+    """The entry, the account and the reasons stand beside each other, in Vietnamese."""
+    proposed(app)
+
+    page = Page(operator.client.get("/provisioning/links"))
+
+    assert page.status == 200
+    for told in ("Tran Van Binh", "Trần Văn Bình", "cn=Tran Van Binh,ou=Users", "chắc chắn", "cùng địa chỉ thư"):
+        assert told in page.text
+
+
+def test_way_leads_from_provisioning(app: Flask, operator: Somebody) -> None:
+    """Whoever may decide finds the page where there is something to decide."""
+    before = Page(operator.client.get("/provisioning")).text
+    proposed(app)
+
+    after = Page(operator.client.get("/provisioning")).text
+
+    assert "Bản ghi có sẵn" not in before
+    assert "Bản ghi có sẵn (1)" in after
+
+
+@pytest.mark.parametrize(("verb", "outcome"), [("confirm", "confirmed"), ("refuse", "refused")])
+def test_button_decides(app: Flask, operator: Somebody, verb: str, outcome: str) -> None:
+    """What is chosen is confirmed, or refused."""
+    ref = proposed(app)
+    token = Page(operator.client.get("/provisioning/links")).token
+
+    answer = operator.client.post(f"/provisioning/links/{verb}", data={"csrf_token": token, "link": ref})
+
+    assert answer.status_code == 303
+    assert state(app) == outcome
+
+
+def test_nothing_chosen_is_said(app: Flask, operator: Somebody) -> None:
+    """Without a choice nothing happens, and the page says so."""
+    proposed(app)
+    token = Page(operator.client.get("/provisioning/links")).token
+
+    operator.client.post("/provisioning/links/confirm", data={"csrf_token": token})
+
+    assert "Chưa chọn bản ghi nào" in Page(operator.client.get("/provisioning/links")).text
+    assert state(app) == "proposed"
+
+
+def test_other_province_sees_nothing_of_it(app: Flask, operator: Somebody) -> None:
+    """The operator of another province neither sees the proposal nor decides about it."""
+    ref = proposed(app)
+    other = signed_in(app, "operator", at=ELSEWHERE)
+    page = Page(other.client.get("/provisioning/links"))
+
+    answer = other.client.post("/provisioning/links/confirm", data={"csrf_token": page.token, "link": ref})
+
+    assert "Trần Văn Bình" not in page.text
+    assert answer.status_code == 404
+    assert state(app) == "proposed"
+
+
+def test_agency_it_does_not_link(app: Flask, operator: Somebody) -> None:
+    """The IT staff of a department may not."""
+    proposed(app)
+    staff = signed_in(app, "agency_it")
+
+    assert staff.client.get("/provisioning/links").status_code == 403
+
+
+def test_unknown_confidence_is_no_page(operator: Somebody) -> None:
+    """A confidence that does not exist is refused."""
+    assert operator.client.get("/provisioning/links?confidence=x").status_code == 400
