@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -22,7 +23,8 @@ from directory.staff_lists.tables import StaffList, StaffListFile
 
 ATTEMPTS = 3
 """A file at which a worker dies again and again is given up."""
-Read = Callable[[bytes], Sequence[Sheet]]
+Reading = Callable[[bytes], AbstractContextManager[Callable[[], Sequence[Sheet]]]]
+"""Begins to read a file; what it gives waits for the sheets."""
 
 
 class Progress(Protocol):
@@ -35,7 +37,7 @@ class Progress(Protocol):
         """Note how many rows are done."""
 
 
-def read_next(session: Session, now: datetime, source: str, read: Read, progress: Progress) -> bool:
+def read_next(session: Session, now: datetime, source: str, reading: Reading, progress: Progress) -> bool:
     """Read and plan the file that waits longest and that nobody else reads; say whether there was one."""
     staff_list = session.scalar(
         select(StaffList)
@@ -60,7 +62,8 @@ def read_next(session: Session, now: datetime, source: str, read: Read, progress
             may(session, actor, Action.IMPORT, staff_list.agency_id)
             file = session.get_one(StaffListFile, staff_list.id)
             content = keys_of(session).open_bytes(file.content, PURPOSE, staff_list.public_id)
-            draw_up(session, actor, staff_list, read(content), lambda rows: progress.tell(staff_list.id, rows))
+            with reading(content) as sheets:
+                draw_up(session, actor, staff_list, sheets, lambda rows: progress.tell(staff_list.id, rows))
     except NotAllowed:
         staff_list.state = "refused"
         record(session, actor, "list.refused", f"list:{staff_list.public_id}", staff_list.agency_id)

@@ -82,22 +82,29 @@ def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
     submission = Submission(upload.agency_id, upload.file_name, upload.sha256, upload.mode, upload.source, hints)
     staff_list = begin(session, actor, submission)
     if staff_list.state == "reading":
-        draw_up(session, actor, staff_list, upload.sheets)
+        draw_up(session, actor, staff_list, lambda: upload.sheets)
     return staff_list
 
 
 def draw_up(
-    session: Session, actor: Actor, staff_list: StaffList, sheets: Sequence[Sheet], progress: Progress | None = None
+    session: Session,
+    actor: Actor,
+    staff_list: StaffList,
+    sheets: Callable[[], Sequence[Sheet]],
+    progress: Progress | None = None,
 ) -> None:
-    """Read a list against the directory and keep what each row comes to, sealed; what persons said of rows stays."""
+    """Read a list against the directory and keep what each row comes to, sealed; what persons said of rows stays.
+
+    The sheets are asked for when everything else is ready: they may be in the making.
+    """
     tell = progress or (lambda _rows: None)
-    found = laid_out(session, staff_list, sheets, actor.today)
-    tell(len(found.rows))
     agency = session.get_one(Agency, staff_list.agency_id)
     place = place_of(session, actor, agency, staff_list.source)
     said = _said(session, staff_list)
-    rows = [fixed(row, said[row.number].fixes, actor.today) if row.number in said else row for row in found.rows]
     session.execute(delete(StaffListRow).where(StaffListRow.list_id == staff_list.id))
+    found = laid_out(session, staff_list, sheets(), actor.today)
+    tell(len(found.rows))
+    rows = [fixed(row, said[row.number].fixes, actor.today) if row.number in said else row for row in found.rows]
     decided = decided_rows(session, actor, place, rows, said, tell)
     keep(session, staff_list, decided, said)
     describe(session, staff_list, found)

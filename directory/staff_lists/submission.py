@@ -139,7 +139,9 @@ def take_back_leavers(session: Session, staff_list: StaffList) -> None:
     session.flush()  # a trigger refuses changes of what the second person has seen
     session.execute(
         update(StaffListRow)
-        .where(StaffListRow.list_id == staff_list.id, StaffListRow.confirmed_at.is_not(None))
+        .where(
+            StaffListRow.list_id == staff_list.id, StaffListRow.kind == "leave", StaffListRow.confirmed_at.is_not(None)
+        )
         .values(confirmed_at=None, confirmed_by=None)
     )
 

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Timer
@@ -30,32 +31,53 @@ class _Broken(Exception):
 
 def read(content: bytes, limits: Limits | None = None) -> list[Sheet]:
     """Read a file in a child process; a `FileRefused` says what is wrong with it and what to do."""
+    with reading(content, limits) as sheets:
+        return sheets()
+
+
+@contextmanager
+def reading(content: bytes, limits: Limits | None = None) -> Iterator[Callable[[], list[Sheet]]]:
+    """Begin to read a file in a child process; what it gives waits for the sheets, or raises a `FileRefused`."""
     limits = limits or Limits()
     command = [sys.executable, "-P", "-s", "-S", "-c", _CHILD, *limits.arguments()]
     # The child gets no variable of the service: settings and paths of secrets stay here.
     environment = {"PYTHONPATH": _PATH, "PYTHONUTF8": "1", "PATH": os.defpath}
-    with subprocess.Popen(  # noqa: S603 - our own module, with numbers as arguments
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as child:
+    with (
+        _in_memory(content) as file,
+        subprocess.Popen(  # noqa: S603 - our own module, with numbers as arguments
+            command, env=environment, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as child,
+    ):
         clock = Timer(limits.wall_seconds, child.kill)
         clock.start()
         try:
-            return _exchange(child, content)
-        except (BrokenPipeError, _Broken) as error:
-            # A limit ends the child with a signal; what it stumbled over by itself is wrong with the file.
-            raise (Damaged if child.wait() > 0 else TooHeavy) from error
+            yield lambda: _told(child)
         finally:
             clock.cancel()
             child.kill()
 
 
-def _exchange(child: subprocess.Popen[bytes], content: bytes) -> list[Sheet]:
-    """Give the child the file, and take what it writes as it writes it; it says nothing before it has all."""
-    assert child.stdin is not None  # noqa: S101 - both are pipes
-    assert child.stdout is not None  # noqa: S101 - both are pipes
-    child.stdin.write(content)
-    child.stdin.close()
-    return _sheets(child.stdout)
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[int]:
+    """Give a file that is on no disk: unlike a pipe it has room for all of it before the child is there to read."""
+    file = os.memfd_create("list")
+    try:
+        with open(file, "wb", closefd=False) as out:
+            out.write(content)
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _told(child: subprocess.Popen[bytes]) -> list[Sheet]:
+    """Take what the child writes as it writes it."""
+    assert child.stdout is not None  # noqa: S101 - it is a pipe
+    try:
+        return _sheets(child.stdout)
+    except _Broken as error:
+        # A limit ends the child with a signal; what it stumbled over by itself is wrong with the file.
+        raise (Damaged if child.wait() > 0 else TooHeavy) from error
 
 
 def _sheets(lines: Iterable[bytes]) -> list[Sheet]:
