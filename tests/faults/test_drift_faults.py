@@ -25,7 +25,7 @@ from tests.faults.tally import BASE, PromisingEngine, Tally, people_in
 from tests.stack_fixtures import Servers
 
 pytestmark = pytest.mark.faults
-EDITS = (
+EDITS: tuple[dict[str, list[str]], ...] = (
     {"mail": ["khac@tinh.gov.vn"]},
     {"mail": []},
     {"cvAddress": []},

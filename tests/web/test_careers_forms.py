@@ -42,7 +42,8 @@ def unit(app: Flask, hr: Somebody) -> str:
     """Give the id of the unit of the department."""
     with app.extensions["congvu"].outbox.transaction() as session:
         here = agency(session, DEPARTMENT).id
-        return session.scalars(select(Agency.public_id).where(Agency.parent_id == here)).one()
+        found: str = session.scalars(select(Agency.public_id).where(Agency.parent_id == here)).one()
+        return found
 
 
 def posts(app: Flask, who: str) -> list[tuple[str, str | None]]:

@@ -59,7 +59,8 @@ def statuses(app: Flask) -> dict[str, TargetStatus]:
 def target_of(app: Flask, name: str) -> str:
     """Give the target of a domain."""
     with app.extensions["congvu"].outbox.transaction() as session:
-        return session.scalars(select(Domain.target).where(Domain.name == name)).one()
+        found: str = session.scalars(select(Domain.target).where(Domain.name == name)).one()
+        return found
 
 
 def test_servers_are_shown(app: Flask, operator: Somebody) -> None:
