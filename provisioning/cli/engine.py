@@ -63,10 +63,7 @@ def worker(*, lanes: tuple[str, ...]) -> None:
     the_worker.run(bootstrap.assemble(), dict.fromkeys(lanes))
 
 
-@click.command(
-    epilog="Exit code: 0 all is right; 1 something differs (--dry-run) or needs a person; 2 wrong use; 3 an LDAP server"
-    " is away. Example: congvu reconcile --agency H36.05 --dry-run"
-)
+@click.command(epilog="Example: congvu reconcile --agency H36.05 --dry-run")
 @click.option("--account", "number", help="Compare only this account, by its number.")
 @click.option("--agency", "code", help="Compare only this agency and all below it, by its identifier code.")
 @click.option("--all", "is_all", is_flag=True, help="Compare everything, and look for entries that are nobody's.")
@@ -77,6 +74,8 @@ def worker(*, lanes: tuple[str, ...]) -> None:
 def reconcile(**options: Any) -> None:  # noqa: ANN401 - what click has read
     """Make the entries on the LDAP servers what the directory says: those that wait, and those that are named here and
     differ. What others changed is written anew, taken over, or kept for a person to decide, as in a scan.
+
+    Exit code: 0 all is right; 1 something differs (--dry-run) or needs a person; 2 wrong use; 3 an LDAP server is away.
     """
     choice = Choice(**options)
     if choice.is_dry and choice.is_changed:

@@ -76,10 +76,11 @@ class TargetHealth:
         return "failing" if self.status.failing_since is not None else "working"
 
 
-def healths(session: Session, actor: Actor, known: Collection[str]) -> list[TargetHealth]:
+def healths(session: Session, actor: Actor, known: Collection[str], *, is_counted: bool = True) -> list[TargetHealth]:
     """Tell how the targets are that somebody's agencies depend on: the default one first.
 
-    `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target.
+    `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target,
+    unless a page only wants to know which of them work: where millions wait, counting them takes its time.
     """
     if not actor.is_system and session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
@@ -88,7 +89,7 @@ def healths(session: Session, actor: Actor, known: Collection[str]) -> list[Targ
     rates = dict(session.execute(select(TargetStatus.name, fading_rate()).where(TargetStatus.name.in_(names))).all())
     scans = session.scalars(select(Scan).where(Scan.target.in_(names))).all()
     looked_after = _looked_after(session, actor, names)
-    loads = _loads(session, looked_after)
+    loads = _loads(session, looked_after) if is_counted else {}
     return [
         TargetHealth(
             name,
@@ -96,7 +97,7 @@ def healths(session: Session, actor: Actor, known: Collection[str]) -> list[Targ
             statuses.get(name),
             rates.get(name, 0.0),
             {scan.kind: scan for scan in scans if scan.target == name},
-            loads.get(name, Load()) if name in looked_after else None,
+            loads.get(name, Load()) if is_counted and name in looked_after else None,
             name in looked_after,
         )
         for name in names

@@ -33,7 +33,7 @@ def index() -> str:
             foreign=drift.foreign(session, actor()),
             linkable=linking.waiting(session, actor()),
             scanned=drift.scans(session).get("full"),
-            servers=healths(session, actor(), service().targets),
+            servers=healths(session, actor(), service().targets, is_counted=False),
             kinds=KINDS,
             attribute=attribute,
             now=actor().now,

@@ -52,6 +52,15 @@ def test_whoever_looks_after_everything_sorts_nothing(busy: Town) -> None:
     assert not re.search(r"Seq Scan on due\b", found)
 
 
+def test_nobody_counts_all_that_waits(busy: Town) -> None:
+    """Whoever looks after everything is told how much waits up to a bound; nothing counts further for a page."""
+    sent = busy.ask("everything", "/provisioning")
+
+    asked = [statement for statement, _ in sent if "FROM due" in statement]
+    assert asked != []
+    assert [each for each in asked if "LIMIT" not in each and "min(due.since)" not in each] == []
+
+
 def _reads_all(town: Town, statement: str, values: object) -> bool:
     """Say whether a statement reads all that waits from end to end."""
     return re.search(r"Seq Scan on due\b", plan(town, statement, values)) is not None  # type: ignore[arg-type]  # as sent
