@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, ForeignKey, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from directory.accounts import Account
@@ -37,16 +37,15 @@ def members_of(session: Session, ids: Collection[int], day: date) -> dict[int, l
     Whoever holds a post there, of whatever kind, is in it, unless the account is closed, or its entry stands in
     another target than the groups.
     """
-    own, place = aliased(Agency), aliased(Agency)
+    places = _places(ids)
     rows = session.execute(
-        select(own.id, func.coalesce(Link.path, func.concat("uid=", Account.number, ",ou=people")))
-        .select_from(own)
-        .join(place, counts_for(own, place))
-        .join(Appointment, and_(Appointment.agency_id == place.id, held_on(day)))
+        select(places.c.group_id, func.coalesce(Link.path, func.concat("uid=", Account.number, ",ou=people")))
+        .select_from(places)
+        .join(Appointment, and_(Appointment.agency_id == places.c.place_id, held_on(day)))
         .join(Account, Account.official_id == Appointment.official_id)
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
         .outerjoin(Link, and_(Link.account_id == Account.id, Link.state == "confirmed"))
-        .where(any_of(own.id, sorted(ids)), Account.state != "disabled")
+        .where(Account.state != "disabled")
         .where(func.coalesce(Mailbox.target, DEFAULT) == DEFAULT)
         .distinct()
     )
@@ -54,6 +53,15 @@ def members_of(session: Session, ids: Collection[int], day: date) -> dict[int, l
     for agency_id, name in rows:
         found[agency_id].append(name)
     return found
+
+
+def _places(ids: Collection[int]) -> CTE:
+    """Select the places that count for agencies (`counts_for`), found from above: from unit to unit, and no further."""
+    own, unit = aliased(Agency), aliased(Agency)
+    start = select(own.id.label("group_id"), own.id.label("place_id")).where(any_of(own.id, sorted(ids)))
+    places = start.cte("places", recursive=True)
+    inside = select(places.c.group_id, unit.id).join(unit, unit.parent_id == places.c.place_id)
+    return places.union_all(inside.where(unit.kind == "unit"))
 
 
 def groups_of(session: Session, agency_ids: Collection[int]) -> set[int]:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, and_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from directory import appointments, mailboxes
@@ -80,9 +81,11 @@ def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wan
 def _nearest_code(path: InstrumentedAttribute[str]) -> ScalarSelect[str | None]:
     """Select the identifier code of an agency, or of the nearest one above it that has one."""
     above = aliased(Agency)
+    # A path names them: whoever asks which paths lie above one reads all agencies of the country for each subject.
+    named = cast(func.string_to_array(func.ltree2text(path), "."), ARRAY(BigInteger))
     return (
         select(above.code)
-        .where(above.path.op("@>")(path), above.code.is_not(None))
+        .where(above.id == func.any(named), above.code.is_not(None))
         .order_by(func.nlevel(above.path).desc())
         .limit(1)
         .scalar_subquery()
@@ -109,7 +112,7 @@ def _accounts(session: Session, actor: Actor, ids: list[int]) -> dict[int, Accou
         .add_columns(Link.name.label("link"), Link.confirmed_csn, Link.taken)
         .join(Official, Official.id == Account.official_id)
         .outerjoin(Link, and_(Link.account_id == Account.id, Link.state == "confirmed"))
-        .where(Account.id.in_(ids))
+        .where(any_of(Account.id, ids))
     )
     return {
         row.id: AccountValues(
@@ -147,7 +150,7 @@ def _mailboxes(
     rows = session.execute(
         select(key.label("by"), *columns, *forwarding, _nearest_code(Agency.path).label("agency_code"))
         .outerjoin(Agency, Agency.id == Mailbox.agency_id)
-        .where(key.in_(ids))
+        .where(any_of(key, ids))
     ).all()
     boxes = [row.id for row in rows]
     addresses = _addresses(session, boxes)
@@ -174,7 +177,7 @@ def _addresses(session: Session, ids: list[int]) -> dict[int, list[AddressValues
     """Read the addresses that mailboxes have now."""
     rows = session.execute(
         select(Address.mailbox_id, Address.address, Address.kind, Address.valid_until).where(
-            Address.mailbox_id.in_(ids), Address.kind.in_(DELIVERED)
+            any_of(Address.mailbox_id, ids), Address.kind.in_(DELIVERED)
         )
     )
     found: dict[int, list[AddressValues]] = defaultdict(list)
@@ -196,7 +199,7 @@ def _app_passwords(session: Session, actor: Actor, ids: list[int]) -> dict[int, 
         select(AppPassword, Account.state, func.coalesce(is_holder, False))
         .join(Mailbox, Mailbox.id == AppPassword.mailbox_id)
         .join(Account, Account.id == AppPassword.account_id)
-        .where(AppPassword.mailbox_id.in_(ids))
+        .where(any_of(AppPassword.mailbox_id, ids))
         .where(or_(AppPassword.revoked_at.is_(None), AppPassword.revoked_at > actor.now - TOMBSTONE))
     )
     found: dict[int, list[AppPasswordValues]] = defaultdict(list)
@@ -220,9 +223,7 @@ def _domains(session: Session, ids: list[int]) -> dict[int, DomainValues]:
     """Read domains with the code of the agency that owns them."""
     if not ids:
         return {}
-    rows = session.execute(
-        select(Domain, _nearest_code(Agency.path)).join(Agency, Agency.id == Domain.agency_id).where(Domain.id.in_(ids))
-    )
+    rows = session.execute(select(Domain, _nearest_code(Agency.path)).join(Domain.agency).where(any_of(Domain.id, ids)))
     return {
         domain.id: DomainValues(
             name=domain.name,
@@ -243,7 +244,7 @@ def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, 
         select(MailingList, _nearest_code(Agency.path), Address.address)
         .join(Agency, Agency.id == MailingList.agency_id)
         .outerjoin(Address, and_(Address.mailing_list_id == MailingList.id, Address.kind == "primary"))
-        .where(MailingList.id.in_(ids))
+        .where(any_of(MailingList.id, ids))
     ).all()
     members = addresses_of(session, ids, actor.today)
     return {
