@@ -54,7 +54,7 @@ def grid_of(sheet: Sheet, encodings: Mapping[int, Encoding] | None = None) -> Gr
     converted: dict[int, dict[int, Converted]] = {}
     columns: list[Sequence[Cell]] = []
     for index, cells in enumerate(zip_longest(*sheet.rows, fillvalue="")):
-        texts = [cell for cell in cells if type(cell) is str]
+        texts = _texts_in(cells)
         typed = [each for each in sheet.typed if each.column == index]
         said = (encodings or {}).get(index)
         column: Sequence[Cell] = cells
@@ -62,9 +62,14 @@ def grid_of(sheet: Sheet, encodings: Mapping[int, Encoding] | None = None) -> Gr
             column, found = _converted(cells, typed, said)
             for row, each in found.items():
                 converted.setdefault(row, {})[index] = each
-            texts = [cell for cell in column if type(cell) is str]
+            texts = _texts_in(column)
         columns.append(_tidied(column, texts))
     return Grid(list(zip(*columns, strict=True)), _spread(sheet.merged, len(sheet.rows), len(columns)), converted)
+
+
+def _texts_in(cells: Sequence[Cell]) -> list[str]:
+    """Give the texts of a column, each once: of ten thousand units or titles there are a few."""
+    return [cell for cell in set(cells) if type(cell) is str]
 
 
 def _converted(
@@ -87,7 +92,7 @@ def _tidied(cells: Sequence[Cell], texts: Sequence[str]) -> Sequence[Cell]:
     )
     if is_tidy:
         return cells
-    tidy = {text: plain(text[:_LONGEST]) for text in set(texts)}
+    tidy = {text: plain(text[:_LONGEST]) for text in texts}
     return [tidy[cell] if type(cell) is str else cell for cell in cells]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from directory.naming import fold
 
@@ -83,6 +84,7 @@ def normal(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
+@lru_cache(4_096)  # a row may be a header by itself, below another one or above: each cell is asked for again
 def meaning(heading: str) -> str | None:
     """Give the field that a heading means, or None for a column that is not ours."""
     text = normal(heading)

@@ -67,7 +67,7 @@ class Sealer:
 
 
 def _content(row: ListRow, decision: Decision, fixes: Mapping[str, str]) -> tuple[object, ...]:
-    """Give what is kept of a row. Values stand by their places: their names in each row took half the room and time."""
+    """Give what is kept of a row. Values stand by their places: their names in each row took room and time."""
     said: dict[str, object] = {}
     record, written = row.record, row.written
     if fixes:
