@@ -79,8 +79,8 @@ class TargetHealth:
 def healths(session: Session, actor: Actor, known: Collection[str], *, is_counted: bool = True) -> list[TargetHealth]:
     """Tell how the targets are that somebody's agencies depend on: the default one first.
 
-    `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target,
-    unless a page only wants to know which of them work: where millions wait, counting them takes its time.
+    `known` are those that the settings describe. Figures are told to whoever looks after all domains of a target, and
+    counted only if wanted: millions may wait.
     """
     if not actor.is_system and session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
