@@ -252,6 +252,7 @@ def ldif(*, output: TextIO, name: str) -> None:
         base = service.targets[known_target(service, name)].base
         with service.outbox.transaction() as session:
             keys = by_target(session, all_keys(session)).get(name, [])
+        the_worker.settle()
         found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
         output.writelines(records(entry, base) for entry in found)
     finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
 _LONG_FORM = 0x80
 _LENGTH_BYTES = 4
@@ -70,17 +68,18 @@ class Reader:
 
     def step(self) -> tuple[int, int]:
         """Go past the next value; give its tag and where it begins."""
-        at = self.at
-        if at + 2 > self.end:
+        data, start, end = self.data, self.at + 2, self.end
+        if start > end:
             raise BadBer
         # As `head` does it, but without a call for each of a million short values.
-        tag, start, stop = self.data[at], at + 2, at + 2 + self.data[at + 1]
-        if stop - start >= _LONG_FORM:
-            found = head(self.data, at)
+        tag, size = data[start - 2], data[start - 1]
+        stop = start + size
+        if size >= _LONG_FORM:
+            found = head(data, self.at)
             if found is None:
                 raise BadBer
             tag, start, stop = found
-        if stop > self.end:
+        if stop > end:
             raise BadBer
         self.at = stop
         return tag, start
@@ -102,10 +101,12 @@ class Reader:
         _, start = self.step()
         return str(self.data[start : self.at], "utf-8", "backslashreplace")
 
-    def texts(self) -> Iterator[str]:
-        """Read all values that are left as text."""
+    def texts(self) -> tuple[str, ...]:
+        """Read all values that are left as text; of nearly every attribute there is one."""
+        found = []
         while self.at < self.end:
-            yield self.text()
+            found.append(self.text())
+        return tuple(found)
 
     def number(self) -> int:
         """Read the next value as a number."""

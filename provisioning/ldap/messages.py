@@ -156,10 +156,10 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     dn = inside.text()
     attributes = {}
     listed = inside.inside(ber.SEQUENCE)
-    while not listed.is_done:
+    while listed.at < listed.end:
         one = listed.inside(ber.SEQUENCE)
         name = one.text()
-        attributes[name] = tuple(one.inside(ber.SET).texts())
+        attributes[name] = one.inside(ber.SET).texts()
     return dn, attributes
 
 

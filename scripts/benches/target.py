@@ -18,6 +18,7 @@ from directory.due import TABLES
 from provisioning.bootstrap import Service, clock
 from provisioning.ldap.ldif import records
 from provisioning.reconcile.preview import all_keys, entries
+from provisioning.worker import settle
 from stack.servers import Stack
 
 FEW = Size(officials=10_500, agencies=400, domains=100)
@@ -62,6 +63,7 @@ def loaded(size: Size, *parts: str) -> Iterator[Loaded]:
         with place.emptied():
             load(place)
         note(service)
+        settle()  # as the worker does, and `congvu ldif`
         yield place
 
 
