@@ -29,7 +29,7 @@ def test_no_row_loses_its_list_or_its_official(
     """PostgreSQL refuses a row of no list or of no official, and lets neither of them go."""
     applied(session, actor, planned(plain_list(people(2)).sheets()))
 
-    with pytest.raises(IntegrityError, match="not allowed|refers to no"), session.begin_nested():
+    with pytest.raises(IntegrityError, match=r"not allowed|refers to no"), session.begin_nested():
         session.execute(text(statement))
 
 
