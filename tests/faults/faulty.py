@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from directory.desired import Name
 from directory.linking import Found
@@ -20,7 +21,9 @@ class Faulty:
 
     inner: TargetSystem
     fault: str = "none"
-    is_guarded: bool = True
+    spared: int = 0
+    """Writes that succeed before the fault."""
+    is_guarded: ClassVar[bool] = True
     """Whether a write holds only for the version that was seen."""
     late: list[Change] = field(default_factory=list)
     meanwhile: Callable[[], object] | None = None
@@ -41,6 +44,9 @@ class Faulty:
             meanwhile()
         if not self.is_guarded:
             changes = self.with_present_versions(changes)
+        if self.spared and changes:
+            self.spared -= 1
+            return self.inner.apply(changes)
         fault, self.fault = self.fault, "none"
         if fault == "late":
             self.late += changes

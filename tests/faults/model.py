@@ -10,7 +10,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -94,7 +94,7 @@ class Histories(RuleBasedStateMachine):
         self.target.fault = fault
         self.engine.let_time_pass()
         self.engine.run()
-        self.target.fault, self.target.meanwhile = "none", None
+        self.target.fault, self.target.spared, self.target.meanwhile = "none", 0, None
 
     @rule(who=WHO, fault=FAULT)
     def work_while_another_does(self, who: int, fault: str) -> None:
@@ -116,6 +116,34 @@ class Histories(RuleBasedStateMachine):
         self.target.meanwhile = self.target.arrive
         self.work(fault)
 
+    @rule(who=WHO)
+    def request_is_stuck_while_the_book_goes_on(self, who: int) -> None:
+        """Let a change of somebody real be stuck, take it back, and make that real."""
+        self.work("none")
+        self.turn_over(who)
+        self.work("late")
+        self.turn_over(who)
+        self.work("none")
+
+    @rule(who=WHO)
+    def request_that_was_stuck_arrives_between_look_and_write(self, who: int) -> None:
+        """Let a change of somebody real be stuck, take it back, and let it arrive just before that is written."""
+        self.work("none")
+        self.turn_over(who)
+        self.work("late")
+        self.turn_over(who)
+        self.work_while_late_requests_arrive("none")
+
+    @rule(who=WHO)
+    def app_password_is_stuck_and_revoked(self, who: int) -> None:
+        """Let the add of an app password be stuck, behind the change of its owner's entry, and revoke it."""
+        self.work("none")
+        self.make_app_password(who)
+        self.target.spared = 1
+        self.work("late")
+        self.revoke_app_passwords(who)
+        self.work("none")
+
     @rule()
     def late_requests_arrive(self) -> None:
         """Let the requests that were stuck run now."""
@@ -125,9 +153,11 @@ class Histories(RuleBasedStateMachine):
     def two_claim_at_once(self) -> None:
         """Two workers whose claims overlap in time get different subjects, neither waits, and disables come first."""
         with Session(self.outbox.engine) as first, Session(self.outbox.engine) as second:
+            disables = self.disables(first)
             mine = self.claim_one(first)
             theirs = self.claim_one(second)
             assert not mine & theirs
+            assert not disables or mine <= disables
 
     @rule()
     def claim_while_another_holds_its_lease(self) -> None:
@@ -219,18 +249,20 @@ class Histories(RuleBasedStateMachine):
         names["wanted"] = read
 
     def claim_one(self, session: Session) -> set[Key]:
-        """Claim one subject: a disable, if one waits that nobody holds."""
+        """Claim one subject, without waiting for anybody."""
         session.execute(_NO_WAIT_FOR_LOCKS)
-        free = "claimed_until IS NULL AND (not_before IS NULL OR not_before <= now())"
-        waits = session.scalar(text(f"SELECT count(*) FROM due WHERE urgent AND {free}"))
         try:
-            claimed = claims.claim(session, "a worker", 1)
+            return {each.key for each in claims.claim(session, "a worker", 1)}
         except OperationalError as waited:
             raise AssertionError("one worker waited for the claim of another") from waited
-        urgent = text("SELECT urgent FROM due WHERE (subject, subject_id) = (:subject, :id)")
-        for subject, subject_id in (each.key for each in claimed):
-            assert not waits or session.scalar(urgent, {"subject": subject, "id": subject_id})
-        return {each.key for each in claimed}
+
+    def disables(self, session: Session) -> set[Key]:
+        """Give the disables that wait and that nobody holds."""
+        free = Due.urgent, Due.claimed_until.is_(None), or_(Due.not_before.is_(None), Due.not_before <= func.now())
+        return {
+            (each.subject, each.subject_id)
+            for each in session.execute(select(Due.subject, Due.subject_id).where(*free))
+        }
 
     def seen(self, who: int) -> Observed | None:
         """Look at somebody's entry."""
