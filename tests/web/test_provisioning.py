@@ -119,6 +119,20 @@ def test_all_of_a_reason_are_tried_again(app: Flask, it_staff: Somebody) -> None
         assert [due(session, each) is not None for each in (*own, others)] == [True, True, False]
 
 
+def test_what_fails_for_another_reason_is_left(app: Flask, it_staff: Somebody) -> None:
+    """Trying again all of one reason leaves what fails for another one."""
+    meant, other = refused(app), refused(app)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        account_id = session.scalars(select(Account.id).where(Account.number == other)).one()
+        session.get_one(EntryStatus, ("account", account_id)).reason = OTHERWISE
+    token = Page(it_staff.client.get("/provisioning")).token
+
+    it_staff.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": REASON})
+
+    with app.extensions["congvu"].outbox.transaction() as session:
+        assert [due(session, each) is not None for each in (meant, other)] == [True, False]
+
+
 def test_reason_that_nothing_fails_for_is_not_found(it_staff: Somebody) -> None:
     """A reason that a form makes up tries nothing again."""
     token = Page(it_staff.client.get("/provisioning")).token
