@@ -63,15 +63,7 @@ def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -
     agency = session.get_one(Agency, post.agency_id)
     account = session.scalar(select(Account).where(Account.official_id == official_id))
     policies = dict(effective_values(session, [agency], POLICIES)[agency.id])
-    running = or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today)
-    held = session.execute(
-        select(Agency.name, Appointment.kind, Appointment.valid_from)
-        .join(Appointment, Appointment.agency_id == Agency.id)
-        .where(Appointment.official_id == official_id, running)
-        .order_by(Appointment.valid_from)
-    ).all()
-    posts = tuple(name for name, _, _ in held)
-    plans = tuple((name, since) for name, kind, since in held if kind == "primary" and since > actor.today)
+    posts, plans = _posts(session, actor, official_id)
     if account is None:
         return Stake(official, post, None, policies, posts=posts, plans=plans)
     addresses = _addresses(session, account)
@@ -87,17 +79,31 @@ def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -
         has_kept_mail=session.scalar(select(Mailbox.keeping_ended_at.is_(None)).where(Mailbox.account_id == account.id))
         is True,
         sessions=_count(session, SignInSession, account, is_open(actor)),
-        app_passwords=_count(
-            session, AppPassword, account, AppPassword.revoked_at.is_(None) & (AppPassword.expires_at > actor.now)
-        ),
-        api_tokens=_count(
-            session, ApiToken, account, ApiToken.revoked_at.is_(None) & (ApiToken.expires_at > actor.now)
-        ),
+        app_passwords=_count(session, AppPassword, account, _is_valid(AppPassword, actor)),
+        api_tokens=_count(session, ApiToken, account, _is_valid(ApiToken, actor)),
         roles=_roles(session, actor, account),
         holds=_holds(session, actor, account),
         posts=posts,
         plans=plans,
     )
+
+
+def _posts(session: Session, actor: Actor, official_id: int) -> tuple[tuple[str, ...], tuple[tuple[str, date], ...]]:
+    """Give the agencies of the posts that have not ended, and of the primary ones to come with the day of each."""
+    running = or_(Appointment.valid_to.is_(None), Appointment.valid_to > actor.today)
+    held = session.execute(
+        select(Agency.name, Appointment.kind, Appointment.valid_from)
+        .join(Appointment, Appointment.agency_id == Agency.id)
+        .where(Appointment.official_id == official_id, running)
+        .order_by(Appointment.valid_from)
+    ).all()
+    plans = tuple((name, since) for name, kind, since in held if kind == "primary" and since > actor.today)
+    return tuple(name for name, _, _ in held), plans
+
+
+def _is_valid(secret: type[AppPassword | ApiToken], actor: Actor) -> ColumnElement[bool]:
+    """Say of an app password or a token that it was neither revoked nor has expired."""
+    return secret.revoked_at.is_(None) & (secret.expires_at > actor.now)
 
 
 def _addresses(session: Session, account: Account) -> Sequence[Row[str, str, str | None, str]]:

@@ -31,7 +31,7 @@ from directory.credentials.activation import activate, issue_activation_codes
 from directory.due import mark
 from directory.mailboxes import Mailbox
 from directory.staff_lists.tables import StaffList, StaffListRow
-from provisioning.bootstrap import clock
+from provisioning.bootstrap import Service, clock
 from provisioning.sample.names import Made
 from provisioning.signin import guarded
 
@@ -139,6 +139,18 @@ def people_of(found: Listed, list_id: int) -> list[Person]:
         return [Person(*row) for row in rows]
 
 
+def first_day(service: Service, code: str) -> None:
+    """Activate an account with the code of its slip, as the page does."""
+    password = secrets.token_urlsafe()
+    guarded(
+        service.outbox,
+        replace(system(clock(), "bench"), is_system=False),
+        "activation",
+        lambda _session: "slip",
+        lambda session, attempt: activate(session, system(clock(), "bench"), attempt, code, password).id,
+    )
+
+
 def sign_in(found: Listed, people: Sequence[Person]) -> None:
     """Let people activate their accounts, set up a mail client, and sign in with it."""
     service = found.service
@@ -146,14 +158,7 @@ def sign_in(found: Listed, people: Sequence[Person]) -> None:
         issued = issue_activation_codes(session, system(clock(), "bench"), [each.account_id for each in people])
         codes = {account.id: code for account, code in issued}
     for person in people:
-        code, password = codes[person.account_id], secrets.token_urlsafe()
-        guarded(
-            service.outbox,
-            replace(system(clock(), "bench"), is_system=False),
-            "activation",
-            lambda _session: "slip",
-            lambda session, attempt: activate(session, system(clock(), "bench"), attempt, code, password).id,  # noqa: B023
-        )
+        first_day(service, codes[person.account_id])
     opened = [app_password(service, each.account_id) for each in people]
     wait_real(service)
     for address, secret in opened:

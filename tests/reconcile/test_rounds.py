@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import text, update
 
 from directory.accounts import Account
@@ -39,97 +37,6 @@ def test_many_are_made_real_at_once(engine: Engine, target: FakeTarget) -> None:
     engine.run()
 
     assert {person(number) for number in numbers} <= set(target.entries)
-
-
-def test_whole_batch_calls_another_worker(engine: Engine, target: FakeTarget) -> None:
-    """Whoever takes as many subjects as one may calls another before writing; the last few call nobody."""
-    engine.hire(*(f"Nguyễn Văn {letter}n" for letter in "ABCDE"))
-    called: list[tuple[str, int]] = []
-    outbox = replace(engine.outbox, wake=lambda _session, task: called.append((task, len(target.writes))))
-    written = len(target.writes)
-    reconciler = replace(engine.reconciler(), outbox=outbox, batch=3)
-
-    claimed = [reconciler.run().claimed for _ in range(3)]
-
-    assert claimed == [3, 2, 0]
-    assert [each for each in called if each[0] == "reconcile"] == [("reconcile", written)]
-
-
-def test_disable_wakes_a_worker_of_its_own(engine: Engine) -> None:
-    """Suspending somebody wakes the lane that does nothing but disables; other changes wake the usual one."""
-    [number] = engine.hire("Nguyễn Văn An")
-    woken: list[str] = []
-    outbox = replace(engine.outbox, wake=lambda _session, task: woken.append(task))
-
-    for verb in (suspend, reinstate):
-        with outbox.transaction() as session:
-            verb(session, engine.actor, [engine.account(session, number).id], "a reason")
-
-    assert [task for task in woken if task in {"disable", "reconcile"}] == ["disable", "reconcile"]
-
-
-def test_round_of_disables_leaves_the_rest(engine: Engine, target: FakeTarget) -> None:
-    """A round for disables alone writes the suspended account and not the newcomer who waits."""
-    [gone] = engine.hire("Nguyễn Văn An")
-    engine.settle()
-    [new] = engine.hire("Nguyễn Văn Bình")
-    engine.do(suspend, gone, "a reason")
-
-    engine.reconciler().run(only_urgent=True)
-
-    assert target.entries[person(gone)][0]["cvState"] == ("suspended",)
-    assert person(new) not in target.entries
-
-
-def test_disable_is_taken_from_a_long_batch(engine: Engine, target: FakeTarget) -> None:
-    """Somebody is suspended at once while another worker has the account in hand, whatever that one writes later."""
-    [number] = engine.hire("Nguyễn Văn An")
-    busy = engine.reconciler()
-    this = busy.begin(only_urgent=False)
-    engine.do(suspend, number, "a reason")
-
-    report = engine.reconciler().run(only_urgent=True)
-    busy.make_real(this)
-    busy.finish(this)
-
-    assert report.done == 1
-    assert target.entries[person(number)][0]["cvState"] == ("suspended",)
-    assert engine.due() == 0
-
-
-def test_newcomer_is_added_without_a_look(engine: Engine, target: FakeTarget) -> None:
-    """Nothing is asked about an entry that nobody has ever tried to write."""
-    [number] = engine.hire("Nguyễn Văn An")
-
-    engine.run()
-
-    assert person(number) in target.entries
-    assert person(number) not in target.looks
-
-
-def test_entry_that_is_there_after_all_is_looked_at(engine: Engine, target: FakeTarget) -> None:
-    """An entry that another program made under the name of a newcomer becomes what it should be."""
-    [number] = engine.hire("Nguyễn Văn An")
-    target.entries[person(number)] = ({"cvState": ("disabled",), "description": ("theirs",)}, "v")
-
-    engine.run()
-
-    attributes = target.entries[person(number)][0]
-    assert (attributes["cvState"], attributes["description"]) == (("active",), ("theirs",))
-    assert engine.due() == 0
-
-
-def test_newcomer_that_a_worker_had_is_looked_at(engine: Engine, target: FakeTarget) -> None:
-    """After a fault nobody knows what became of an add, so the next try looks before it writes."""
-    [number] = engine.hire("Nguyễn Văn An")
-    target.faults = ["lost"]
-    engine.run()
-    engine.let_time_pass()
-
-    engine.run()
-
-    assert target.looks == [person(number)]
-    assert [each.name for each in target.writes].count(person(number)) == 1
 
 
 def test_first_success_welcomes_once(engine: Engine) -> None:
