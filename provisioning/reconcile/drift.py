@@ -18,7 +18,7 @@ from directory.errors import DirectoryError, NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.lifecycle import Change, change
 from directory.targets import DEFAULT
-from provisioning.reconcile.answers import full_name
+from provisioning.reconcile.rules import full_name
 from provisioning.reconcile.preview import Difference
 from provisioning.reconcile.settling import overtake, restore_all, tell_taken
 from provisioning.reconcile.subjects import among, named
