@@ -18,8 +18,8 @@ from directory.errors import DirectoryError, NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.lifecycle import Change, change
 from directory.targets import DEFAULT
-from provisioning.reconcile.rules import full_name
 from provisioning.reconcile.preview import Difference
+from provisioning.reconcile.rules import full_name
 from provisioning.reconcile.settling import overtake, restore_all, tell_taken
 from provisioning.reconcile.subjects import among, named
 from provisioning.reconcile.tables import Drift, ForeignEntry, Scan, is_asked

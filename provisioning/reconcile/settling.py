@@ -23,9 +23,9 @@ from directory.lifecycle import Change as RecordChange
 from directory.lifecycle import change
 from directory.targets import DEFAULT
 from provisioning.ports import Change, Delete, Modify, Observed
-from provisioning.reconcile.rules import Answers, answers
 from provisioning.reconcile.changes import is_ahead
 from provisioning.reconcile.preview import difference
+from provisioning.reconcile.rules import Answers, answers
 from provisioning.reconcile.subjects import among, named
 from provisioning.reconcile.tables import Drift, EntryStatus, ForeignEntry, is_asked
 

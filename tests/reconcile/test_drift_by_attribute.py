@@ -11,8 +11,8 @@ from directory.audit import AuditEvent
 from directory.lifecycle import Change, change, leave
 from directory.lifecycle.leaving import Leaving
 from directory.officials import Official
-from provisioning.reconcile.rules import telephone
 from provisioning.reconcile.drift import Drifts, NoFullName, drifts, restore, take_over
+from provisioning.reconcile.rules import telephone
 from provisioning.reconcile.scan import Report, Scanner
 from tests.engines import Engine, person
 from tests.fakes import FakeTarget
