@@ -121,6 +121,11 @@ class TargetSystem(Protocol):
     def survey(self, branch: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
         """Give everything below a branch (`ou=Users`), a page at a time, with some of its attributes."""
 
+    def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Give the entries that carry accounts' numbers (`cvAccountNumber`), wherever below the base they stand; a
+        number that no entry carries, or more than one, is left out.
+        """
+
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes that do not depend on each other; one outcome for each, in their order."""
 

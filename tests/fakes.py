@@ -59,6 +59,16 @@ class FakeTarget:
                 read = {key: value for key, value in values.items() if key in attributes}
                 yield [Found(_path(name), name, csn, read)]
 
+    def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Search everything for entries that carry accounts' numbers."""
+        self.ping()
+        found = {}
+        for number in numbers:
+            names = [name for name, (values, _) in self.entries.items() if values.get("cvAccountNumber") == (number,)]
+            if len(names) == 1:
+                found[number] = Found(_path(names[0]), names[0], self.entries[names[0]][1], {})
+        return found
+
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, unless a fault was ordered."""
         self.ping()

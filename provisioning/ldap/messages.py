@@ -69,6 +69,11 @@ def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
     return _search(dn, reach, ber.octets("objectClass", _PRESENT), attributes)
 
 
+def marked(base: str, number: str) -> bytes:
+    """Ask for the name and the version of every entry that carries an account's number."""
+    return _search(base, SUBTREE, _equal("cvAccountNumber", number), ["entryCSN"])
+
+
 def page(dn: str, since: str | None, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:
     """Ask for one page of everything below an entry, or of what has `since` or a later version."""
     whole = ber.octets("objectClass", _PRESENT)

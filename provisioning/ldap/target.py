@@ -13,7 +13,7 @@ from provisioning.ldap.ber import BadBer
 from provisioning.ldap.channels import Channels
 from provisioning.ldap.connection import Line, close
 from provisioning.ldap.messages import Reply
-from provisioning.ldap.names import below, depth, dn, whole
+from provisioning.ldap.names import below, depth, dn, parts, whole
 from provisioning.ldap.pipeline import Pipeline
 from provisioning.ldap.walk import ahead, survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
@@ -62,6 +62,20 @@ class LdapTarget:
             raise Unavailable(f"the walk through {branch} was cut off: {error}") from error
         finally:
             close(connection)
+
+    def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Search the whole tree for entries that carry accounts' numbers."""
+        replies = self.channels.exchange(messages.marked(self.base, number) for number in numbers)
+        found = {}
+        for number, reply in zip(numbers, replies, strict=True):
+            if reply.code != results.SUCCESS:
+                raise Unavailable(f"the LDAP server cannot search: {reply.code} {reply.text}")
+            if len(reply.entries) == 1:
+                [(text, attributes)] = reply.entries
+                path = text[: -len(self.base) - 1]
+                if name := parts(path):
+                    found[number] = Found(path, name, attributes["entryCSN"][0], {})
+        return found
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""

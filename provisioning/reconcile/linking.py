@@ -143,8 +143,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
     `taken`: attributes that others wrote and the directory keeps from now on.
     """
     may_link(session, actor)
-    # One at a time: two operators may confirm what goes against each other.
-    session.execute(text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
+    decide_alone(session)
     chosen = _chosen(session, actor, refs)
     _refuse_doubles(session, chosen)
     for link in chosen:
@@ -155,7 +154,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
     session.flush()
     moot = or_(any_of(Link.path, [each.path for each in chosen]), any_of(Link.account_id, _accounts(chosen)))
     session.execute(delete(Link).where(Link.state == "proposed", moot))
-    _tell(session, actor, "account.linked", chosen)
+    tell(session, actor, "account.linked", chosen)
     _mark(session, actor, _accounts(chosen))
     return len(chosen)
 
@@ -166,7 +165,7 @@ def refuse(session: Session, actor: Actor, refs: Sequence[str]) -> int:
     chosen = [link for link in _chosen(session, actor, refs) if link.state == "proposed"]
     for link in chosen:
         link.state, link.decided_at = "refused", actor.now
-    _tell(session, actor, "account.link_refused", chosen)
+    tell(session, actor, "account.link_refused", chosen)
     return len(chosen)
 
 
@@ -184,8 +183,13 @@ def undo(session: Session, actor: Actor, number: str) -> None:
     """Give an account an entry of its own in place of the one it was linked to, which is no longer its."""
     link = linked_entry(session, actor, number)
     link.state, link.confirmed_csn, link.decided_at = "refused", None, actor.now
-    _tell(session, actor, "account.unlinked", [link])
+    tell(session, actor, "account.unlinked", [link])
     _mark(session, actor, [link.account_id])
+
+
+def decide_alone(session: Session) -> None:
+    """Let nobody else decide until the transaction ends: two may decide what goes against each other."""
+    session.execute(text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _chosen(session: Session, actor: Actor, refs: Sequence[str]) -> Sequence[Link]:
@@ -223,9 +227,14 @@ def _refuse_doubles(session: Session, chosen: Sequence[Link]) -> None:
 
 def _mark(session: Session, actor: Actor, accounts: Sequence[int]) -> None:
     """Have the entries follow, and the groups in which they are called by their names."""
+    mark(session, actor, "account", accounts)
+    mark_groups(session, actor, accounts)
+
+
+def mark_groups(session: Session, actor: Actor, accounts: Sequence[int]) -> None:
+    """Have the groups follow in which the entries of accounts are called by their names."""
     posts = select(Appointment.agency_id).join(Account, Account.official_id == Appointment.official_id)
     places = session.scalars(posts.where(any_of(Account.id, accounts), held_on(actor.today)).distinct()).all()
-    mark(session, actor, "account", accounts)
     mark(session, actor, "group", groups_of(session, places))
 
 
@@ -233,7 +242,7 @@ def _accounts(chosen: Sequence[Link]) -> list[int]:
     return [link.account_id for link in chosen]
 
 
-def _tell(session: Session, actor: Actor, action: str, chosen: Sequence[Link]) -> None:
+def tell(session: Session, actor: Actor, action: str, chosen: Sequence[Link]) -> None:
     """Write into the audit what was decided, at the agencies of the accounts."""
     by_id = {link.account_id: link for link in chosen}
     rows = session.execute(

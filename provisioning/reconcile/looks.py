@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from directory.desired import Wanted
+from directory.desired import Name, Wanted
 from directory.desired.values import Key
+from directory.linking import Found
 from provisioning.languages import N_
-from provisioning.ports import Change, Outcome, Reason, TargetSystem, Unavailable
+from provisioning.ports import Change, Observed, Outcome, Reason, TargetSystem, Unavailable
 from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest, objection
 from provisioning.reconcile.records import Result
 
@@ -17,6 +18,12 @@ AHEAD = Reason(
     N_(
         "The entry on the LDAP server is newer than the directory. Was the database restored from a backup?"
         " Compare both before you try again."
+    )
+)
+RENAMED = Reason(
+    N_(
+        "Others renamed this entry, and another account is linked to its new name."
+        " Rename it again, or undo that link (congvu link undo)."
     )
 )
 MOVING = Reason(N_("The entry kept changing while it was being written."))
@@ -41,6 +48,8 @@ class Look:
     results: dict[Key, Result] = field(default_factory=dict)
     stale: dict[Key, Reason] = field(default_factory=dict)
     """Subjects to look at again, with what to say if that never ends."""
+    renamed: dict[Key, Found] = field(default_factory=dict)
+    """Adopted entries that were found under other names: to be looked at there."""
     sessions: dict[str, Key] = field(default_factory=dict)
     """Mailboxes whose open sessions must end once the entry is right."""
 
@@ -58,7 +67,10 @@ class Look:
         """Plan the changes of each subject."""
         looked_at = [want.entry for key, want in self.wants.items() if key not in self.new or want.entry.link]
         seen = self.target.observe([entry.name for entry in looked_at])
+        self.seek(seen)
         for key, want in self.wants.items():
+            if key in self.renamed:
+                continue
             there = seen.get(want.entry.name)
             if (reason := objection(want.entry, there)) is not None:
                 self.results[key] = Result("refused", want.revision, reason)
@@ -70,6 +82,18 @@ class Look:
             self.csns[key] = newest(there) if there else None
             if ends_sessions(want.entry, self.plans[key], was_tried=key in self.tried):
                 self.sessions[want.entry.attributes["cvMailboxId"][0]] = key
+
+    def seek(self, seen: Mapping[Name, Observed]) -> None:
+        """Search for adopted entries that are not where they should be, by the mark that we left in them."""
+        lost = {
+            want.entry.attributes["cvAccountNumber"][0]: key
+            for key, want in self.wants.items()
+            if objection(want.entry, seen.get(want.entry.name)) is not None
+        }
+        if lost:
+            found = self.target.marked(list(lost))
+            self.renamed = {lost[number]: each for number, each in found.items()}
+            self.stale |= dict.fromkeys(self.renamed, RENAMED)
 
     def write(self) -> None:
         """Apply the plans, parents before children: a server may work off a batch in any order."""

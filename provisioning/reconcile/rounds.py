@@ -20,6 +20,7 @@ from provisioning.reconcile.asking import spared
 from provisioning.reconcile.claims import Claim, claim, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
+from provisioning.reconcile.renames import follow
 
 BATCH = 500
 LOOKS = 3
@@ -100,6 +101,8 @@ class Reconciler:
             this.gone |= {key: this.claims[key].revision for key in pending if key not in wants}
             look = Look(self.target, wants, tried, new)
             look.run()
+            if look.renamed:
+                self.follow(look)
             new.clear()
             this.results |= look.results
             this.sessions |= look.sessions
@@ -109,6 +112,12 @@ class Reconciler:
         for key, reason in pending.items():
             state = "refused" if reason is AHEAD else "retry"
             this.results[key] = Result(state, wants[key].revision, reason)
+
+    def follow(self, look: Look) -> None:
+        """Let links follow the entries that others renamed, so that the next look finds them there."""
+        found = {account_id: each for (_, account_id), each in look.renamed.items()}
+        with self.outbox.transaction() as session:
+            follow(session, self.actor(), self.name, found)
 
     def end_sessions(self, this: Round) -> None:
         """End the open mail sessions of mailboxes that were shut; without an answer, the subject stays due."""

@@ -6,6 +6,7 @@ from provisioning.languages import N_
 
 ACTIONS = {
     "account.activated": N_("Account activated"),
+    "account.entry_renamed": N_("Entry renamed by others, followed by its link"),
     "account.link_refused": N_("Entry refused as this account's"),
     "account.linked": N_("Entry linked to the account"),
     "account.unlinked": N_("Link to an entry undone"),

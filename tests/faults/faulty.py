@@ -60,6 +60,10 @@ class Faulty:
         """Give what is below a branch."""
         return self.inner.survey(branch, attributes)
 
+    def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
+        """Search for entries that carry accounts' numbers."""
+        return self.inner.marked(numbers)
+
     def arrive(self) -> None:
         """Let the requests that were stuck run now, one after the other."""
         stuck, self.late = self.late, []

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import imaplib
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from ldap3 import MODIFY_REPLACE, Connection
 
+from directory.lifecycle import suspend
 from directory.linking import READ, conclude, propose
 from provisioning.outbox import Outbox
 from provisioning.reconcile import linking
 from provisioning.reconcile.changes import CHANGED
 from provisioning.reconcile.scan import Scanner
+from tests.stack.entries import ROOT
 from tests.stack.existing import Prober, add_official, attributes_of, old_lookup, owner_of
 from tests.stack.mail_clients import answer_to, imap, letter, outsider, wait_for_mail
 from tests.stack.offices import Office
@@ -20,6 +23,7 @@ from tests.stack_fixtures import Servers
 
 pytestmark = pytest.mark.slow
 
+LEFT = f"ou=Left,{ROOT}"
 NAMES = [
     f"{family} Văn {given}" for family in ("Nguyễn", "Trần", "Lê", "Phạm") for given in ("An", "Bình", "Chi", "Dũng")
 ]
@@ -143,6 +147,26 @@ def test_scan_knows_adopted_entries(office: Office, owner: Connection) -> None:
     assert entry["cvQuota"] != [b"1"]
     assert entry["description"] == ["Phòng 15".encode()]
     assert entry["cvAccountNumber"] == [number.encode()]
+
+
+def test_suspension_follows_a_rename(office: Office, owner: Connection) -> None:
+    """Renamed and moved by hand, the entry of whoever is suspended is shut, and mail clients no longer sign in."""
+    [(number, address)] = office.hire("Nguyễn Văn An").items()
+    dn = add_official(owner, "Nguyễn Văn An", address)
+    confirm(office)
+    password = office.password(number)
+    office.settle()
+    with imap(office.servers, address, password):
+        pass
+    owner.add(LEFT, "organizationalUnit", {"ou": "Left"})
+    owner.modify_dn(dn, "cn=An\\, Nguyễn Văn", new_superior=LEFT)
+
+    office.engine.do(suspend, number, "QĐ 12")
+    office.settle()
+
+    assert attributes_of(owner, f"cn=An\\, Nguyễn Văn,{LEFT}")["cvState"] == [b"suspended"]
+    with pytest.raises(imaplib.IMAP4.error), imap(office.servers, address, password):
+        pass
 
 
 def test_taken_attributes_are_written(office: Office, owner: Connection) -> None:

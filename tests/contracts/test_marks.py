@@ -1,0 +1,25 @@
+"""Entries are found by the account's number that they carry, in the fake and in slapd alike."""
+
+from __future__ import annotations
+
+from directory.base import public_id
+from provisioning.ports import TargetSystem
+from tests.contracts.test_target import observed, person
+
+
+def test_entry_is_found_by_its_mark(target: TargetSystem) -> None:
+    """Wherever it stands, an entry is found by the number it carries, with its name and its version."""
+    number = f"cv{public_id(8)}"
+    carrying = person(cvAccountNumber=(number,))
+    target.apply([carrying, person()])
+
+    found = target.marked([number])
+
+    assert {key: each.name for key, each in found.items()} == {number: carrying.name}
+    assert found[number].path == ",".join("=".join(part) for part in carrying.name)
+    assert found[number].csn == observed(target, carrying.name).csn
+
+
+def test_mark_that_nothing_carries_is_left_out(target: TargetSystem) -> None:
+    """A number that no entry carries is no error."""
+    assert target.marked([f"cv{public_id(8)}"]) == {}
