@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
@@ -22,6 +22,8 @@ PURPOSE = "staff_list_rows.cells"
 _FIELDS = tuple(field.name for field in fields(Record) if field.name != "birth_date")
 _values = attrgetter(*_FIELDS)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BETWEEN = {"": 0}
+"""Stands between contents: none has an empty name in it, and in a text a quotation mark is never written bare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,17 @@ class Sealer:
 
     def __call__(self, rows: Iterable[tuple[ListRow, Decision, Mapping[str, str]]]) -> list[bytes]:
         """Seal what rows say of somebody and what would change; each comes with its corrected cells."""
-        contents = [(_encode(_content(*each)), f"{self._list}:{each[0].number}") for each in rows]
-        return self._seal_all(contents, PURPOSE)
+        told = list(rows)
+        places = [f"{self._list}:{row.number}" for row, _, _ in told]
+        return self._seal_all(list(zip(encoded([_content(*each) for each in told]), places, strict=True)), PURPOSE)
+
+
+def encoded(contents: Sequence[object]) -> list[str]:
+    """Write contents as JSON, each by itself but all in one go: for each call the encoder is made anew."""
+    if not contents:
+        return []
+    parted = [part for content in contents for part in (_BETWEEN, content)][1:]
+    return _encode(parted)[1:-1].split(f",{_encode(_BETWEEN)},")
 
 
 def _content(row: ListRow, decision: Decision, fixes: Mapping[str, str]) -> tuple[object, ...]:

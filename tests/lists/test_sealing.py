@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from directory.keys import keys_of
-from directory.staff_lists.sealing import PURPOSE, opened
+from directory.staff_lists.sealing import PURPOSE, encoded, opened
 from directory.staff_lists.tables import StaffList, StaffListRow
 from tests.lists.conftest import Planner, rows_of
 from tests.lists.workbooks import people, plain_list
@@ -44,3 +46,13 @@ def test_row_that_was_kept_before_a_field_was_added(session: Session, planned: P
 
     record = opened(session, staff_list, row).row.record
     assert (record.full_name, record.birth_date, record.address) == (person.name, None, None)
+
+
+@given(
+    st.lists(st.tuples(st.text(alphabet='{}[]":,0\\\n') | st.text(), st.dictionaries(st.text(min_size=1), st.text())))
+)
+def test_rows_written_in_one_go(contents: list[tuple[str, dict[str, str]]]) -> None:
+    """Many rows are written as each of them by itself, whatever stands in their texts."""
+    texts = encoded(contents)
+
+    assert [json.loads(each) for each in texts] == [list(each) for each in contents]
