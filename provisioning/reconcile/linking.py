@@ -152,8 +152,7 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
         link.state, link.confirmed_csn, link.decided_at = "confirmed", link.csn, actor.now
         link.taken = sorted(set(taken))
     session.flush()
-    moot = or_(any_of(Link.path, [each.path for each in chosen]), any_of(Link.account_id, _accounts(chosen)))
-    session.execute(delete(Link).where(Link.state == "proposed", moot))
+    forget_moot(session, [each.path for each in chosen], _accounts(chosen))
     tell(session, actor, "account.linked", chosen)
     _mark(session, actor, _accounts(chosen))
     return len(chosen)
@@ -190,6 +189,12 @@ def undo(session: Session, actor: Actor, number: str) -> None:
 def decide_alone(session: Session) -> None:
     """Let nobody else decide until the transaction ends: two may decide what goes against each other."""
     session.execute(text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def forget_moot(session: Session, paths: Sequence[str], accounts: Sequence[int]) -> None:
+    """Forget what else was proposed for entries and accounts that have each other now."""
+    moot = or_(any_of(Link.path, paths), any_of(Link.account_id, accounts))
+    session.execute(delete(Link).where(Link.state == "proposed", moot))
 
 
 def _chosen(session: Session, actor: Actor, refs: Sequence[str]) -> Sequence[Link]:

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from directory.accounts import Account
 from directory.base import Actor, any_of, public_id
 from directory.linking import Found
 from directory.links import Link
-from provisioning.reconcile.linking import decide_alone, mark_groups, tell
+from provisioning.reconcile.linking import decide_alone, forget_moot, mark_groups, tell
 
 
-def follow(session: Session, actor: Actor, target: str, found: Mapping[int, Found]) -> None:
+def follow(session: Session, actor: Actor, target: str, found: Mapping[int, Found]) -> dict[str, int]:
     """Let accounts be linked to the names under which their entries were found; the links to the old ones are over.
 
-    A name to which another account is linked is not taken from it.
+    A name to which another account is linked is not taken from it, unless that one's entry was found elsewhere too.
+    Those that are in the way are given, by their numbers: their entries must be elsewhere.
     """
     decide_alone(session)
-    paths = [each.path for each in found.values()]
+    paths = {account_id: each.path for account_id, each in found.items()}
     confirmed = select(Link).where(Link.target == target, Link.state == "confirmed")
-    held = {link.path for link in session.scalars(confirmed.where(any_of(Link.path, paths)))}
-    links = session.scalars(confirmed.where(any_of(Link.account_id, sorted(found)))).all()
-    links = [each for each in links if found[each.account_id].path not in held]
-    if not links:
-        return
-    moved = [link.account_id for link in links]
+    there = confirmed.where(any_of(Link.path, list(paths.values())))
+    holders = {each.path: each.account_id for each in session.scalars(there)}
+    links = session.scalars(confirmed.where(any_of(Link.account_id, list(found))))
+    going = {each.account_id: each for each in links if each.path != paths[each.account_id]}
+    while blocked := [each for each in going if holders.get(paths[each], each) not in going]:
+        for account_id in blocked:
+            del going[account_id]
+    if going:
+        _move(session, actor, found, list(going.values()))
+        moved = session.scalars(confirmed.where(any_of(Link.account_id, list(going)))).all()
+        tell(session, actor, "account.entry_renamed", moved)
+        mark_groups(session, actor, list(going))
+    in_the_way = sorted(set(holders.values()) - found.keys())
+    return dict(session.execute(select(Account.number, Account.id).where(any_of(Account.id, in_the_way))).all())
+
+
+def _move(session: Session, actor: Actor, found: Mapping[int, Found], links: Sequence[Link]) -> None:
+    """Put links to the new names in the place of those to the old ones, and forget what was proposed for either."""
     rows = [_row(actor, link, found[link.account_id]) for link in links]
     for link in links:
         link.state, link.confirmed_csn, link.decided_at = "refused", None, actor.now
@@ -36,12 +50,8 @@ def follow(session: Session, actor: Actor, target: str, found: Mapping[int, Foun
     # The entry may have had this name before, or be proposed under it already.
     again = {name: added.excluded[name] for name in ("state", "csn", "confirmed_csn", "taken", "decided_at")}
     session.execute(added.on_conflict_do_update(constraint="links_once", set_=again))
-    moot = or_(any_of(Link.path, paths), any_of(Link.account_id, moved))
-    session.execute(delete(Link).where(Link.target == target, Link.state == "proposed", moot))
     session.expire_all()
-    now = session.scalars(confirmed.where(any_of(Link.account_id, moved))).all()
-    tell(session, actor, "account.entry_renamed", now)
-    mark_groups(session, actor, moved)
+    forget_moot(session, [str(row["path"]) for row in rows], [link.account_id for link in links])
 
 
 def _row(actor: Actor, link: Link, found: Found) -> dict[str, object]:

@@ -12,6 +12,7 @@ from directory.base import Actor, system
 from directory.desired import Wanted, wanted
 from directory.desired.values import Key
 from directory.due import wake
+from directory.linking import Found
 from directory.targets import DEFAULT
 from provisioning.languages import N_
 from provisioning.outbox import Outbox
@@ -114,10 +115,17 @@ class Reconciler:
             this.results[key] = Result(state, wants[key].revision, reason)
 
     def follow(self, look: Look) -> None:
-        """Let links follow the entries that others renamed, so that the next look finds them there."""
-        found = {account_id: each for (_, account_id), each in look.renamed.items()}
-        with self.outbox.transaction() as session:
-            follow(session, self.actor(), self.name, found)
+        """Let links follow the entries that others renamed, so that the next look finds them there.
+
+        Where another account is linked to a new name, that one's entry must be elsewhere, and is sought too.
+        """
+        more = {account_id: each for (_, account_id), each in look.renamed.items()}
+        found: dict[int, Found] = {}
+        while more:
+            found |= more
+            with self.outbox.transaction() as session:
+                others = follow(session, self.actor(), self.name, found)
+            more = {others[number]: each for number, each in self.target.marked(list(others)).items()}
 
     def end_sessions(self, this: Round) -> None:
         """End the open mail sessions of mailboxes that were shut; without an answer, the subject stays due."""

@@ -22,6 +22,7 @@ from tests.reconcile.old_entries import BRANCH, OLD, WRITTEN, adopted, confirm, 
 __all__ = ["adopted", "number"]
 
 NEW: Name = (("uid", "an.nguyen"), ("ou", "Left"))
+OTHER: Name = (("cn", "Trần Thị Bình"), ("ou", "Users"))
 
 
 def rename(target: FakeTarget, before: Name, after: Name) -> None:
@@ -148,16 +149,21 @@ def test_none_or_several_stay_a_reason_for_a_person(
     assert (status.state, status.reason) == ("refused", GONE.message)
 
 
-def test_name_of_another_link_is_not_taken(engine: Engine, target: FakeTarget, adopted: str) -> None:
-    """Renamed to where another account's entry should be, the entry is told about and tried again."""
-    other: Name = (("cn", "Trần Thị Bình"), ("ou", "Users"))
-    engine.hire("Trần Thị Bình")
+def second(engine: Engine, target: FakeTarget) -> str:
+    """Adopt the entry of another account."""
+    [number] = engine.hire("Trần Thị Bình")
     values = {**WRITTEN, "cn": ("Trần Thị Bình",), "mail": ("binhtt@tinh.gov.vn",), "uid": ("binh",)}
-    target.entries[other] = (values, target.next_version())
+    target.entries[OTHER] = (values, target.next_version())
     confirm(engine, *proposed(engine))
     engine.settle()
-    del target.entries[other]
-    rename(target, OLD, other)
+    return number
+
+
+def test_name_of_another_link_is_not_taken(engine: Engine, target: FakeTarget, adopted: str) -> None:
+    """Renamed to where another account's entry should be, the entry is told about and tried again."""
+    second(engine, target)
+    del target.entries[OTHER]
+    rename(target, OLD, OTHER)
 
     engine.write_again(adopted)
 
@@ -165,4 +171,19 @@ def test_name_of_another_link_is_not_taken(engine: Engine, target: FakeTarget, a
     assert status is not None
     assert (status.state, status.reason) == ("retry", RENAMED.message)
     assert len(confirmed(engine)) == 2
-    assert target.entries[other][0]["cvAccountNumber"] == (adopted,)
+
+
+def test_entries_that_exchanged_their_names_are_told_apart(engine: Engine, target: FakeTarget, adopted: str) -> None:
+    """Two that have each other's names are followed at once, and neither gets what is the other's."""
+    other = second(engine, target)
+    rename(target, OLD, NEW)
+    rename(target, OTHER, OLD)
+    rename(target, NEW, OTHER)
+    engine.do(suspend, adopted, "QĐ 12")
+
+    engine.run()
+
+    assert target.entries[OTHER][0]["cvAccountNumber"] == (adopted,)
+    assert target.entries[OTHER][0]["cvState"] == ("suspended",)
+    assert target.entries[OLD][0]["cvAccountNumber"] == (other,)
+    assert target.entries[OLD][0]["cvState"] == ("active",)
