@@ -239,11 +239,19 @@ def _work_on(reconciler: Reconciler, totals: dict[str, int]) -> bool:
     return True
 
 
+_LEFT_OUT = (
+    "{number} adopted entries are left out, with the app passwords below them: restore them from the backup of whoever"
+    " owns them, then run congvu reconcile --all."
+)
+
+
 @click.command(epilog="Example: congvu ldif --output all.ldif")
 @click.option("--output", type=click.File("w", encoding="ascii"), default="-", help="Where to write; without it, here.")
 @click.option("--target", "name", default=DEFAULT, show_default=True, help="For which LDAP server.")
 def ldif(*, output: TextIO, name: str) -> None:
     """Write every entry as LDIF, for `slapadd -q` into a server that has none yet; then run congvu reconcile --all.
+
+    Adopted entries (congvu link) are left out: what others wrote in them is in the backup of whoever owns them.
 
     The file has the hashes of app passwords: keep it from others, and remove it afterwards.
     """
@@ -254,6 +262,13 @@ def ldif(*, output: TextIO, name: str) -> None:
             keys = by_target(session, all_keys(session)).get(name, [])
         the_worker.settle()
         found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
-        output.writelines(records(entry, base) for entry in found)
+        adopted = 0
+        for entry in found:
+            if entry.link is None:
+                output.write(records(entry, base))
+            else:
+                adopted += 1
+        if adopted:
+            click.echo(_LEFT_OUT.format(number=adopted), err=True)
     finally:
         service.close()

@@ -128,6 +128,24 @@ def test_link_is_undone_only_when_the_entry_is_cleared(
     assert person(number) in engine.target.observe([person(number)])
 
 
+def test_ldif_leaves_adopted_entries_out(
+    environment: dict[str, str], engine: Engine, number: str, tmp_path: Path
+) -> None:
+    """A file for an empty server has our own entries; of an adopted one we know too little, and that is said."""
+    [own] = engine.hire("Trần Thị Bình")
+    run(environment, "propose", "--branch", "ou=Users")
+    run(environment, "confirm", "--certain")
+    file = tmp_path / "all.ldif"
+
+    done = CliRunner().invoke(main, ["ldif", "--output", str(file)], env=environment, catch_exceptions=False)
+
+    names = [line for line in file.read_text().splitlines() if line.startswith("dn:")]
+    assert f"dn: uid={own},ou=people,dc=gov,dc=vn" in names
+    assert number not in file.read_text()
+    assert not [each for each in names if "ou=Users" in each or each.startswith("dn::")]
+    assert done.stderr.startswith("1 adopted entries are left out")
+
+
 def test_unknown_branch_is_said(environment: dict[str, str], number: str) -> None:
     """A branch that is not there is told in a sentence."""
     failed = run(environment, "propose", "--branch", "ou=Khongco")
