@@ -22,7 +22,7 @@ _MOST = 100_000
 
 def names_old_fonts(name: str, piece: bytes) -> bool:
     """Say whether this piece of a member of the package names a font from before Unicode."""
-    if name in (_STYLES, _STRINGS) or b"<rFont" in piece:
+    if name == _STYLES or b"rFont" in piece:
         return any(each in piece for each in _NAMES)
     return False
 
