@@ -91,10 +91,12 @@ def test_entry_that_came_back_is_followed_back(engine: Engine, target: FakeTarge
     """Renamed back, the entry is the account's under the name it had first."""
     rename(target, OLD, NEW)
     engine.write_again(adopted)
+    followed = confirmed(engine)
     rename(target, NEW, OLD)
 
     engine.write_again(adopted)
 
+    assert followed == ["uid=an.nguyen,ou=Left"]
     assert confirmed(engine) == [f"cn=Nguyễn Văn An,{BRANCH}"]
 
 
