@@ -26,21 +26,26 @@ class Channels:
 
     line: Line
     idle: list[Channel] = field(default_factory=list)
+    closings: int = 0
+    """How often all were let go of: a connection from before the last time is not kept."""
 
     def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
         """Send requests and give their replies. A connection that did not give all of them is never used again.
 
         Nor are those that lay idle meanwhile: what befell one, such as the server's end, has befallen all.
         """
+        closings = self.closings
         channel = self.take()
         replies = None
         try:
             replies = channel.pipeline.exchange(requests)
-            self.idle.append(channel)
         finally:
             if replies is None:
-                close(channel.connection)
                 self.close()
+            if closings == self.closings:
+                self.idle.append(channel)
+            else:
+                close(channel.connection)
         return replies
 
     def take(self) -> Channel:
@@ -52,6 +57,7 @@ class Channels:
         return Channel(connection, Pipeline(connection.socket, self.line.timeout_seconds))
 
     def close(self) -> None:
-        """Let go of the connections that lie idle; the next use makes others."""
+        """Let go of the connections, of those under way when they are done; the next use makes others."""
+        self.closings += 1
         while self.idle:
             close(self.idle.pop().connection)

@@ -142,7 +142,7 @@ def test_reconcile_says_what_is_in_maintenance(service: Service) -> None:
 
     failed = run("reconcile")
 
-    assert failed.exit_code == 1
+    assert failed.exit_code == 3
     assert "in maintenance (default)" in failed.output
     with service.outbox.transaction() as session:
         assert session.scalars(select(Due.claimed_by).where(Due.claimed_by.is_not(None))).all() == []

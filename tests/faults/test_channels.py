@@ -54,6 +54,18 @@ def test_connection_is_used_again(connect: Connect) -> None:
     assert len(target.channels.idle) == 1
 
 
+def test_connection_under_way_is_let_go_of_too(connect: Connect) -> None:
+    """Who was in the middle of its requests when all were let go of leaves no connection behind."""
+    target = connect()
+    thread, let_go = held_up(target)
+
+    target.close()
+    let_go.set()
+    thread.join()
+
+    assert target.channels.idle == []
+
+
 def test_restart_of_the_server_is_one_fault(connect: Connect, slapd: Servers) -> None:
     """After the server was away only the first use fails, however many connections lay idle."""
     target = connect()

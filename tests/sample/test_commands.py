@@ -124,6 +124,6 @@ def test_empty_directory_is_filled_and_not_again(
     first, second, third = run("load", "--json"), run("load"), run("load", "--if-empty")
 
     assert [each.exit_code for each in (first, second, third)] == [0, 1, 0]
-    assert len(json.loads(first.output)) == 5
+    assert len(json.loads(first.output)) == 6
     assert "not empty" in second.output
     assert "not empty" in third.output

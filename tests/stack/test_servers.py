@@ -154,4 +154,4 @@ def test_the_schema_s_numbers_are_used_once() -> None:
     """No two attributes or classes share an object identifier."""
     numbers = re.findall(r"\( (cv(?:Attribute|Class):\d+) ", (DEPLOY / "slapd/congvu.ldif").read_text())
 
-    assert len(numbers) == len(set(numbers)) == 22
+    assert len(numbers) == len(set(numbers)) == 29
