@@ -1,11 +1,11 @@
-"""Counts the statements that reach PostgreSQL."""
+"""Looks at the statements that reach PostgreSQL: counts them, and sees whether one waits for another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 
@@ -23,3 +23,13 @@ def statements(session: Session) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(connection, "before_cursor_execute", note)
+
+
+def is_one_waiting(engine: Engine) -> bool:
+    """Say whether a transaction waits for a row that another has locked.
+
+    Each look is a transaction of its own: within one, PostgreSQL shows what it saw at the first look.
+    """
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with engine.connect() as connection:
+        return bool(connection.scalar(text(waiting)))

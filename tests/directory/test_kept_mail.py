@@ -35,6 +35,7 @@ from directory.lifecycle import (
 from directory.mailboxes import Mailbox
 from provisioning.outbox import Outbox
 from tests.book import House, found_house, hire, mailbox_of
+from tests.statements import is_one_waiting
 
 
 @pytest.fixture
@@ -239,14 +240,10 @@ def _gone(session: Session, actor: Actor) -> tuple[int, int, Actor]:
 
 def _wait_for_a_lock(outbox: Outbox) -> None:
     """Wait until a transaction waits for another one."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
     until = time.monotonic() + 60
-    with outbox.engine.connect() as connection:
-        while not connection.scalar(waiting):
-            assert time.monotonic() < until
-            time.sleep(0.01)
+    while not is_one_waiting(outbox.engine):
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.faults.conftest import Connect, Times
 from tests.faults.slapds import NAMES
 from tests.faults.tally import PromisingEngine, Tally
 from tests.stack_fixtures import Servers
+from tests.statements import is_one_waiting
 from tests.worker.conftest import PATIENCE_SECONDS, Worker, wait_until
 
 pytestmark = pytest.mark.faults
@@ -162,7 +163,7 @@ def test_deadlock_costs_a_worker_its_round(
         other.execute(text("UPDATE entry_status SET attempts = attempts"))
         thread = threading.Thread(target=work)
         thread.start()
-        wait_until(lambda: waits_for_a_lock(outbox))
+        wait_until(lambda: is_one_waiting(outbox.engine))
         other.execute(text("UPDATE due SET urgent = urgent"))  # which the round has removed, and not yet committed
         tally.injected()
         thread.join()
@@ -170,13 +171,6 @@ def test_deadlock_costs_a_worker_its_round(
     assert [type(error.orig).__name__ for error in failed] == ["DeadlockDetected"]
     engine.settle()
     tally.close(engine, connect())
-
-
-def waits_for_a_lock(outbox: Outbox) -> bool:
-    """Say whether somebody waits for a row that another has locked."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    with outbox.engine.connect() as connection:
-        return bool(connection.scalar(text(waiting)))
 
 
 @contextmanager
