@@ -10,13 +10,12 @@ import pytest
 from provisioning.ldap import LdapTarget
 from provisioning.ldap.connection import Line
 from provisioning.outbox import Outbox
-from tests.emptied import common_url, database_url
 from tests.faults.nursery import Nursery, nursery
 from tests.faults.table import PROPERTY
 from tests.faults.tally import PromisingEngine, Tally
 from tests.stack_fixtures import Servers, own_servers, servers
 
-__all__ = ["common_url", "database_url", "own_servers", "servers"]
+__all__ = ["own_servers", "servers"]
 
 TIMEOUT_SECONDS = 1
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provisioning.outbox import Outbox
-from tests.emptied import common_url, database_url
 from tests.engines import Engine
 from tests.fakes import FakeMailServer, FakeTarget
-
-__all__ = ["common_url", "database_url"]
 
 
 @pytest.fixture
