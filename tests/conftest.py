@@ -105,29 +105,26 @@ _EMPTY = text("""
 
 
 @pytest.fixture(scope="session")
-def common_url(cluster: str, schema: str) -> str:
-    """Give the address of the database that tests that commit share, one after the other."""
+def common_engine(cluster: str, schema: str) -> Engine:
+    """Give the engine, and with it the compiled statements, that tests that commit share, one after the other."""
     administer(cluster, "CREATE DATABASE common TEMPLATE schema")
-    return cluster.format("common")
+    return create_engine(cluster.format("common"))
 
 
 @pytest.fixture
-def database_url(common_url: str) -> str:
+def database_url(common_engine: Engine) -> Iterator[str]:
     """Give the address of a database with nothing in it and nobody at it, for what commits."""
-    engine = create_engine(common_url)
-    with engine.begin() as connection:
+    with common_engine.begin() as connection:
         connection.execute(_LEAVE)
         connection.execute(_EMPTY)
-    engine.dispose()
-    return common_url
+    yield common_engine.url.render_as_string(hide_password=False)
+    common_engine.dispose()
 
 
 @pytest.fixture
-def outbox(database_url: str) -> Iterator[Outbox]:
+def outbox(database_url: str, common_engine: Engine) -> Outbox:
     """Give transactions that commit, on a database with nothing in it; wake-ups go nowhere."""
-    engine = create_engine(database_url)
-    yield Outbox(engine=engine, keys=KEYS, wake=lambda _session, _wake_up: None)
-    engine.dispose()
+    return Outbox(engine=common_engine, keys=KEYS, wake=lambda _session, _wake_up: None)
 
 
 @pytest.fixture

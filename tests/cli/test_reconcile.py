@@ -20,6 +20,8 @@ from tests.stack_fixtures import Servers, own_servers
 
 __all__ = ["own_servers"]
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 HASH = "{SSHA512}abc="
 

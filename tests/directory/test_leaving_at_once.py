@@ -24,6 +24,8 @@ from provisioning.outbox import Outbox
 from tests.book import found_house, hire, mailbox_of
 from tests.credentials import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 20
 Act = Callable[[Session], object]
 
