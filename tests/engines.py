@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,10 +20,12 @@ from directory.due import Due, mark
 from directory.lifecycle import RoleOpening, open_role_mailbox
 from directory.mailboxes import Mailbox
 from directory.notices import Notice
+from directory.targets import DEFAULT
 from provisioning.outbox import Outbox
 from provisioning.ports import MailServer, TargetSystem
 from provisioning.reconcile import Reconciler, Report
 from provisioning.reconcile.tables import EntryStatus
+from provisioning.reconcile.targets import Maintenance, begin_maintenance, end_maintenance
 from tests.book import found_house, hire
 from tests.conftest import NOW
 from tests.fakes import FakeMailServer
@@ -72,6 +75,15 @@ class Engine:
         with self.outbox.transaction() as session:
             session.execute(_NO_WAIT)
             session.execute(_NO_PAUSE)
+
+    @contextmanager
+    def kept_still(self) -> Iterator[None]:
+        """Have nothing written to the target meanwhile."""
+        with self.outbox.transaction() as session:
+            begin_maintenance(session, self.actor, [Maintenance(DEFAULT)])
+        yield
+        with self.outbox.transaction() as session:
+            end_maintenance(session, self.actor, [DEFAULT])
 
     def hire(self, *names: str, state: str = "active") -> list[str]:
         """Appoint people in the department."""

@@ -19,8 +19,11 @@ from directory.links import CONFIDENCES, OURS_IF_TAKEN
 from directory.targets import DEFAULT
 from provisioning import bootstrap
 from provisioning.bootstrap import Service
+from provisioning.cli.targets import known_target
 from provisioning.ports import Unavailable
 from provisioning.reconcile import linking
+from provisioning.reconcile.claims import is_held
+from provisioning.reconcile.unlinking import clear
 from provisioning.sheets.writer import write_csv
 
 HEADINGS = ("id", "confidence", "why", "entry", "its name", "its address", "its agency", "account", "name", "address",
@@ -109,7 +112,9 @@ def confirm_links(*, refs: tuple[str, ...], is_certain: bool, file: Path | None,
         return linking.confirm(session, actor, wanted, taken)
 
     _decide(
-        decide, "{number} entries are confirmed. The worker writes to them now; congvu reconcile says if one cannot be."
+        decide,
+        "{number} entries are confirmed. The worker writes to them once the maintenance ends (congvu target resume);"
+        " congvu reconcile says if one cannot be.",
     )
 
 
@@ -127,21 +132,26 @@ def refuse_links(*, refs: tuple[str, ...], file: Path | None) -> None:
 @link.command("undo", epilog="Example: congvu link undo cv2k4m7p9x")
 @click.argument("number")
 def undo_link(*, number: str) -> None:
-    """Give an account an entry of its own again, once the entry it was linked to is gone or cleared of what is ours."""
+    """Give an account an entry of its own again. What is ours is taken from the one it was linked to, app passwords
+    below it too; what others wrote there stays, and so does what the directory had taken over.
+    """
     with _told() as (service, actor):
         with service.outbox.transaction() as session:
             found = linking.linked_entry(session, actor, number)
-            name = tuple((attribute, value) for attribute, value in found.name)
-            target, path = found.target, found.path
-        there = service.targets[target].system.observe([name]).get(name)
-        if there is not None and there.attributes.get("cvAccountNumber") == (number,):
-            raise click.ClickException(
-                f"{path} still carries the account: mail would come to it and not to the account's own entry."
-                " Take its cv attributes and object classes away there first."
-            )
+            name, path, taken = found.target, found.path, found.taken
+            if is_held(session, name):
+                raise click.ClickException(
+                    f"{name} is in maintenance: {number} would have no entry, and get no mail, until that ends."
+                    f" End it first: congvu target resume {name}"
+                )
+        cleared = clear(service.targets[known_target(service, name)].system, number)
         with service.outbox.transaction() as session:
             linking.undo(session, actor, number)
-    click.echo(f"{path} is left alone from now on; {number} gets an entry of its own.")
+    click.echo(f"{cleared or path} is left alone from now on; {number} gets an entry of its own.")
+    if cleared:
+        click.echo("Until the worker has written that one, mail to the account is refused.")
+        if taken:
+            click.echo(f"What the directory had taken over there stays as it is: {', '.join(taken)}.")
 
 
 @contextmanager

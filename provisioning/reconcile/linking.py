@@ -26,6 +26,7 @@ from directory.officials import Official
 from provisioning.languages import N_
 from provisioning.reconcile.subjects import agency_of_account
 from provisioning.reconcile.tables import EntryStatus
+from provisioning.reconcile.targets import need_stillness, unheld
 
 Columns = TypeVarTuple("Columns")
 PAGE = 50
@@ -130,6 +131,13 @@ def links(
     ]
 
 
+def targets_moving(session: Session, actor: Actor) -> list[str]:
+    """Give the targets of proposals that are being written to: until their maintenance nothing is confirmed there."""
+    may_link(session, actor)
+    proposed = _mine(select(Link.target).distinct(), actor).where(Link.state == "proposed")
+    return sorted(unheld(session, session.scalars(proposed).all()))
+
+
 def refs_of(session: Session, actor: Actor, confidence: str) -> list[str]:
     """Give every proposal of a confidence."""
     may_link(session, actor)
@@ -228,6 +236,11 @@ def _refuse_doubles(session: Session, chosen: Sequence[Link]) -> None:
     real = select(EntryStatus.subject_id).where(EntryStatus.subject == "account", EntryStatus.first_ok_at.is_not(None))
     for account_id in session.scalars(real.where(any_of(EntryStatus.subject_id, fresh)).limit(1)):
         raise HasOwnEntry(number=numbers[account_id])
+    need_stillness(
+        session,
+        {link.target for link in chosen if link.state == "proposed"},
+        {account_id: numbers[account_id] for account_id in fresh},
+    )
 
 
 def _mark(session: Session, actor: Actor, accounts: Sequence[int]) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from directory import audit
 from directory.agencies import Agency
-from directory.base import Actor
+from directory.base import Actor, any_of
 from directory.domains import Domain
 from directory.due import Due, wake
-from directory.errors import BadValue, NotAllowed, NotFound
+from directory.errors import BadValue, DirectoryError, NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.targets import DEFAULT
 from provisioning.reconcile.claims import fading_rate
@@ -24,6 +24,16 @@ from provisioning.reconcile.tables import EntryStatus, Scan, TargetStatus
 _LONGEST_REASON = 300
 _IN_HAND = Due.claimed_until > func.now()
 """A worker has taken it that may still be alive."""
+
+
+class NotKeptStill(DirectoryError):
+    """Entries are linked only while nothing is written to the LDAP server {target}: else an account gets an entry of
+    its own meanwhile. Begin its maintenance first (congvu target pause {target}), and end it afterwards.
+    """
+
+
+class BeingWritten(DirectoryError):
+    """The entry of the account {number} is being written at this moment. Try again in a minute."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,21 @@ def end_maintenance(session: Session, actor: Actor, names: Sequence[str]) -> lis
 def being_written(session: Session, name: str) -> int:
     """Count what workers have in hand for a target: in maintenance, none is left after seconds."""
     return session.scalar(select(func.count()).select_from(Due).where(Due.target == name, _IN_HAND)) or 0
+
+
+def unheld(session: Session, names: Collection[str]) -> set[str]:
+    """Give those of the targets that are not in maintenance; of the others none ends before the transaction does."""
+    held = select(TargetStatus.name).where(TargetStatus.name.in_(names), TargetStatus.maintenance_since.is_not(None))
+    return set(names) - set(session.scalars(held.with_for_update(read=True)))
+
+
+def need_stillness(session: Session, names: Collection[str], accounts: Mapping[int, str]) -> None:
+    """Raise while a worker may give one of the accounts (number by id) an entry of its own in these targets."""
+    if moving := unheld(session, names):
+        raise NotKeptStill(target=min(moving))
+    in_hand = select(Due.subject_id).where(Due.subject == "account", any_of(Due.subject_id, list(accounts)), _IN_HAND)
+    for account_id in session.scalars(in_hand.limit(1)):
+        raise BeingWritten(number=accounts[account_id])
 
 
 def _may_hold(session: Session, actor: Actor, names: Collection[str]) -> None:

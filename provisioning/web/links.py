@@ -36,6 +36,7 @@ def index() -> str:
             confidences=linking.CONFIDENCES,
             reasons=linking.REASONS,
             colours=COLOURS,
+            moving=linking.targets_moving(session, actor()),
         )
 
 
@@ -45,7 +46,11 @@ def confirm() -> Response:
     """Make the chosen entries those of their accounts."""
     return _decide(
         linking.confirm,
-        lambda number: ngettext("{number} entry is linked and written now.", "{number} entries are linked.", number),
+        lambda number: ngettext(
+            "{number} entry is linked. What is ours is added to it once the server's maintenance ends.",
+            "{number} entries are linked. What is ours is added to them once the server's maintenance ends.",
+            number,
+        ),
     )
 
 

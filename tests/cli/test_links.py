@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from ldap3 import MODIFY_DELETE, MODIFY_REPLACE, Connection
+from ldap3 import Connection
 
 from provisioning.bootstrap import assemble
 from provisioning.cli import main
 from provisioning.config import Settings
-from tests.engines import Engine, person
+from tests.engines import Engine, device, person
 from tests.stack.existing import USERS, add_official, attributes_of, owner_of
 from tests.stack_fixtures import Servers, own_servers
 
@@ -24,6 +24,7 @@ __all__ = ["own_servers"]
 pytestmark = pytest.mark.slow
 
 ADDRESS = "annv@tinh.gov.vn"
+OLD = f"cn=Nguyễn Văn An,{USERS}"
 
 
 @pytest.fixture
@@ -87,13 +88,14 @@ def test_file_is_gone_through_and_confirmed(
     run(environment, "propose", "--branch", "ou=Users")
 
     run(environment, "show", "--csv", str(file))
-    confirmed = run(environment, "confirm", "--from", str(file))
+    with engine.kept_still():
+        confirmed = run(environment, "confirm", "--from", str(file))
     engine.settle()
 
     with file.open(encoding="utf-8-sig", newline="") as text:
         assert [row["account"] for row in csv.DictReader(text, delimiter=";")] == [number]
     assert confirmed.output.startswith("1 entries are confirmed.")
-    assert attributes_of(owner, f"cn=Nguyễn Văn An,{USERS}")["cvAddress"] == [ADDRESS.encode()]
+    assert attributes_of(owner, OLD)["cvAddress"] == [ADDRESS.encode()]
 
 
 def test_other_file_is_refused(environment: dict[str, str], number: str, tmp_path: Path) -> None:
@@ -107,25 +109,77 @@ def test_other_file_is_refused(environment: dict[str, str], number: str, tmp_pat
     assert "has no column id" in failed.output
 
 
-def test_link_is_undone_only_when_the_entry_is_cleared(
+def test_linking_asks_for_maintenance_first(environment: dict[str, str], number: str) -> None:
+    """While the server is written to the command refuses, and names the one that comes first."""
+    run(environment, "propose", "--branch", "ou=Users")
+
+    refused = run(environment, "confirm", "--certain")
+
+    assert refused.exit_code == 1
+    assert "congvu target pause default" in refused.output
+
+
+def adopted(environment: dict[str, str], engine: Engine) -> None:
+    """Have what is certain linked and adopted."""
+    run(environment, "propose", "--branch", "ou=Users")
+    with engine.kept_still():
+        run(environment, "confirm", "--certain", "--take", "telephoneNumber")
+    engine.settle()
+
+
+def test_undoing_takes_what_is_ours_from_the_entry(
     environment: dict[str, str], engine: Engine, number: str, owner: Connection
 ) -> None:
-    """While the old entry carries the account mail comes to it; cleared, the account gets its own."""
-    dn = f"cn=Nguyễn Văn An,{USERS}"
-    run(environment, "propose", "--branch", "ou=Users")
-    run(environment, "confirm", "--certain")
-    engine.settle()
+    """What others wrote stands there as before, nothing of ours is left, and the account gets an entry of its own."""
+    before = attributes_of(owner, OLD)
+    adopted(environment, engine)
+    device_id = engine.app_password(number)
+    engine.write_again(number)
 
-    too_early = run(environment, "undo", number)
-    ours = [name for name in attributes_of(owner, dn) if name.startswith("cv")]
-    classes = {"objectClass": [(MODIFY_REPLACE, ["inetOrgPerson", "labeledURIObject"])]}
-    owner.modify(dn, {**classes, **{name: [(MODIFY_DELETE, [])] for name in ours}})
     undone = run(environment, "undo", number)
+    after = attributes_of(owner, OLD)
     engine.settle()
 
-    assert (too_early.exit_code, undone.exit_code) == (1, 0)
-    assert "still carries the account" in too_early.output
-    assert person(number) in engine.target.observe([person(number)])
+    assert undone.exit_code == 0
+    assert after == {name: values for name, values in before.items() if name != "telephoneNumber"}
+    own = engine.target.observe([person(number)])[person(number)]
+    assert own.attributes["cvAddress"] == (ADDRESS,)
+    assert list(own.children) == [device(device_id, person(number))]
+
+
+def test_undoing_says_what_stays_and_what_waits(environment: dict[str, str], engine: Engine, number: str) -> None:
+    """What was taken over is not brought back, and until the worker has been there is no mail: both are said."""
+    adopted(environment, engine)
+
+    undone = run(environment, "undo", number)
+
+    assert "stays as it is: telephoneNumber" in undone.output
+    assert "mail to the account is refused" in undone.output
+
+
+def test_undoing_finds_a_renamed_entry(
+    environment: dict[str, str], engine: Engine, number: str, owner: Connection
+) -> None:
+    """An entry that others renamed since is found by the mark in it, and cleared."""
+    adopted(environment, engine)
+    owner.modify_dn(OLD, "cn=An cũ")
+
+    undone = run(environment, "undo", number)
+
+    assert "cn=An cũ,ou=Users is left alone" in undone.output
+    assert not [name for name in attributes_of(owner, f"cn=An cũ,{USERS}") if name.startswith("cv")]
+
+
+def test_undoing_waits_for_the_end_of_maintenance(environment: dict[str, str], engine: Engine, number: str) -> None:
+    """Where nothing is written the account would be left without an entry: the link stays."""
+    adopted(environment, engine)
+
+    with engine.kept_still():
+        refused = run(environment, "undo", number)
+
+    assert refused.exit_code == 1
+    assert "congvu target resume default" in refused.output
+    assert run(environment, "undo", number).exit_code == 0
 
 
 def test_ldif_leaves_adopted_entries_out(
@@ -134,7 +188,8 @@ def test_ldif_leaves_adopted_entries_out(
     """A file for an empty server has our own entries; of an adopted one we know too little, and that is said."""
     [own] = engine.hire("Trần Thị Bình")
     run(environment, "propose", "--branch", "ou=Users")
-    run(environment, "confirm", "--certain")
+    with engine.kept_still():
+        run(environment, "confirm", "--certain")
     file = tmp_path / "all.ldif"
 
     done = CliRunner().invoke(main, ["ldif", "--output", str(file)], env=environment, catch_exceptions=False)

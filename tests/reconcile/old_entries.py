@@ -62,8 +62,8 @@ def proposed(engine: Engine) -> list[str]:
 
 
 def confirm(engine: Engine, *refs: str, taken: tuple[str, ...] = ()) -> int:
-    """Confirm proposals."""
-    with engine.outbox.transaction() as session:
+    """Confirm proposals, while nothing is written to the target."""
+    with engine.kept_still(), engine.outbox.transaction() as session:
         return linking.confirm(session, engine.actor, refs, taken)
 
 

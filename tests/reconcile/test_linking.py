@@ -12,6 +12,7 @@ from directory.desired import Name
 from directory.errors import NotAllowed, NotFound
 from provisioning.reconcile import linking
 from provisioning.reconcile.changes import OTHERS
+from provisioning.reconcile.targets import BeingWritten, NotKeptStill
 from tests.book import acting
 from tests.engines import Engine, person
 from tests.fakes import FakeTarget
@@ -80,6 +81,37 @@ def test_account_with_its_own_entry_is_refused(engine: Engine, target: FakeTarge
 
     with pytest.raises(linking.HasOwnEntry):
         confirm(engine, *proposed(engine))
+
+
+def test_target_that_is_written_to_is_refused(engine: Engine, number: str) -> None:
+    """While workers write, an account may get an entry of its own: nothing is linked until somebody stops them."""
+    refs = proposed(engine)
+
+    with engine.outbox.transaction() as session, pytest.raises(NotKeptStill):
+        linking.confirm(session, engine.actor, refs)
+
+
+def test_account_in_a_worker_s_hands_is_refused(engine: Engine, number: str) -> None:
+    """A worker that took the account before the maintenance began may still write it."""
+    refs = proposed(engine)
+    engine.reconciler().begin(only_urgent=False)
+
+    with pytest.raises(BeingWritten):
+        confirm(engine, *refs)
+
+
+def test_entry_confirmed_anew_needs_no_maintenance(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An account that is linked already gets no entry of its own, so the new version is confirmed at any time."""
+    refs = proposed(engine)
+    target.edit(OLD, description=("Phòng 14",))
+    confirm(engine, *refs)
+    engine.settle()
+    proposed(engine)
+
+    with engine.outbox.transaction() as session:
+        again = linking.confirm(session, engine.actor, refs)
+
+    assert again == 1
 
 
 def test_undone_link_gives_an_own_entry(engine: Engine, target: FakeTarget, adopted: str) -> None:

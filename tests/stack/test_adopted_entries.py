@@ -54,6 +54,7 @@ def confirm(office: Office) -> int:
             propose(session, engine.actor, page)
     with engine.outbox.transaction() as session:
         conclude(session, engine.actor, "ou=Users", engine.now)
+    with engine.kept_still(), engine.outbox.transaction() as session:
         return linking.confirm(session, engine.actor, linking.refs_of(session, engine.actor, "certain"))
 
 
@@ -175,7 +176,7 @@ def test_taken_attributes_are_written(office: Office, owner: Connection) -> None
     dn = add_official(owner, "Nguyễn Văn An", address)
     engine = office.engine
     [page] = engine.target.survey("ou=Users", READ)
-    with engine.outbox.transaction() as session:
+    with engine.kept_still(), engine.outbox.transaction() as session:
         propose(session, engine.actor, page)
         refs = linking.refs_of(session, engine.actor, "certain")
         linking.confirm(session, engine.actor, refs, ("displayName", "telephoneNumber"))

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from directory.linking import Found, propose
 from directory.links import Link
+from directory.targets import DEFAULT
+from provisioning.reconcile.targets import Maintenance, begin_maintenance
 from tests.book import address_of, hire
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, PROVINCE, Somebody, agency, book_of, seed, signed_in
@@ -34,6 +36,12 @@ def proposed(app: Flask) -> str:
         propose(session, actor, [found])
         ref: str = session.scalars(select(Link.public_id)).one()
     return ref
+
+
+def hold(app: Flask) -> None:
+    """Have nothing written to the server."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        begin_maintenance(session, seed(session), [Maintenance(DEFAULT)])
 
 
 def state(app: Flask) -> str | None:
@@ -67,14 +75,40 @@ def test_way_leads_from_provisioning(app: Flask, operator: Somebody) -> None:
 
 @pytest.mark.parametrize(("verb", "outcome"), [("confirm", "confirmed"), ("refuse", "refused")])
 def test_button_decides(app: Flask, operator: Somebody, verb: str, outcome: str) -> None:
-    """What is chosen is confirmed, or refused."""
+    """While nothing is written to the server, what is chosen is confirmed, or refused."""
     ref = proposed(app)
+    hold(app)
     token = Page(operator.client.get("/provisioning/links")).token
 
     answer = operator.client.post(f"/provisioning/links/{verb}", data={"csrf_token": token, "link": ref})
 
     assert answer.status_code == 303
     assert state(app) == outcome
+
+
+def test_server_that_is_written_to_is_told_before(app: Flask, operator: Somebody) -> None:
+    """Where linking is not possible yet the page says so, and no longer once the server is in maintenance."""
+    proposed(app)
+    told = "Máy chủ LDAP default vẫn đang được ghi"
+
+    before = Page(operator.client.get("/provisioning/links")).text
+    hold(app)
+    after = Page(operator.client.get("/provisioning/links")).text
+
+    assert told in before
+    assert told not in after
+
+
+def test_linking_is_refused_while_the_server_is_written_to(app: Flask, operator: Somebody) -> None:
+    """Whoever confirms all the same is told what to do first, and nothing is linked."""
+    ref = proposed(app)
+    token = Page(operator.client.get("/provisioning/links")).token
+
+    answer = Page(operator.client.post("/provisioning/links/confirm", data={"csrf_token": token, "link": ref}))
+
+    assert answer.status == 409
+    assert "Hãy bật bảo trì máy chủ này trước" in answer.text
+    assert state(app) == "proposed"
 
 
 def test_nothing_chosen_is_said(app: Flask, operator: Somebody) -> None:
