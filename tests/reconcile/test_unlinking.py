@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -19,7 +20,7 @@ __all__ = ["adopted", "number"]
 class RefusingTarget(FakeTarget):
     """A target that refuses every write."""
 
-    def apply(self, changes: list[Change]) -> list[Outcome]:  # type: ignore[override]
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Refuse."""
         return [Outcome("refused", reason=Reason("No write access: {text}", {"text": "ou=Users"})) for _ in changes]
 
