@@ -38,7 +38,7 @@ from provisioning.reconcile.preview import (
 from provisioning.reconcile.status import mark_unsettled
 
 FAILED, AWAY = 1, 3
-"""Exit codes: something differs (--dry-run) or needs a person; an LDAP server cannot be reached. 2: wrong use."""
+"""Exit codes: something differs (--dry-run) or needs a person; an LDAP server is away or kept still. 2: wrong use."""
 
 
 class Away(click.ClickException):
@@ -75,7 +75,8 @@ def reconcile(**options: Any) -> None:  # noqa: ANN401 - what click has read
     """Make the entries on the LDAP servers what the directory says: those that wait, and those that are named here and
     differ. What others changed is written anew, taken over, or kept for a person to decide, as in a scan.
 
-    Exit code: 0 all is right; 1 something differs (--dry-run) or needs a person; 2 wrong use; 3 an LDAP server is away.
+    Exit code: 0 all is right; 1 something differs (--dry-run) or needs a person; 2 wrong use; 3 an LDAP server is away
+    or in maintenance.
     """
     choice = Choice(**options)
     if choice.is_dry and choice.is_changed:
