@@ -16,6 +16,7 @@ from directory.appointments import Appointment, held_on
 from directory.base import VIETNAM, Actor, dated
 from directory.grants import Action, may
 from directory.lifecycle.rollouts import touched
+from directory.lifecycle.settings import Setting
 from directory.lifecycle.suspension import suspend_unused
 from directory.notices import notify_all
 from directory.policies import Policy, effective_values
@@ -60,25 +61,18 @@ def suspend_disused(session: Session, actor: Actor, after_id: int = 0, size: int
     return rows[-1].id if rows else None
 
 
-def foresee_unused(
-    session: Session,
-    actor: Actor,
-    agency_id: int,
-    name: str,
-    value: Any,  # noqa: ANN401 - whatever was asked for
-    *,
-    is_held: bool = False,
-) -> int:
+def foresee_unused(session: Session, actor: Actor, setting: Setting) -> int:
     """Count who would be told the next night, and suspended a week later, if an agency set a policy so.
 
     They are the active accounts unused for so long already; whoever uses theirs within the week keeps it.
     """
-    may(session, actor, Action.AGENCY, agency_id)
+    name = setting.name
+    may(session, actor, Action.AGENCY, setting.agency_id)
     if name not in _POLICIES:
         return 0
-    where = touched(session.get_one(Agency, agency_id), name, is_held=is_held)
+    where = touched(session.get_one(Agency, setting.agency_id), name, is_held=setting.is_held)
     policies = effective_values(session, session.scalars(select(Agency).where(where)), _POLICIES)
-    limits = {id_: unused_days({**values, name: value}) for id_, values in policies.items()}
+    limits = {id_: unused_days({**values, name: setting.value}) for id_, values in policies.items()}
     last_days = dated(
         {id_: actor.today - timedelta(days=days) + WARNED_BEFORE for id_, days in limits.items() if days is not None}
     )

@@ -15,6 +15,7 @@ from directory.credentials.tables import Totp
 from directory.grants import Action, Grant, in_force, may
 from directory.lifecycle.policy_values import check_value, refuse_looser
 from directory.lifecycle.rollouts import FOLLOWERS, people_of, role_mailboxes_of, touched
+from directory.lifecycle.settings import Setting
 from directory.mailboxes import Mailbox
 from directory.positions import value_for
 
@@ -34,23 +35,16 @@ class Foreseen:
     """Active officials who have no second factor and will need one."""
 
 
-def foresee(
-    session: Session,
-    actor: Actor,
-    agency_id: int,
-    name: str,
-    value: Any,  # noqa: ANN401 - whatever was asked for
-    *,
-    is_held: bool = False,
-) -> Foreseen:
+def foresee(session: Session, actor: Actor, setting: Setting) -> Foreseen:
     """Count whom a value of a policy would touch, if an agency set it, held it or inherited it."""
-    may(session, actor, Action.AGENCY, agency_id)
+    name, value = setting.name, setting.value
+    may(session, actor, Action.AGENCY, setting.agency_id)
     check_value(name, value)
-    agency = session.get_one(Agency, agency_id)
+    agency = session.get_one(Agency, setting.agency_id)
     refuse_looser(session, agency, name, value)
-    where = touched(agency, name, is_held=is_held)
+    where = touched(agency, name, is_held=setting.is_held)
     agencies = session.scalar(select(func.count(Agency.id)).where(where, Agency.valid_to.is_(None)))
-    people = people_of(actor, agency, name, is_held=is_held).subquery()
+    people = people_of(actor, agency, name, is_held=setting.is_held).subquery()
     officials = session.scalar(select(func.count()).select_from(people))
     counts: dict[str, int] = {}
     if name == "quota_rules":

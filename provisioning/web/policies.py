@@ -135,16 +135,15 @@ def policy(public_id: str, name: str) -> Response | tuple[str, int] | str:
         asked = Asked(agency.id, agency.public_id, agency.name)
         own = before.agency_id == agency.id
     if form.is_submitted() and form.validate():
+        setting = Setting(asked.id, name, form.given(), form.seen.data or None, form.holds)
         try:
             with book() as session:
                 if not form.confirmed.data:
-                    if (form.seen.data or before.mark) != before.mark:
+                    if (setting.seen or before.mark) != before.mark:
                         raise PolicyChanged(value=before.value)
-                    foreseen = _foreseen(session, asked.id, name, form.given(), is_held=form.holds)
-                    return _confirmation(asked, name, (before.value, form.given()), foreseen, is_held=form.holds)
-                set_policy(
-                    session, actor(), [Setting(asked.id, name, form.given(), form.seen.data or None, form.holds)]
-                )
+                    foreseen = _foreseen(session, setting)
+                    return _confirmation(asked, name, (before.value, setting.value), foreseen, is_held=setting.is_held)
+                set_policy(session, actor(), [setting])
         except DirectoryError as error:
             _refuse(form, name, before, error)
         else:
@@ -179,7 +178,7 @@ def inherit(public_id: str, name: str) -> Response | str:
             if before is None or before.agency_id != agency.id:
                 raise NotFound
             after = inherited(session, agency, name).value
-            foreseen = _foreseen(session, agency.id, name, after, is_held=before.is_held)
+            foreseen = _foreseen(session, Setting(agency.id, name, after, is_held=before.is_held))
             asked = Asked(agency.id, agency.public_id, agency.name)
             return _confirmation(asked, name, (before.value, after), foreseen, seen=before.mark)
     flash(gettext("The policy is inherited again."), "success")
@@ -235,10 +234,9 @@ def _rollouts(session: Session, agency: Agency) -> Sequence[Rollout]:
     return rollouts_at(session, agency) if can(session, actor(), Action.AGENCY, agency.id) else []
 
 
-def _foreseen(session: Session, agency_id: int, name: str, value: object, *, is_held: bool) -> tuple[Foreseen, int]:
+def _foreseen(session: Session, setting: Setting) -> tuple[Foreseen, int]:
     """Count whom a change touches, and whose accounts are unused for so long that it would suspend them."""
-    touched = foresee(session, actor(), agency_id, name, value, is_held=is_held)
-    return touched, foresee_unused(session, actor(), agency_id, name, value, is_held=is_held)
+    return foresee(session, actor(), setting), foresee_unused(session, actor(), setting)
 
 
 def _confirmation(

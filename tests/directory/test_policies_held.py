@@ -56,7 +56,7 @@ def test_less_strict_is_refused(
         with pytest.raises(PolicyHeld):
             set_policy(session, actor, [Setting(agency.id, name, looser)])
         with pytest.raises(PolicyHeld):
-            foresee(session, actor, agency.id, name, looser)
+            foresee(session, actor, Setting(agency.id, name, looser))
 
 
 @as_strict
@@ -124,7 +124,7 @@ def test_rollout_reaches_those_who_were_looser(session: Session, actor: Actor, h
     (account,) = hire(session, actor, house.unit, "Nguyễn Văn An")
     opened = sign_in(session, actor, account)
     opened.idle_minutes = 60
-    foreseen = foresee(session, actor, house.province.id, "session_idle_minutes", 10, is_held=True)
+    foreseen = foresee(session, actor, Setting(house.province.id, "session_idle_minutes", 10, is_held=True))
 
     hold(session, actor, house, "session_idle_minutes", 10)
     while roll_out_next(session, actor):

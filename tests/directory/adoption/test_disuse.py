@@ -157,7 +157,7 @@ def test_what_is_foreseen_comes_true(country: Country, actor: Actor, name: str, 
         country.account(country.department, used_on=actor.today - timedelta(days=days))
     country.account(country.commune, used_on=actor.today - timedelta(days=400))
 
-    foreseen = foresee_unused(country.session, actor, country.department.id, name, value)
+    foreseen = foresee_unused(country.session, actor, Setting(country.department.id, name, value))
 
     choose(country, actor, country.department, name, value)
     assert told_and_suspended(country, actor) == (foreseen, foreseen)
@@ -173,7 +173,7 @@ def test_both_policies_count_together(country: Country, actor: Actor, name: str)
     other = next(each for each in values if each != name)
     choose(country, actor, country.department, other, values[other])
 
-    assert foresee_unused(country.session, actor, country.province.id, name, values[name]) == 2
+    assert foresee_unused(country.session, actor, Setting(country.province.id, name, values[name])) == 2
 
 
 def test_agency_that_has_set_its_own_is_not_counted(country: Country, actor: Actor) -> None:
@@ -181,8 +181,10 @@ def test_agency_that_has_set_its_own_is_not_counted(country: Country, actor: Act
     country.account(country.department, used_on=actor.today - timedelta(days=100))
     choose(country, actor, country.department, "password_profile", "nist")
 
-    inherited = foresee_unused(country.session, actor, country.province.id, "password_profile", "vn-l3")
-    held = foresee_unused(country.session, actor, country.province.id, "password_profile", "vn-l3", is_held=True)
+    inherited = foresee_unused(country.session, actor, Setting(country.province.id, "password_profile", "vn-l3"))
+    held = foresee_unused(
+        country.session, actor, Setting(country.province.id, "password_profile", "vn-l3", is_held=True)
+    )
 
     assert (inherited, held) == (0, 1)
 
@@ -191,4 +193,4 @@ def test_other_policies_suspend_nobody(country: Country, actor: Actor) -> None:
     """No other policy has to do with use."""
     country.account(country.department, used_on=actor.today - timedelta(days=400))
 
-    assert foresee_unused(country.session, actor, country.province.id, "session_hours", 8) == 0
+    assert foresee_unused(country.session, actor, Setting(country.province.id, "session_hours", 8)) == 0
