@@ -1,48 +1,38 @@
 """What the worker does: one module an area, each with JOBS.
 
 To add jobs: write a module whose JOBS names each `Job` and the function that does it, `run(service, **arguments)`,
-and add the module to TASK_MODULES. A verb's caller puts one in with `service.queue.defer(session, "name", …)`,
+and add its name to AREAS. A verb's caller puts one in with `service.queue.defer(session, "name", …)`,
 in the verb's own transaction. A job is short, and may run twice: one does 200 to 500 rows and puts in the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import chain
 
 from procrastinate import App, PsycopgConnector
 
 from provisioning.bootstrap import Service
-from provisioning.jobs import (
-    adoption,
-    agencies,
-    credentials,
-    entries,
-    kept_mail,
-    leftovers,
-    lists,
-    notices,
-    policies,
-    tallies,
-    usage,
-)
+from provisioning.jobs.entries import reconciling
 from provisioning.jobs.job import Job
 from provisioning.jobs.unknown import leave_unknown
 from provisioning.outbox import queue_of
 
-TASK_MODULES = (
-    adoption,
-    agencies,
-    credentials,
-    entries,
-    kept_mail,
-    leftovers,
-    lists,
-    notices,
-    policies,
-    tallies,
-    usage,
+AREAS = (
+    "adoption",
+    "agencies",
+    "credentials",
+    "entries",
+    "kept_mail",
+    "leftovers",
+    "lists",
+    "notices",
+    "policies",
+    "tallies",
+    "usage",
 )
+TASK_MODULES = tuple(import_module(f"{__name__}.{area}") for area in AREAS)
 """Every module with jobs."""
 
 
@@ -59,7 +49,7 @@ def app_for(service: Service) -> App:
     )
     for job in (
         *chain.from_iterable(module.JOBS for module in TASK_MODULES),
-        *chain.from_iterable(map(entries.reconciling, service.targets)),
+        *chain.from_iterable(map(reconciling, service.targets)),
     ):
         _register(app, service, job)
     leave_unknown(app)

@@ -10,9 +10,9 @@ import pytest
 from procrastinate import App
 from sqlalchemy import create_engine, text
 
-from provisioning import jobs
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
+from provisioning.jobs import agencies, app_for
 from provisioning.jobs.job import Job
 from provisioning.migrations import migrate, revisions
 from provisioning.outbox import Outbox, Queue
@@ -158,10 +158,8 @@ def newer_worker(settings: dict[str, str]) -> list[int]:
     )
     done = list[int]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            jobs.agencies, "JOBS", (*jobs.agencies.JOBS, Job(NEWER, lambda _service, number: done.append(number)))
-        )
-        app = jobs.app_for(service)
+        patch.setattr(agencies, "JOBS", (*agencies.JOBS, Job(NEWER, lambda _service, number: done.append(number))))
+        app = app_for(service)
 
     async def work() -> None:
         async with app.open_async():
