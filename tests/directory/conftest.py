@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from directory.accounts import Account
 from directory.base import Actor
-from tests.book import House, found_house
+from directory.lifecycle import Leaving, leave
+from tests.book import House, found_house, hire
 
 
 @pytest.fixture
 def house(session: Session, actor: Actor) -> House:
     """Give the agencies of the small book."""
     return found_house(session, actor)
+
+
+@pytest.fixture
+def gone(session: Session, actor: Actor, house: House) -> Account:
+    """Give the account of somebody of the department who has left, and whose mail is kept for six months."""
+    (account,) = hire(session, actor, house.department, "Nguyễn Văn An")
+    leave(session, actor, [Leaving(account.official_id)])
+    return account

@@ -38,14 +38,6 @@ from tests.book import House, found_house, hire, mailbox_of
 from tests.statements import is_one_waiting
 
 
-@pytest.fixture
-def gone(session: Session, actor: Actor, house: House) -> Account:
-    """Give the account of somebody who has left, and whose mail is kept for six months."""
-    (account,) = hire(session, actor, house.department, "Nguyễn Văn An")
-    leave(session, actor, [Leaving(account.official_id)])
-    return account
-
-
 def later(actor: Actor, session: Session, account: Account, days: int) -> Actor:
     """Give the same actor some days after the last on which the mail of an account is kept."""
     until = mailbox_of(session, account).kept_until

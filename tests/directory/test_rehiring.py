@@ -38,14 +38,6 @@ from tests.book import LONG_AGO, House, acting, address_of, give, hire, mailbox_
 from tests.directory.test_suspension import app_password, sign_in
 
 
-@pytest.fixture
-def gone(session: Session, actor: Actor, house: House) -> Account:
-    """Give the account of somebody of the department who has left."""
-    (account,) = hire(session, actor, house.department, "Nguyễn Văn An")
-    leave(session, actor, [Leaving(account.official_id)])
-    return account
-
-
 def test_rehired_official_has_the_same_account_anew(
     session: Session, actor: Actor, house: House, gone: Account
 ) -> None:

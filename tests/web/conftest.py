@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from provisioning import logs
 from provisioning.app import create_app
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings
@@ -75,6 +78,18 @@ def fleeting_app(empty_service: Service) -> Iterator[Flask]:
         outbox = replace(empty_service.outbox, engine=cast("Engine", connection))
         yield answering(replace(empty_service, outbox=outbox))
         transaction.rollback()
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """Give what is logged while the test runs, and put the loggers back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    written = io.StringIO()
+    logs.configure(written, logging.DEBUG)
+    yield written
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def answering(service: Service) -> Flask:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
-from collections.abc import Iterator
 from datetime import date
 from zipfile import ZipFile
 
@@ -15,7 +13,6 @@ from sqlalchemy import select, text
 
 from directory.lifecycle import Change, change
 from directory.officials import Official
-from provisioning import logs
 from tests.lists.workbooks import people, plain_list
 from tests.web.importing import work
 from tests.web.pages import Page
@@ -57,18 +54,6 @@ def test_no_page_has_personal_data_of_others(app: Flask, colleague: str, role: s
 
     assert len(seen) > 5
     assert found == {}
-
-
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Give what is logged while the test runs, and put the loggers back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    written = io.StringIO()
-    logs.configure(written, logging.DEBUG)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_list_leaves_no_personal_data_behind(app: Flask, stream: io.StringIO) -> None:

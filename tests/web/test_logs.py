@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,18 +18,6 @@ from tests.web.conftest import browser
 from tests.web.pages import Page
 
 CANARY = "canary-7f3a91"
-
-
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Give what is logged while the test runs, and put the loggers back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    written = io.StringIO()
-    logs.configure(written, logging.DEBUG)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
