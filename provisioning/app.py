@@ -29,7 +29,7 @@ def create_app(service: Service | None = None) -> Flask:
     if service.settings.trusted_proxies:
         # Only as many forwarded addresses are believed as proxies of ours stand before us; the Host never is.
         hops = service.settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # as Flask's own pages do it
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(

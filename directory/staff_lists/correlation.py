@@ -166,11 +166,11 @@ def decide(row: ListRow, matches: Matches, target: Target, mail: Mail, choice: C
 def _result(kind: Kind, reasons: Sequence[Reason], **more: object) -> Decision:
     """Let a question hold the row up, whatever it would have come to."""
     if not reasons:
-        return Decision(kind, **more)  # type: ignore[arg-type]
+        return Decision(kind, **more)  # type: ignore[arg-type]  # a table of fields
     doubts = {reason.doubt for reason in reasons if reason.level == "question"}
     # What cannot be read comes first: with it corrected the other questions may be gone.
     worst: Kind | None = next((each for each in ("error", "conflict", "ambiguous") if each in doubts), None)
-    return Decision(worst or kind, reasons=tuple(reasons), **more)  # type: ignore[arg-type]
+    return Decision(worst or kind, reasons=tuple(reasons), **more)  # type: ignore[arg-type]  # a table of fields
 
 
 def _who(record: Record, matches: Matches, choice: Choice | None) -> _Who:

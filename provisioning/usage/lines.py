@@ -102,7 +102,7 @@ def _with_year(now: datetime, month: int, *rest: int) -> datetime:
     """Complete an instant of Postfix, which is in UTC and has no year: the last time that it was so."""
     for year in (now.astimezone(UTC).year + 1, now.astimezone(UTC).year, now.astimezone(UTC).year - 1):
         try:
-            instant = datetime(year, month, *rest, tzinfo=UTC)  # type: ignore[misc,arg-type]
+            instant = datetime(year, month, *rest, tzinfo=UTC)  # type: ignore[misc,arg-type]  # how many the rest are, only the pattern says
         except ValueError:
             continue
         if instant <= now + timedelta(days=1):

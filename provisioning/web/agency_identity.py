@@ -112,7 +112,7 @@ def leader(public_id: str, duty: str) -> Response | tuple[str, int]:
 
     def act(session: Session) -> None:
         chosen = official_by_public_id(session, form.official.data).id if form.official.data else None
-        lead(session, actor(), [Leading(agency.id, duty, chosen, form.since.data)])  # type: ignore[arg-type]
+        lead(session, actor(), [Leading(agency.id, duty, chosen, form.since.data)])  # type: ignore[arg-type]  # the route lets in no other duty
 
     return answered_about(
         "agencies/leader.html",

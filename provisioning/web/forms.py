@@ -56,7 +56,7 @@ class _Translations:
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """A form that takes its own fields and nothing else, and can show what the book refused."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
         """How the form speaks."""
 
         def get_translations(self, form: FlaskForm) -> _Translations:  # noqa: ARG002 - WTForms' signature

@@ -148,7 +148,7 @@ def test_unfit_value_is_refused_by_field(
     session: Session, actor: Actor, house: House, field: str, value: object
 ) -> None:
     """A value that cannot be right is refused with its field and row."""
-    newcomer = replace(Newcomer(house.unit.id, "Nguyễn Văn An"), **{field: value})  # type: ignore[arg-type]
+    newcomer = replace(Newcomer(house.unit.id, "Nguyễn Văn An"), **{field: value})  # type: ignore[arg-type]  # a table of fields
 
     with pytest.raises(BadValue) as refused:
         appoint(session, actor, [newcomer])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -259,16 +260,16 @@ class Lives(RuleBasedStateMachine):
         values = {"official": self.official(who), "today": self.now.today}
         return list(self.session.execute(text(query), values).all())
 
-    def tried(self, verb: object) -> bool:
+    def tried(self, verb: Callable[..., object]) -> bool:
         """Do something; the book may refuse it by name, and then nothing has changed."""
         try:
             with self.session.begin_nested():
-                verb()  # type: ignore[operator]
+                verb()
         except DirectoryError:
             return False
         return True
 
-    def twice(self, verb: object) -> None:
+    def twice(self, verb: Callable[..., object]) -> None:
         """Do something, and the same again: that is refused or changes nothing."""
         if not self.tried(verb):
             return

@@ -45,13 +45,13 @@ def anybody(session: Session, actor: Actor, house: House) -> Actor:
 
 def names(session: Session, actor: Actor, text: str = "", **more: object) -> list[str]:
     """Give the names found."""
-    return [person.full_name for person in search(session, actor, Asked(text, **more)).people]  # type: ignore[arg-type]
+    return [person.full_name for person in search(session, actor, Asked(text, **more)).people]  # type: ignore[arg-type]  # a table of fields
 
 
 def seat(session: Session, actor: Actor, house: House, **data: object) -> Official:
     """Appoint somebody with a telephone on the desk."""
     newcomer = Newcomer(house.unit.id, "Vũ Thị Yến", title="Văn thư", rank="02.007", valid_from=LONG_AGO)
-    (account,) = appoint(session, actor, [replace(newcomer, **data)])  # type: ignore[arg-type]
+    (account,) = appoint(session, actor, [replace(newcomer, **data)])  # type: ignore[arg-type]  # a table of fields
     change(session, actor, [Change(account.official_id, {"work_phone": "0219 386.6555", "extension": "105"})])
     return session.get_one(Official, account.official_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -87,13 +88,15 @@ def test_kept_domain_gives_addresses_again(session: Session, operator: Actor, ho
 
 
 @pytest.mark.parametrize("verb", [keep_domain, prefer_domain, retire_domain])
-def test_retired_domain_stays_retired(session: Session, operator: Actor, domain: Domain, verb: object) -> None:
+def test_retired_domain_stays_retired(
+    session: Session, operator: Actor, domain: Domain, verb: Callable[..., object]
+) -> None:
     """Nothing but adding it anew brings a retired domain back."""
     domain.state = "retired"
     session.flush()
 
     with pytest.raises(WrongState):
-        verb(session, operator, [Retirement(domain.id) if verb is retire_domain else domain.id])  # type: ignore[operator]
+        verb(session, operator, [Retirement(domain.id) if verb is retire_domain else domain.id])
 
 
 def test_new_addresses_are_made_in_the_preferred_domain(session: Session, operator: Actor, house: House) -> None:

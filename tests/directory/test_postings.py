@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -127,11 +128,11 @@ def test_same_post_twice_is_refused(session: Session, actor: Actor, house: House
     ],
 )
 def test_impossible_post_is_refused(
-    session: Session, actor: Actor, secondment: Posting, change: dict[str, object], field: str
+    session: Session, actor: Actor, secondment: Posting, change: dict[str, Any], field: str
 ) -> None:
     """A secondment without a return, days in the wrong order, another kind: refused at the field."""
     with pytest.raises(BadValue) as refused:
-        assign(session, actor, [replace(secondment, **change)])  # type: ignore[arg-type]
+        assign(session, actor, [replace(secondment, **change)])
 
     assert (refused.value.fields["row"], refused.value.fields["field"]) == (0, field)
 

@@ -35,7 +35,7 @@ def official(session: Session, actor: Actor, house: House) -> Account:
         house.unit.id,
         "Nguyễn Văn An",
         valid_from=LONG_AGO,
-        **VALUES | {"birth_date": date(1990, 5, 1)},  # type: ignore[arg-type]
+        **VALUES | {"birth_date": date(1990, 5, 1)},  # type: ignore[arg-type]  # a table of fields
     )
     (account,) = appoint(session, actor, [person])
     return account

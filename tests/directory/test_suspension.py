@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -164,19 +165,19 @@ def test_active_account_is_not_reinstated(session: Session, officer: Actor, acco
 @pytest.mark.parametrize("verb", [suspend, reinstate])
 @pytest.mark.parametrize("role", ["hr", "head", "auditor"])
 def test_other_roles_shut_nobody_out(
-    session: Session, actor: Actor, house: House, account: Account, verb: object, role: str
+    session: Session, actor: Actor, house: House, account: Account, verb: Callable[..., object], role: str
 ) -> None:
     """HR, heads and auditors suspend and reinstate nobody."""
     (other,) = hire(session, actor, house.department, "Lê Văn Giang")
     give(session, other, role, house.department)
 
     with pytest.raises(NotAllowed):
-        verb(session, acting(actor, other), [account.id], "Thử")  # type: ignore[operator]
+        verb(session, acting(actor, other), [account.id], "Thử")
 
 
 @pytest.mark.parametrize("verb", [suspend, reinstate])
 def test_nobody_outside_the_agencies_is_shut_out(
-    session: Session, actor: Actor, officer: Actor, house: House, verb: object
+    session: Session, actor: Actor, officer: Actor, house: House, verb: Callable[..., object]
 ) -> None:
     """An officer of one agency cannot shut out people of another, nor of the agency above."""
     accounts = [
@@ -186,7 +187,7 @@ def test_nobody_outside_the_agencies_is_shut_out(
 
     for account in accounts:
         with pytest.raises(NotAllowed):
-            verb(session, officer, [account.id], "Thử")  # type: ignore[operator]
+            verb(session, officer, [account.id], "Thử")
 
 
 def test_unknown_account_is_not_found(session: Session, officer: Actor) -> None:

@@ -103,7 +103,7 @@ def main() -> None:
             os.kill(frozen, signal.SIGCONT)
             answer = ended(frozen)
         else:
-            frozen = begin(lambda order=order, point=point: work(order, point))  # type: ignore[misc]
+            frozen = begin(lambda order=order, point=point: work(order, point))  # type: ignore[misc]  # mypy infers no lambda with defaults
             answer = ended(frozen)
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()

@@ -99,7 +99,7 @@ def test_postgresql_killed_under_load(
     with hiring(engine):
         for _ in range(times(3, 20)):
             promised = len(engine.people)
-            wait_until(lambda promised=promised: len(engine.people) > promised + 20)  # type: ignore[misc]
+            wait_until(lambda promised=promised: len(engine.people) > promised + 20)  # type: ignore[misc]  # mypy infers no lambda with defaults
             kill_postgresql(postgresql)
             tally.injected()
             start_postgresql(postgresql)

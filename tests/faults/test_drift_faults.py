@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from ldap3 import MODIFY_REPLACE
+from ldap3 import MODIFY_REPLACE, Connection
 from sqlalchemy import select
 
 from directory.credentials.tables import AppPassword
@@ -149,12 +149,12 @@ def test_foreign_entries_are_reported_and_left_alone(
     tally.close(engine, connect(), foreign=foreign)
 
 
-def versions(hand: object, uids: list[str]) -> list[object]:
+def versions(hand: Connection, uids: list[str]) -> list[object]:
     """Give the versions of entries."""
     found = []
     for uid in uids:
-        hand.search(f"uid={uid},ou=people,{BASE}", "(objectClass=*)", "BASE", attributes=["entryCSN"])  # type: ignore[attr-defined]
-        found += [each["raw_attributes"]["entryCSN"] for each in hand.response]  # type: ignore[attr-defined]
+        hand.search(f"uid={uid},ou=people,{BASE}", "(objectClass=*)", "BASE", attributes=["entryCSN"])
+        found += [each["raw_attributes"]["entryCSN"] for each in hand.response or ()]
     return found
 
 

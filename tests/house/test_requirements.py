@@ -9,7 +9,7 @@ from tests.house.sources import HOUSE
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text())
-WANTED = [re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in PROJECT["project"]["dependencies"]]  # type: ignore[index]
+WANTED = [re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in PROJECT["project"]["dependencies"]]  # type: ignore[index]  # each begins with a name
 
 
 def _pins(lock: str) -> dict[str, str]:

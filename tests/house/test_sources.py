@@ -14,7 +14,9 @@ REASON = re.compile(r"\blong because\b")
 EMPTY_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|commons?|managers?|misc)(?:_|$)")
 ONE_SENTENCE = re.compile(r"\S.*[.?]\)?", re.DOTALL)
 SENTENCE_BREAK = re.compile(r"[.?!]\)?\s+[A-Z]|\n\s*\n")
-REASONED_NOQA = re.compile(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* +[-–(].{5,}")
+# What puts a rule aside for one line, and how it says which and why.
+PUT_ASIDE = re.compile(r"noqa|type: *ignore")
+REASONED = re.compile(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* +[-–(].{5,}|# type: ignore\[[a-z-]+(,[a-z-]+)*\]  # .{5,}")
 INPUT_AND_OUTPUT = {"http", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib"}
 
 
@@ -61,15 +63,15 @@ def test_functions_are_short() -> None:
     assert {function: length for function, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
 
-def test_each_noqa_has_its_reason() -> None:
-    """A rule is put aside for one line, by its name, with the reason beside it."""
-    marked = [path for path in python_files() if "noqa" in path.read_text(encoding="utf-8")]
+def test_each_rule_put_aside_has_its_reason() -> None:
+    """A rule of ruff or mypy is put aside for one line, by its name, with the reason beside it."""
+    marked = [path for path in python_files() if PUT_ASIDE.search(path.read_text(encoding="utf-8"))]
 
     unreasoned = {
         f"{name(path)}:{line}": comment
         for path in marked
         for line, comment in _comments(path)
-        if "noqa" in comment and not REASONED_NOQA.match(comment)
+        if PUT_ASIDE.search(comment) and not REASONED.match(comment)
     }
 
     assert unreasoned == {}

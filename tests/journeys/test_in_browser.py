@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Page, ViewportSize, expect, sync_playwright
 
 from main_job.browser import Browser as Nobody
 from main_job.mail import Mail
@@ -25,7 +25,7 @@ from tests.journeys.conftest import House
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.xdist_group("house")]
 
 AGENCY = "H36.05"
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1440, height=900)
 SETTLE_MS = 30_000
 
 
@@ -61,7 +61,7 @@ class Desk:
     def look(self, name: str, *, whole: bool = True) -> None:
         """Keep pictures of the page at both widths, or of its first window; nothing may be wider than the phone."""
         for size, kind in ((PHONE, "360"), (DESK, "1440")):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)
             self.page.screenshot(path=self.pictures / f"{name}-{kind}.png", full_page=whole)
             if kind == "360":
                 assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
@@ -96,7 +96,7 @@ def pictures(house: House) -> Path:
 
 def desk(chromium: Browser, house: House, pictures: Path) -> Desk:
     """Open a browser of somebody's own."""
-    context = chromium.new_context(viewport=DESK, locale="vi-VN", accept_downloads=True)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=DESK, locale="vi-VN", accept_downloads=True)
     return Desk(context, house, pictures)
 
 

@@ -35,7 +35,7 @@ def test_special_letters_are_escaped(value: str, escaped: str) -> None:
 def test_only_text_is_escaped(value: object) -> None:
     """What is no text is refused, never passed on as it is."""
     with pytest.raises(TypeError):
-        escape(value)  # type: ignore[arg-type]
+        escape(value)  # type: ignore[arg-type]  # what is refused
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1))

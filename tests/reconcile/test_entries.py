@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -165,9 +166,9 @@ def test_only_app_passwords_have_a_password() -> None:
     "change",
     [{"revoked_at": NOW}, {"expires_at": NOW}, {"is_holder": False}, {"account_state": "disabled"}],
 )
-def test_app_password_that_is_over_holds_nothing(change: dict[str, object]) -> None:
+def test_app_password_that_is_over_holds_nothing(change: dict[str, Any]) -> None:
     """A revoked, expired or ownerless app password is disabled, and nothing in it could let anybody in."""
-    values = replace(PERSON, mailbox=replace(MAILBOX, app_passwords=(replace(PHONE, **change),)))  # type: ignore[arg-type]
+    values = replace(PERSON, mailbox=replace(MAILBOX, app_passwords=(replace(PHONE, **change),)))
 
     [device] = account_entry(values, NOW, TODAY).children
 

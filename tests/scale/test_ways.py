@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -119,8 +121,8 @@ def actor_of(session: Session, who: str) -> Actor:
     return Actor(now=clock(), source="test", account_id=ids[list(REACHES).index(who)])
 
 
-def two_pages(session: Session, actor: Actor, asked: dict[str, object]) -> list[str]:
+def two_pages(session: Session, actor: Actor, asked: dict[str, Any]) -> list[str]:
     """Give who stands on the first two pages, by public id."""
-    first = find(session, actor, **asked)  # type: ignore[arg-type]
-    second = find(session, actor, after=first.after, **asked) if first.after else None  # type: ignore[arg-type]
+    first = find(session, actor, **asked)
+    second = find(session, actor, after=first.after, **asked) if first.after else None
     return [person.public_id for page in (first, second) if page for person in page.people]

@@ -152,8 +152,8 @@ WORDS = (b'"', b"<", b"/>", b"</c>", b"-1", b"99999999999999999999", b"s=", b't=
 def test_a_package_with_wrong_markup_is_survived(name: str, edits: list[tuple[int, bytes]]) -> None:
     """A workbook whose zip is whole and whose XML is not is read or refused by name."""
     with zipfile.ZipFile(io.BytesIO(FILES["xlsx"])) as package:
-        members: dict[str, str | bytes] = {each: package.read(each) for each in package.namelist()}
-    damaged = bytearray(members[name])  # type: ignore[arg-type]
+        members = {each: package.read(each) for each in package.namelist()}
+    damaged = bytearray(members[name])
     for place, word in edits:
         begin = place % len(damaged)
         damaged[begin : begin + len(word)] = word

@@ -26,8 +26,8 @@ def repeated_ods(rows: int, columns: int = 1) -> bytes:
     """Make a spreadsheet with one cell that is said to be repeated."""
     content = ods([["x"]])
     with zipfile.ZipFile(BytesIO(content)) as package:
-        members: dict[str, str | bytes] = {name: package.read(name) for name in package.namelist()}
-    sheet = bytes(members["content.xml"])  # type: ignore[arg-type]
+        members = {name: package.read(name) for name in package.namelist()}
+    sheet = members["content.xml"]
     sheet = sheet.replace(b"<table:table-row>", f'<table:table-row table:number-rows-repeated="{rows}">'.encode())
     again = f'<table:table-cell table:number-columns-repeated="{columns}" '.encode()
     return zipped({**members, "content.xml": sheet.replace(b"<table:table-cell ", again)})

@@ -68,7 +68,7 @@ class Attacked:
             keys = (f"{rule.endpoint}.{name}", f"{blueprint}.{name}", name)
             values[name] = next(self.ids[key] for key in keys if key in self.ids)
         with app.test_request_context():
-            return str(rule.build(values)[1])  # type: ignore[index]
+            return str(rule.build(values)[1])  # type: ignore[index]  # None only if a value were missing
 
 
 def attacked(app: Flask) -> Attacked:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 from directory.lifecycle import (
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1440, height=900)
 COLD_BYTES, COLD_REQUESTS = 250 * 1024, 12
 NOT_FOLLOWED = ("/static/", "/sign-out")
 
@@ -76,9 +76,9 @@ def furnish(app: Flask) -> None:
 
 
 @contextmanager
-def visit(chromium: Browser, address: str, who: Somebody | None, size: dict[str, int]) -> Iterator[Page]:
+def visit(chromium: Browser, address: str, who: Somebody | None, size: ViewportSize) -> Iterator[Page]:
     """Open a page as somebody; whatever the browser complains of fails the test."""
-    context: BrowserContext = chromium.new_context(viewport=size, locale="vi-VN")  # type: ignore[arg-type]
+    context: BrowserContext = chromium.new_context(viewport=size, locale="vi-VN")
     if who:
         context.add_cookies([{"name": "congvu-session", "value": who.token, "url": address}])
     page = context.new_page()
@@ -130,7 +130,7 @@ def test_pages_are_for_everybody(chromium: Browser, portal: tuple[Flask, str], r
     with visit(chromium, address, signed_in(app, role, at="H36"), DESK) as page:
         for path in walk(page, address):
             for size in (DESK, PHONE):
-                page.set_viewport_size(size)  # type: ignore[arg-type]
+                page.set_viewport_size(size)
                 found[f"{path} {size['width']}"] = faults(page)
 
     assert {where: wrong for where, wrong in found.items() if wrong} == {}

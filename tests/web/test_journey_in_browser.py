@@ -47,7 +47,7 @@ def look(page: Page, name: str) -> None:
     """Keep pictures of a page on a phone and on a desk, if they are wanted; nothing is wider than the phone."""
     page.wait_for_load_state()
     for size, kind in ((PHONE, "phone"), (DESK, "desk")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{kind}.png", full_page=True)
         if kind == "phone":

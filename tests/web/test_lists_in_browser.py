@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.lists.workbooks import people, plain_list
 from tests.web import test_in_browser as pages
@@ -21,7 +21,7 @@ portal = pages.portal
 
 @pytest.mark.parametrize("size", [pages.DESK, pages.PHONE], ids=["desk", "phone"])
 def test_list_from_upload_to_outcome(
-    chromium: Browser, portal: tuple[Flask, str], tmp_path: Path, size: dict[str, int]
+    chromium: Browser, portal: tuple[Flask, str], tmp_path: Path, size: ViewportSize
 ) -> None:
     """The plan is reviewed and applied, the page follows the work by itself, and no step has a serious fault."""
     # long because it is one walk.

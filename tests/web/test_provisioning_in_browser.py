@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 from sqlalchemy import select
 
 from directory.accounts import Account
@@ -44,7 +44,7 @@ def trouble(app: Flask) -> None:
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_page_of_trouble_is_fit_to_be_read(
-    chromium: Browser, portal: tuple[Flask, str], size: dict[str, int], language: str
+    chromium: Browser, portal: tuple[Flask, str], size: ViewportSize, language: str
 ) -> None:
     """With all that can be wrong the page is no wider than a phone and without a serious fault for axe."""
     app, address = portal

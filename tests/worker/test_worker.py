@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,9 +38,9 @@ class Official:
     device: str
     password: str
 
-    def do(self, verb: object) -> None:
+    def do(self, verb: Callable[..., object]) -> None:
         """Suspend or reinstate."""
-        self.engine.do(verb, self.number, "a reason")  # type: ignore[arg-type]
+        self.engine.do(verb, self.number, "a reason")
 
     def revoke(self) -> None:
         """Revoke the app password, as its owner."""

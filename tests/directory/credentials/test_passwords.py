@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from sqlalchemy import select
@@ -26,9 +27,9 @@ def test_password_is_kept_as_argon2id(session: Session, an: Enrolled) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_password_is_the_same_in_both_spellings(session: Session, an: Enrolled, form: str) -> None:
+def test_password_is_the_same_in_both_spellings(session: Session, an: Enrolled, form: Literal["NFC", "NFD"]) -> None:
     """A keyboard that writes letters and marks apart types the same password."""
-    typed = unicodedata.normalize(form, PASSWORD)  # type: ignore[arg-type]
+    typed = unicodedata.normalize(form, PASSWORD)
 
     found = check_password(session, tried(session, an.actor, "password", an.subject), an.account, typed)
 

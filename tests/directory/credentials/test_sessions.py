@@ -42,7 +42,7 @@ def enter(session: Session, whose: Enrolled, name: str | None = None) -> Opened:
 
 def within(whose: Enrolled, opened: Opened, **changes: object) -> Actor:
     """Give the actor of a session."""
-    return replace(whose.actor, session_id=opened.row.id, factor_at=None, **changes)  # type: ignore[arg-type]
+    return replace(whose.actor, session_id=opened.row.id, factor_at=None, **changes)  # type: ignore[arg-type]  # a table of fields
 
 
 def raised(session: Session, whose: Enrolled, opened: Opened, code: str) -> str:
