@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from directory.errors import DirectoryError
 from provisioning.ports import Change, Delete, Modify, Observed, Outcome, TargetSystem, Unavailable
 from provisioning.reconcile.changes import CLASSES
+from provisioning.reconcile.looks import MOVING
 
 LOOKS = 3
 """How often an entry is looked at again that others change meanwhile."""
@@ -35,7 +36,7 @@ def clear(target: TargetSystem, number: str) -> str | None:
             _all_done(found.path, target.apply([bare(seen)]))
         cleared = found.path
     if target.marked([number]):
-        raise NotCleared(entry=cleared, reason="others keep changing it.")
+        raise NotCleared(entry=cleared, reason=MOVING.message)
     return cleared
 
 

@@ -59,7 +59,7 @@ def test_write_of_others_is_never_written_over(engine: Engine, target: FakeTarge
     """Who keeps writing to the entry keeps what was written; that it is not cleared is said."""
     meddled = MeddledTarget(target.entries, version=target.version)
 
-    with pytest.raises(NotCleared, match="keep changing"):
+    with pytest.raises(NotCleared, match="kept changing"):
         clear(meddled, adopted)
 
     assert target.entries[OLD][0]["description"] == ("Vừa sửa",)
