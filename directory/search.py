@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -27,16 +28,22 @@ class Found:
     code: str | None
     above: str
     """The names of the agencies above it, the nearest first."""
+    valid_to: date | None
 
 
-def find_agencies(session: Session, actor: Actor, action: Action, text: str, limit: int) -> list[Found]:
-    """Find open agencies in which the actor may do this; whose name begins as typed come first."""
+def find_agencies(
+    session: Session, actor: Actor, action: Action, text: str, limit: int, *, with_closed: bool = False
+) -> list[Found]:
+    """Find agencies in which the actor may do this, open ones or all; whose name begins as typed come first."""
     key = fold(text.strip()[:LONGEST])
     words = (Agency.search_key.contains(word, autoescape=True) for word in key.split())
     coded = Agency.id.in_(select(AgencyCode.agency_id).where(AgencyCode.code == _code(text)))
-    statement = select(Agency).where(scope(actor, action), is_open(actor.today), or_(and_(true(), *words), coded))
+    statement = select(Agency).where(scope(actor, action), or_(and_(true(), *words), coded))
+    if not with_closed:
+        statement = statement.where(is_open(actor.today))
     order = (
         coded.desc(),
+        is_open(actor.today).desc(),
         Agency.search_key.startswith(key, autoescape=True).desc(),
         func.nlevel(Agency.path),
         Agency.path,
@@ -45,9 +52,9 @@ def find_agencies(session: Session, actor: Actor, action: Action, text: str, lim
 
 
 def agencies_called(session: Session, actor: Actor, action: Action, public_ids: Collection[str]) -> list[Found]:
-    """Give those of some agencies in which the actor may do this."""
-    wanted = select(Agency).where(Agency.public_id.in_(public_ids), scope(actor, action)).order_by(Agency.path)
-    return _with_those_above(session, session.scalars(wanted).all())
+    """Give those of some agencies that are open and in which the actor may do this."""
+    wanted = select(Agency).where(Agency.public_id.in_(public_ids), scope(actor, action), is_open(actor.today))
+    return _with_those_above(session, session.scalars(wanted.order_by(Agency.path)).all())
 
 
 def _code(text: str) -> str | None:
@@ -64,6 +71,12 @@ def _with_those_above(session: Session, agencies: Sequence[Agency]) -> list[Foun
     ids = {each for line in lines.values() for each in line}
     names = dict(session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(ids))).all())
     return [
-        Found(agency.public_id, agency.name, agency.code, " · ".join(names[each] for each in lines[agency.id]))
+        Found(
+            agency.public_id,
+            agency.name,
+            agency.code,
+            " · ".join(names[each] for each in lines[agency.id]),
+            agency.valid_to,
+        )
         for agency in agencies
     ]

@@ -91,8 +91,9 @@ def _columns(actor: Actor, row: int, founding: Founding) -> dict[str, Any]:
 
 def declare_headcount(session: Session, actor: Actor, declarations: Sequence[Declaration]) -> list[Headcount]:
     """Declare headcounts; one that holds already ends on the day on which the new one begins."""
-    may(session, actor, Action.APPOINT, *{each.agency_id for each in declarations})
     agencies = {each.agency_id for each in declarations}
+    may(session, actor, Action.APPOINT, *agencies)
+    refuse_closed(session, actor, agencies)
     standing = list(session.scalars(select(Headcount).where(Headcount.agency_id.in_(agencies)).with_for_update()))
     declared: list[Headcount] = []
     for row, each in enumerate(declarations):

@@ -16,6 +16,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, NotAllowed, NotFound, WrongState
 from directory.grants import RANK, ROLES, Action, Grant, in_force, may
+from directory.lifecycle.enlistment import refuse_closed
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def grant(session: Session, actor: Actor, grantings: Sequence[Granting]) -> list
         raise NotFound
     may(session, actor, Action.GRANT, *{each.agency_id for each in grantings}, *{p.agency_id for p in posts.values()})
     _only_below(session, actor, {(each.role, each.agency_id) for each in grantings})
+    refuse_closed(session, actor, {each.agency_id for each in grantings})
     if actor.account_id in ids:
         raise NotAllowed
     standing = session.scalars(select(Grant).where(Grant.account_id.in_(ids), in_force(actor.today))).all()

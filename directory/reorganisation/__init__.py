@@ -3,7 +3,7 @@
 from directory.reorganisation.carrying_out import carry_out_next
 from directory.reorganisation.consequences import Consequences, consequences
 from directory.reorganisation.days import settle_agencies
-from directory.reorganisation.history import History, history_of, staff_of
+from directory.reorganisation.history import History, failed_endings, history_of, staff_of
 from directory.reorganisation.leading import DUTIES, Duty, Leading, lead
 from directory.reorganisation.placing import Move, move
 from directory.reorganisation.planning import Hand, Plan, call_off, reorganise, try_again
@@ -23,6 +23,7 @@ __all__ = [
     "call_off",
     "carry_out_next",
     "consequences",
+    "failed_endings",
     "history_of",
     "lead",
     "move",

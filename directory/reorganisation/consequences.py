@@ -32,6 +32,9 @@ class Thing:
     """What names it outside: a public id, or the domain itself."""
     name: str
     count: int = 0
+    is_retiring: bool = False
+    """A domain that retires already keeps its own day."""
+    receives_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Consequences:
     units: Sequence[Thing] = field(default_factory=tuple)
     mailboxes: Sequence[Thing] = field(default_factory=tuple)
     domains: Sequence[Thing] = field(default_factory=tuple)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left that keeps an agency from ending with nobody in its place."""
+        return not (self.officials or self.mailing_lists or self.units or self.mailboxes)
 
 
 def consequences(session: Session, actor: Actor, agency_ids: Sequence[int], since: date) -> list[Consequences]:
@@ -101,11 +109,11 @@ def _by_agency(session: Session, statement: Select[int, int], agency_ids: Sequen
     return dict(session.execute(statement.where(agency_id.in_(agency_ids)).group_by(agency_id)).all())
 
 
-def _gathered(session: Session, statement: Select[Any, int, str, str, int]) -> dict[int, list[Thing]]:
-    """Gather things, (agency, id, key, name, count), by their agency."""
+def _gathered(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[int, list[Thing]]:
+    """Gather things, (agency, id, key, name, count, …), by their agency."""
     gathered: dict[int, list[Thing]] = defaultdict(list)
-    for agency_id, thing_id, key, name, count in session.execute(statement):
-        gathered[agency_id].append(Thing(thing_id, key, name, count))
+    for agency_id, *columns in session.execute(statement):
+        gathered[agency_id].append(Thing(*columns))
     return gathered
 
 
@@ -127,11 +135,11 @@ def _units(session: Session, agency_ids: Sequence[int], since: date) -> dict[int
 
 
 def _mailboxes(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Thing]]:
-    """Give the role mailboxes with their number of addresses."""
+    """Give the role mailboxes that are not closed, with their number of addresses."""
     statement = (
         select(Mailbox.agency_id, Mailbox.id, Mailbox.public_id, Mailbox.name, func.count(Address.id))
         .outerjoin(Address, Address.mailbox_id == Mailbox.id)
-        .where(Mailbox.agency_id.in_(agency_ids))
+        .where(Mailbox.agency_id.in_(agency_ids), Mailbox.state != "disabled")
         .group_by(Mailbox.id)
         .order_by(Mailbox.name, Mailbox.id)
     )
@@ -141,7 +149,15 @@ def _mailboxes(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Th
 def _domains(session: Session, agency_ids: Sequence[int]) -> dict[int, list[Thing]]:
     """Give the domains that are not retired, with how many primary addresses are in each."""
     statement = (
-        select(Domain.agency_id, Domain.id, Domain.name, Domain.name, func.count(Address.id))
+        select(
+            Domain.agency_id,
+            Domain.id,
+            Domain.name,
+            Domain.name,
+            func.count(Address.id),
+            Domain.state == "retiring",
+            Domain.receives_until,
+        )
         .outerjoin(Address, and_(Address.domain_id == Domain.id, Address.kind == "primary"))
         .where(Domain.agency_id.in_(agency_ids), Domain.state != "retired")
         .group_by(Domain.id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from directory.agencies import Agency, AgencyName, AgencyPlace, Succession
 from directory.appointments import Appointment
 from directory.base import Actor
-from directory.grants import Action, may
+from directory.grants import Action, may, scope
 from directory.officials import Official
 from directory.reorganisation.tables import Ending, Reorganisation
 
@@ -76,6 +76,8 @@ class History:
     names: Sequence[Dated]
     places: Sequence[Dated]
     planned: Sequence[Planned]
+    end_decision: str | None
+    """By which the agency ended, once it has."""
     leaders: Sequence[Leader]
 
 
@@ -95,8 +97,24 @@ def history_of(session: Session, actor: Actor, agency_id: int) -> History:
         names=[Dated(each.name, each.valid_from, each.valid_to, each.decision) for each in names],
         places=[Dated(above or "", each.valid_from, each.valid_to, each.decision) for each, above in places],
         planned=_planned(session, actor, agency_id),
+        end_decision=session.scalar(
+            select(Reorganisation.decision)
+            .join(Ending, Ending.reorganisation_id == Reorganisation.id)
+            .where(Ending.agency_id == agency_id, Reorganisation.done_at.is_not(None))
+        ),
         leaders=_leaders(session, actor, agency_id),
     )
+
+
+def failed_endings(session: Session, actor: Actor) -> Sequence[Agency]:
+    """Give the agencies that could not end on their day, as far as the actor may decide what then."""
+    return session.scalars(
+        select(Agency)
+        .join(Ending, Ending.agency_id == Agency.id)
+        .join(Reorganisation, Reorganisation.id == Ending.reorganisation_id)
+        .where(Reorganisation.failure.is_not(None), scope(actor, Action.AGENCY))
+        .order_by(Reorganisation.since, Agency.id)
+    ).all()
 
 
 def _planned(session: Session, actor: Actor, agency_id: int) -> list[Planned]:

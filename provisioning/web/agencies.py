@@ -9,7 +9,7 @@ from directory.errors import NotFound
 from directory.grants import Action, can
 from directory.mailing_lists import mailing_lists
 from directory.people import find
-from directory.reorganisation import history_of
+from directory.reorganisation import failed_endings, history_of
 from directory.role_mailboxes import role_mailboxes
 from directory.roles import roles_at
 from directory.search import find_agencies
@@ -32,11 +32,12 @@ def index() -> str:
     asked = request.args.get("q", "").strip()
     with book() as session:
         if asked:
-            found = find_agencies(session, actor(), Action.VIEW, asked, FOUND + 1)
+            found = find_agencies(session, actor(), Action.VIEW, asked, FOUND + 1, with_closed=True)
             return render_template("agencies/index.html", asked=asked, found=found[:FOUND], has_more=len(found) > FOUND)
         nodes = tops(session, actor())
         opened = {node.id: below(session, actor(), node.id) for node in nodes} if len(nodes) <= OPENED_AT_ONCE else {}
-        return render_template("agencies/index.html", nodes=nodes, opened=opened, asked="")
+        failed = failed_endings(session, actor())
+        return render_template("agencies/index.html", nodes=nodes, opened=opened, failed=failed, asked="")
 
 
 @blueprint.get("/<public_id>/below")

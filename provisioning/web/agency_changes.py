@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, NumberRange
 from directory.agencies import KINDS
 from directory.credentials.holders import account_called
 from directory.errors import BadValue, NotFound
+from directory.grants import RANK
 from directory.lifecycle import (
     Declaration,
     Founding,
@@ -29,6 +30,8 @@ from provisioning.web.language import gettext, lazy_gettext
 from provisioning.web.request import actor, book
 from provisioning.web.words import choices
 
+BELOW_OPERATOR = [role for role, rank in RANK.items() if rank < RANK["operator"]]
+"""Only operators give roles, and each only what is below the own one."""
 blueprint = Blueprint("agency_changes", __name__, url_prefix="/agencies/<public_id>")
 
 
@@ -54,7 +57,7 @@ class NewGrant(Form):
     """A role for somebody."""
 
     who = line(N_("Official address or account number"), required=True, limit=320)
-    role = SelectField(lazy_gettext(N_("Role")), choices=choices("role"))
+    role = SelectField(lazy_gettext(N_("Role")), choices=choices("role", *BELOW_OPERATOR))
     valid_from = DayField(N_("From"))
     valid_to = DayField(N_("Until (not included)"))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.base import Actor
 from directory.grants import Action
+from directory.reorganisation import failed_endings
 from directory.tallies import Counts
 from provisioning.reconcile import status
 from provisioning.web.language import ngettext
@@ -24,6 +25,7 @@ class Duty:
     number: int
     text: str
     address: str
+    is_wrong: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Kind:
     say: Callable[[int], str]
     endpoint: str
     narrowed: Mapping[str, Any] = field(default_factory=dict)
+    is_wrong: bool = False
+    """Something failed, and does not only wait."""
 
 
 KINDS = (
@@ -43,6 +47,14 @@ KINDS = (
         "refused",
         lambda number: ngettext("entry failed", "entries failed", number),
         "provisioning.index",
+        is_wrong=True,
+    ),
+    Kind(
+        Action.AGENCY,
+        "failed_endings",
+        lambda number: ngettext("agency could not end on its day", "agencies could not end on their day", number),
+        "agencies.index",
+        is_wrong=True,
     ),
     Kind(
         Action.CREDENTIAL,
@@ -82,9 +94,10 @@ KINDS = (
 def duties(session: Session, actor: Actor, allowed: frozenset[Action], figures: Counts, corrections: int) -> list[Duty]:
     """Give what waits in the actor's agencies and is the actor's to do; the menu has counted corrections already."""
     refused = status.refused(session, actor) if Action.PROVISIONING in allowed else 0
-    numbers = {**vars(figures), "refused": refused, "corrections": corrections}
+    failed = len(failed_endings(session, actor)) if Action.AGENCY in allowed else 0
+    numbers = {**vars(figures), "refused": refused, "failed_endings": failed, "corrections": corrections}
     return [
-        Duty(kind.action, number, kind.say(number), url_for(kind.endpoint, **kind.narrowed))
+        Duty(kind.action, number, kind.say(number), url_for(kind.endpoint, **kind.narrowed), kind.is_wrong)
         for kind in KINDS
         if kind.action in allowed and (number := numbers[kind.counted])
     ]

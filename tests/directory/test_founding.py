@@ -241,3 +241,11 @@ def test_other_roles_arrange_nothing(session: Session, actor: Actor, house: Hous
         add_domain(session, other, [NewDomain(house.department.id, "a.gov.vn")])
     with pytest.raises(NotAllowed):
         set_policy(session, other, [Setting(house.province.id, "use_days", 45)])
+
+
+def test_closed_agency_is_declared_no_headcount(session: Session, actor: Actor, house: House) -> None:
+    """An agency that has ended has no posts any more."""
+    reorganise(session, actor, [Plan([house.department.id], actor.today, [house.province.id])])
+
+    with pytest.raises(WrongState):
+        declare_headcount(session, actor, [Declaration(house.department.id, 12, actor.today)])

@@ -175,3 +175,14 @@ def test_role_of_the_future_can_be_withdrawn(session: Session, operator: Actor, 
 
     session.refresh(given)
     assert given.valid_to == operator.today
+
+
+def test_nobody_gets_a_role_over_a_closed_agency(
+    session: Session, operator: Actor, house: House, account: Account
+) -> None:
+    """Over an agency that has ended there is nothing to look after."""
+    house.department.valid_to = operator.today
+    session.flush()
+
+    with pytest.raises(WrongState):
+        grant(session, operator, [Granting(account.id, "hr", house.department.id)])

@@ -77,3 +77,13 @@ def test_finding_uses_the_index(session: Session, actor: Actor, house: House) ->
 
     assert "agencies_search_key_idx" in " ".join(plan)
     assert len(sent) == 2
+
+
+def test_closed_agency_is_found_by_who_asks_for_closed_ones(session: Session, actor: Actor, house: House) -> None:
+    """Where it is asked for, a code leads to an agency that ended too; forms that need an open one offer none."""
+    reorganise(session, actor, [Plan([house.department.id], actor.today, [house.province.id])])
+
+    found = find_agencies(session, actor, Action.VIEW, "H36.05", 10, with_closed=True)
+
+    assert [(each.name, each.valid_to) for each in found] == [("Sở Nội vụ", actor.today)]
+    assert agencies_called(session, actor, Action.VIEW, [house.department.public_id]) == []

@@ -225,5 +225,50 @@ def test_agency_with_people_does_not_just_end(app: Flask, operator: Somebody) ->
     answer = fill_in(operator, ending(app))
 
     assert "Không có cơ quan tiếp nhận" in review
+    assert "1 cán bộ còn vị trí công tác tại chính cơ quan vào ngày đó" in review
+    assert "bắt đầu lại" not in review
     assert answer.status_code == 422
     assert "vẫn còn 1 cán bộ, 1 đơn vị" in Page(answer).text
+
+
+def test_old_link_leads_on(app: Flask, operator: Somebody) -> None:
+    """The page of an agency that ended says when and why, leads to who went on, and begins nothing new."""
+    fill_in(operator, ending(app, "H36.90"))
+
+    page = Page(operator.client.get(path(app, "H36.05")))
+
+    assert "Đã kết thúc hoạt động từ ngày 01/11/2026. · NQ 7" in page.text
+    assert path(app, "H36.90") in page.links
+    assert not [link for link in page.links if link.endswith(("/new", "/headcount")) or "new?agency" in link]
+
+
+def test_closed_agency_is_found_by_its_code(app: Flask, operator: Somebody) -> None:
+    """Whoever types the code of an agency that ended finds its page."""
+    fill_in(operator, ending(app, "H36.90"))
+
+    page = Page(operator.client.get("/agencies?q=H36.05"))
+
+    assert path(app, "H36.05") in page.links
+    assert "đã giải thể" in page.text
+
+
+def test_failure_stands_where_operators_begin(app: Flask, operator: Somebody) -> None:
+    """What could not end on its day stands on the start page, and the list of agencies leads there."""
+    book_of(app, "Trần Văn Đạt")
+    fill_in(operator, ending(app, since=written(today(app) + timedelta(days=1))).replace("receives_until", "x"))
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(text("UPDATE reorganisations SET since = since - 1"))
+    follow(app.extensions["congvu"])
+
+    start, index = (Page(operator.client.get(address)) for address in ("/", "/agencies"))
+
+    assert "1 cơ quan chưa kết thúc hoạt động được đúng ngày" in start.text
+    assert "Chưa kết thúc hoạt động được đúng ngày" in index.text
+
+
+def test_operator_is_offered_no_role_that_is_refused(app: Flask, operator: Somebody) -> None:
+    """Nobody gives the own role, so the form does not offer it."""
+    page = operator.client.get(path(app, "H36.05") + "/grants/new").get_data(as_text=True)
+
+    assert 'value="hr"' in page
+    assert 'value="operator"' not in page

@@ -15,10 +15,12 @@ from directory.grants import Grant, in_force
 from directory.lifecycle import (
     Declaration,
     NewDomain,
+    Retirement,
     RoleOpening,
     add_domain,
     declare_headcount,
     open_role_mailbox,
+    retire_domain,
 )
 from directory.reorganisation import Hand, Plan, carry_out_next, consequences, reorganise
 from tests.book import LONG_AGO, House, address_of, give, hire
@@ -174,6 +176,19 @@ def test_step_costs_the_same_for_many(session: Session, operator: Actor, house: 
         counts.append(len(sent))
 
     assert counts[1] <= counts[0]
+
+
+def test_domain_that_retires_keeps_its_day(session: Session, operator: Actor, house: House, heir: Agency) -> None:
+    """Of a domain that was let retire before, the merger says the day that it has, and leaves it so."""
+    until = MERGER + timedelta(days=900)
+    (domain,) = add_domain(session, operator, [NewDomain(house.department.id, "snv.tinh.gov.vn")])
+    retire_domain(session, operator, [Retirement(domain.id, until)])
+
+    (brings,) = consequences(session, operator, [house.department.id], MERGER)
+    reorganise(session, operator, [Plan([house.department.id], MERGER, [heir.id])])
+
+    assert [(each.is_retiring, each.receives_until) for each in brings.domains] == [(True, until)]
+    assert domain.receives_until == until
 
 
 def test_consequences_are_counted(session: Session, operator: Actor, house: House, heir: Agency) -> None:

@@ -27,9 +27,9 @@ from directory.lifecycle import (
     RoleOpening,
     open_role_mailbox,
 )
-from directory.reorganisation import Hand, Plan, call_off, carry_out_next, reorganise, try_again
+from directory.reorganisation import Hand, Plan, call_off, carry_out_next, failed_endings, reorganise, try_again
 from directory.reorganisation.tables import Ending, Reorganisation
-from tests.book import House, hire
+from tests.book import House, acting, give, hire
 from tests.directory.reorganisation.agencies import MERGER, on, posts
 
 
@@ -80,6 +80,18 @@ def test_failure_on_the_day_waits_for_a_person(session: Session, operator: Actor
     assert failure is not None
     assert failure["fields"]["officials"] == "1"
     assert (plan.failure, house.unit.valid_to) == (None, operator.today + timedelta(days=1))
+
+
+def test_failure_is_told_to_who_may_decide(session: Session, operator: Actor, house: House) -> None:
+    """An agency that could not end on its day is named to operators over it, and to nobody else."""
+    (staff,) = hire(session, operator, house.unit, "Nguyễn Văn An")
+    give(session, staff, "agency_it", house.province)
+    reorganise(session, operator, [Plan([house.unit.id], operator.today + timedelta(days=1))])
+    carry_out_next(session, on(operator, 1))
+
+    told = [[each.id for each in failed_endings(session, who)] for who in (operator, acting(operator, staff))]
+
+    assert told == [[house.unit.id], []]
 
 
 def test_called_off_plan_is_forgotten(session: Session, operator: Actor, house: House, heir: Agency) -> None:
