@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
@@ -25,6 +25,7 @@ from provisioning.ldap.ldif import records
 from provisioning.ports import Unavailable
 from provisioning.reconcile import Reconciler
 from provisioning.reconcile.claims import is_held
+from provisioning.reconcile.marks import Marks
 from provisioning.reconcile.preview import (
     Difference,
     all_keys,
@@ -127,7 +128,7 @@ def _reconcile(service: Service, choice: Choice) -> int:
     return _work(service, totals, is_json=choice.is_json)
 
 
-def _compare(service: Service, actor: Actor, choice: Choice, keys: list[Key]) -> dict[str, int]:
+def _compare(service: Service, actor: Actor, choice: Choice, keys: Collection[Key]) -> dict[str, int]:
     """Compare, each subject on the server where it stands; count what is to be done about what differs."""
     counts = dict.fromkeys(("restored", "taken", "asked", "foreign"), 0)
     with service.outbox.transaction() as session:
@@ -138,7 +139,7 @@ def _compare(service: Service, actor: Actor, choice: Choice, keys: list[Key]) ->
         found = (
             scanner.changed()
             if choice.is_changed
-            else scanner.full(homes.get(name, ()))
+            else scanner.full(homes.get(name, Marks()))
             if choice.is_all
             else scanner.some(homes[name])
         )
@@ -158,7 +159,7 @@ def _known(service: Service, name: str) -> str:
     return name
 
 
-def _chosen(session: Session, actor: Actor, choice: Choice) -> list[Key]:
+def _chosen(session: Session, actor: Actor, choice: Choice) -> Collection[Key]:
     """Give the subjects that were asked for."""
     if choice.number is not None:
         return keys_of_account(session, choice.number)
@@ -169,19 +170,22 @@ def _chosen(session: Session, actor: Actor, choice: Choice) -> list[Key]:
     return waiting_keys(session) if choice.is_dry else []
 
 
-def _show(service: Service, actor: Actor, keys: list[Key], *, is_json: bool) -> int:
-    """Print what differs."""
-    found = list(_differences(service, actor, keys))
-    if is_json:
-        click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2))
-    else:
-        for each in found:
+def _show(service: Service, actor: Actor, keys: Collection[Key], *, is_json: bool) -> int:
+    """Print what differs, each as soon as it is found."""
+    number = 0
+    for number, each in enumerate(_differences(service, actor, keys), start=1):
+        if is_json:
+            click.echo(f"{'[' if number == 1 else ','}\n{json.dumps(asdict(each), ensure_ascii=False, indent=2)}")
+        else:
             click.echo("\n".join(_lines(each)))
-        click.echo(f"{len(found)} of the entries of {len(keys)} subjects differ.")
-    return FAILED if found else 0
+    if is_json:
+        click.echo("]" if number else "[]")
+    else:
+        click.echo(f"{number} of the entries of {len(keys)} subjects differ.")
+    return FAILED if number else 0
 
 
-def _differences(service: Service, actor: Actor, keys: list[Key]) -> Iterator[Difference]:
+def _differences(service: Service, actor: Actor, keys: Collection[Key]) -> Iterator[Difference]:
     """Compare entries, each on the server where it stands."""
     with service.outbox.transaction() as session:
         homes = by_target(session, keys)
@@ -260,7 +264,7 @@ def ldif(*, output: TextIO, name: str) -> None:
     try:
         base = service.targets[known_target(service, name)].base
         with service.outbox.transaction() as session:
-            keys = by_target(session, all_keys(session)).get(name, [])
+            keys = by_target(session, all_keys(session)).get(name, Marks())
         the_worker.settle()
         found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
         adopted = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -13,11 +13,14 @@ from directory.desired.values import Key
 from provisioning.reconcile.subjects import among
 from provisioning.reconcile.tables import Drift, is_asked
 
+PAGE = 5000
+"""Rows that are in memory at once."""
 
-def asked_about(session: Session, target: str) -> list[Key]:
+
+def asked_about(session: Session, target: str) -> Iterator[Key]:
     """Give the subjects of a target about which somebody is asked: each scan looks whether that is still so."""
-    rows = session.execute(select(Drift.subject, Drift.subject_id).where(Drift.target == target, is_asked()))
-    return [(subject, subject_id) for subject, subject_id in rows]
+    chosen = select(Drift.subject, Drift.subject_id).where(Drift.target == target, is_asked())
+    return ((subject, subject_id) for subject, subject_id in session.execute(chosen.execution_options(yield_per=PAGE)))
 
 
 def spared(session: Session, wants: Mapping[Key, Wanted]) -> dict[Key, Wanted]:

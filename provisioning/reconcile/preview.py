@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -23,9 +23,12 @@ from directory.targets import HOMES
 from provisioning.outbox import Outbox
 from provisioning.ports import Add, Change, Modify, Observed, TargetSystem
 from provisioning.reconcile.changes import changes
+from provisioning.reconcile.marks import Marks, batches
 from provisioning.reconcile.subjects import agency_of_account
 
 BATCH = 500
+PAGE = 5000
+"""Subjects that are in memory at once."""
 HIDDEN = "userPassword"
 
 
@@ -65,16 +68,21 @@ def keys_of_agency(session: Session, actor: Actor, code: str) -> list[Key]:
     ]
 
 
-def all_keys(session: Session) -> list[Key]:
+def all_keys(session: Session) -> Marks:
     """Give every subject of the book."""
-    return [
-        *(("domain", each) for each in session.scalars(select(Domain.id))),
-        *(("mailbox", each) for each in session.scalars(select(Mailbox.id).where(Mailbox.kind == "role"))),
-        *(("account", each) for each in session.scalars(select(Account.id))),
-        *(("mailing_list", each) for each in session.scalars(select(MailingList.id))),
-        *(("agency", each) for each in session.scalars(select(Agency.id))),
-        *(("group", each) for each in session.scalars(select(AgencyGroup.id))),
-    ]
+    ids = {
+        "domain": select(Domain.id),
+        "mailbox": select(Mailbox.id).where(Mailbox.kind == "role"),
+        "account": select(Account.id),
+        "mailing_list": select(MailingList.id),
+        "agency": select(Agency.id),
+        "group": select(AgencyGroup.id),
+    }
+    found = Marks()
+    for subject, query in ids.items():
+        rows = session.scalars(query.execution_options(yield_per=PAGE))
+        found.update((subject, subject_id) for subject_id in rows)
+    return found
 
 
 def waiting_keys(session: Session) -> list[Key]:
@@ -82,30 +90,31 @@ def waiting_keys(session: Session) -> list[Key]:
     return [(subject, subject_id) for subject, subject_id in session.execute(select(Due.subject, Due.subject_id))]
 
 
-def by_target(session: Session, keys: Sequence[Key]) -> dict[str, list[Key]]:
-    """Sort subjects by the targets of their entries, in a statement for each kind."""
-    found: dict[str, list[Key]] = {}
-    for subject, table in TABLES.items():
-        ids = [subject_id for each, subject_id in keys if each == subject]
-        home = text(f"SELECT id, {HOMES[subject]} FROM {table} WHERE id = ANY(CAST(:ids AS bigint[]))")  # noqa: S608 - constants
-        for subject_id, target in session.execute(home, {"ids": ids}) if ids else ():
-            found.setdefault(target, []).append((subject, subject_id))
+def by_target(session: Session, keys: Iterable[Key]) -> dict[str, Marks]:
+    """Sort subjects by the targets of their entries, in a statement for each kind of some thousand."""
+    found: dict[str, Marks] = {}
+    for some in batches(keys, PAGE):
+        for subject, table in TABLES.items():
+            ids = [subject_id for each, subject_id in some if each == subject]
+            home = text(f"SELECT id, {HOMES[subject]} FROM {table} WHERE id = ANY(CAST(:ids AS bigint[]))")  # noqa: S608 - constants
+            for subject_id, target in session.execute(home, {"ids": ids}) if ids else ():
+                found.setdefault(target, Marks()).add((subject, subject_id))
     return found
 
 
-def entries(outbox: Outbox, actor: Actor, keys: Sequence[Key]) -> Iterator[Entry]:
+def entries(outbox: Outbox, actor: Actor, keys: Iterable[Key]) -> Iterator[Entry]:
     """Give the entries that subjects should have, a batch at a time."""
-    for at in range(0, len(keys), BATCH):
+    for some in batches(keys, BATCH):
         with outbox.transaction() as session:
-            wants = wanted(session, actor, keys[at : at + BATCH])
+            wants = wanted(session, actor, some)
         yield from (want.entry for want in wants.values())
 
 
-def differences(outbox: Outbox, target: TargetSystem, actor: Actor, keys: Sequence[Key]) -> Iterator[Difference]:
+def differences(outbox: Outbox, target: TargetSystem, actor: Actor, keys: Iterable[Key]) -> Iterator[Difference]:
     """Compare entries with the book, a batch at a time. Only looks; passwords' hashes are not shown."""
-    for at in range(0, len(keys), BATCH):
+    for some in batches(keys, BATCH):
         with outbox.transaction() as session:
-            wants = wanted(session, actor, keys[at : at + BATCH])
+            wants = wanted(session, actor, some)
         seen = target.observe([want.entry.name for want in wants.values()])
         for want in wants.values():
             there = seen.get(want.entry.name)

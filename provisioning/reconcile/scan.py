@@ -25,10 +25,24 @@ from provisioning.ports import Change, TargetSystem
 from provisioning.reconcile.adopted import tops_of
 from provisioning.reconcile.asking import asked_about
 from provisioning.reconcile.changes import changes, newest
-from provisioning.reconcile.settling import Finding, Settled, finding, report_foreign, settle
+from provisioning.reconcile.marks import Marks, batches
+from provisioning.reconcile.settling import (
+    Finding,
+    Settled,
+    finding,
+    forget,
+    forget_foreign,
+    forget_unlooked,
+    limit_in,
+    report_foreign,
+    settle,
+    still,
+)
 from provisioning.reconcile.walks import BRANCHES, LATEST, MOST, OURS, Met, compare, meet_adopted
 
 BATCH = 500
+HOLD = -1
+"""So many weighty changes are allowed where nothing is to be done at all."""
 # What was met goes to the database: that costs a byte a subject, and only those that differ come back.
 _UNMET = text(
     "SELECT subject_id FROM entry_status WHERE subject = :subject AND state = 'ok' AND target = :target"
@@ -74,11 +88,11 @@ class Scanner:
         looked at closely, whatever their versions.
         """
         started = self.clock()
-        met = self.walk(None)
-        met.suspects |= dict.fromkeys(closely)
+        met = self.walk(None, started)
+        met.suspects.update(closely)
         with self.outbox.transaction() as session:
             for subject in TABLES:
-                met.suspects |= dict.fromkeys(_unmet(session, subject, met))
+                met.suspects.update(_unmet(session, subject, met))
         return self.conclude("full", started, met)
 
     def changed(self) -> Report:
@@ -86,26 +100,25 @@ class Scanner:
         started = self.clock()
         with self.outbox.transaction() as session:
             since = session.scalar(text("SELECT max(newest) FROM scans WHERE target = :target"), {"target": self.name})
-        return self.conclude("changed", started, self.walk(since))
+        return self.conclude("changed", started, self.walk(since, started))
 
-    def some(self, keys: Sequence[Key]) -> Settled:
+    def some(self, keys: Iterable[Key]) -> Settled:
         """Compare some subjects closely, and settle what differs."""
-        findings = list(self.findings(keys))
-        with self.outbox.transaction() as session:
-            return settle(session, self.actor(), findings, keys, self.name, is_confirmed=self.is_confirmed)
+        return self.settle(Marks(keys))
 
     def actor(self) -> Actor:
         """Give the actor that a scan is, now."""
         return system(self.clock(), "scan")
 
-    def walk(self, since: str | None) -> Met:
-        """Meet the entries and pick out those that the book does not know, or not like this."""
+    def walk(self, since: str | None, started: datetime) -> Met:
+        """Meet the entries, pick out those that the book does not know like this, and write down those of nobody."""
         with self.outbox.transaction() as session:
             met = Met(self.name, newest=since or "", tops=tops_of(session, self.name))
         for branch in BRANCHES:
             for page in self.target.walk(branch, since):
                 with self.outbox.transaction() as session:
                     compare(session, branch, page, met)
+                    report_foreign(session, met.told(), self.name, started)
         for top in met.tops:
             if top not in OURS:
                 for page in self.target.walk(top, since):
@@ -116,19 +129,19 @@ class Scanner:
     def conclude(self, kind: str, started: datetime, met: Met) -> Report:
         """Look at the suspects closely, and settle what is to be done about those that do differ."""
         with self.outbox.transaction() as session:
-            looked = list(met.suspects | dict.fromkeys(asked_about(session, self.name)))
-        findings = list(self.findings(looked))
+            met.suspects.update(asked_about(session, self.name))
+            if kind == "full":
+                forget_unlooked(session, met.suspects, self.name)
+                forget_foreign(session, self.name, started)
+        outcome = self.settle(met.suspects)
         with self.outbox.transaction() as session:
-            actor, whole = self.actor(), None if kind == "full" else looked
-            outcome = settle(session, actor, findings, whole, self.name, is_confirmed=self.is_confirmed)
-            report_foreign(session, actor, met.foreign, self.name, is_all=kind == "full")
             session.execute(
                 _KEPT,
                 {
                     "target": self.name,
                     "kind": kind,
                     "started": started,
-                    "finished": actor.now,
+                    "finished": self.clock(),
                     "entries": met.entries,
                     "restored": outcome.restored,
                     "taken": outcome.taken,
@@ -137,25 +150,54 @@ class Scanner:
                     "newest": met.newest,
                 },
             )
-        return Report(met.entries, outcome.restored, outcome.asked, len(met.foreign), outcome.is_held, outcome.taken)
+        return Report(met.entries, outcome.restored, outcome.asked, met.strangers, outcome.is_held, outcome.taken)
+
+    def settle(self, looked: Marks) -> Settled:
+        """Look at subjects closely, and settle what differs, a batch at a time.
+
+        Before anything is done all is weighed, and what differs is looked at again: there may be millions.
+        """
+        weighty, differing = self.weigh(looked)
+        with self.outbox.transaction() as session:
+            allowed = len(differing) if self.is_confirmed else limit_in(session, self.name)
+        total = Settled(0, 0, 0, is_held=weighty > allowed)
+        for batch in batches(differing, BATCH):
+            found = list(self.findings(batch))
+            with self.outbox.transaction() as session:
+                left = HOLD if total.is_held else allowed - total.weighty
+                total += settle(session, self.actor(), found, batch, self.name, left)
+        return total
+
+    def weigh(self, looked: Marks) -> tuple[int, Marks]:
+        """Look at subjects; give how many of those that differ are weighty, and those that differ.
+
+        Of the others what was kept before is forgotten.
+        """
+        weighty, differing = 0, Marks()
+        for batch in batches(looked, BATCH):
+            found = list(self.findings(batch))
+            with self.outbox.transaction() as session:
+                current = still(session, found)
+                differing.update(each.key for each in current)
+                weighty += sum(each.is_weighty for each in current)
+                forget(session, [key for key in batch if key not in differing])
+        return weighty, differing
 
     def findings(self, keys: Sequence[Key]) -> Iterator[Finding]:
         """Look at subjects; those whose entries are right after all are known by their new versions from now on."""
-        for at in range(0, len(keys), BATCH):
-            batch = keys[at : at + BATCH]
-            with self.outbox.transaction() as session:
-                wants = wanted(session, self.actor(), batch)
-            seen = self.target.observe([want.entry.name for want in wants.values()])
-            right: dict[Key, tuple[str, int]] = {}
-            for key, want in wants.items():
-                there = seen.get(want.entry.name)
-                plan: list[Change] = changes(want.entry, there)
-                if plan or there is None:
-                    yield finding(key, want, plan, there)
-                else:
-                    right[key] = (newest(there), 1 + len(there.children))
-            with self.outbox.transaction() as session:
-                session.execute(_ADOPT, _columns(right))
+        with self.outbox.transaction() as session:
+            wants = wanted(session, self.actor(), keys)
+        seen = self.target.observe([want.entry.name for want in wants.values()])
+        right: dict[Key, tuple[str, int]] = {}
+        for key, want in wants.items():
+            there = seen.get(want.entry.name)
+            plan: list[Change] = changes(want.entry, there)
+            if plan or there is None:
+                yield finding(key, want, plan, there)
+            else:
+                right[key] = (newest(there), 1 + len(there.children))
+        with self.outbox.transaction() as session:
+            session.execute(_ADOPT, _columns(right))
 
 
 _KEPT = text(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, select, text
@@ -21,9 +20,9 @@ from directory.desired.values import Key
 from directory.due import TABLES, Due, mark
 from directory.lifecycle import Change as RecordChange
 from directory.lifecycle import change
-from directory.targets import DEFAULT
 from provisioning.ports import Change, Delete, Modify, Observed
 from provisioning.reconcile.changes import is_ahead
+from provisioning.reconcile.marks import Marks, batches
 from provisioning.reconcile.preview import difference
 from provisioning.reconcile.rules import Answers, answers
 from provisioning.reconcile.subjects import among, named
@@ -56,6 +55,17 @@ class Settled:
     taken: int
     asked: int
     is_held: bool
+    """So much at once that something must be wrong: it waits for a person whole."""
+    weighty: int = 0
+
+    def __add__(self, more: Settled) -> Settled:
+        return Settled(
+            self.restored + more.restored,
+            self.taken + more.taken,
+            self.asked + more.asked,
+            self.is_held or more.is_held,
+            self.weighty + more.weighty,
+        )
 
 
 _MISSING = Answers(restores=True)
@@ -88,35 +98,32 @@ def limit_of(entries: int) -> int:
     return min(MOST, max(LEAST, int(entries * SHARE)))
 
 
+def limit_in(session: Session, target: str) -> int:
+    """Give how many weighty changes may be made in a target without a person: so much more must mean a fault."""
+    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
+    return limit_of(session.scalar(right) or 0)
+
+
 def settle(
-    session: Session,
-    actor: Actor,
-    findings: Sequence[Finding],
-    looked: Sequence[Key] | None,
-    target: str = DEFAULT,
-    *,
-    is_confirmed: bool = False,
+    session: Session, actor: Actor, findings: Sequence[Finding], looked: Sequence[Key], target: str, allowed: int
 ) -> Settled:
     """Let the engine put right what differs, take over what others know better, and keep what a person must decide.
 
-    So much at once that something must be wrong waits for a person whole, unless one has confirmed it (`is_confirmed`).
-    A subject that became due meanwhile is no finding: the engine is about to write it. `looked` has the subjects that
-    were looked at; None: all of the target.
+    More that is weighty than is `allowed` waits for a person whole. A subject that became due meanwhile is no finding:
+    the engine is about to write it. What was kept of the subjects that were looked at, and is no more so, is forgotten.
     """
-    current = _still(session, findings)
-    right = select(func.count()).where(EntryStatus.state == "ok", EntryStatus.target == target)
+    current = still(session, findings)
     weighty = sum(each.is_weighty for each in current)
-    is_held = not is_confirmed and weighty > limit_of(session.scalar(right) or 0)
-    days = _days(session, target)
-    _forget(session, looked, target)
-    if is_held:
+    days = _days(session, looked)
+    forget(session, looked)
+    if weighty > allowed:
         _keep(session, actor, current, target, None)
         return Settled(0, 0, len(current), is_held=True)
     # What is ahead is a person's to decide: to write it anew could open what was shut.
     ahead = [each for each in current if each.kind == "ahead"]
     _keep(session, actor, ahead, target, None)
     done = _settle_each(session, actor, [each for each in current if each.kind != "ahead"], target, days)
-    return replace(done, asked=done.asked + len(ahead))
+    return replace(done, asked=done.asked + len(ahead), weighty=weighty)
 
 
 def _settle_each(
@@ -131,12 +138,20 @@ def _settle_each(
     return Settled(len(left), len(taken), len(asked), is_held=False)
 
 
-def report_foreign(session: Session, actor: Actor, paths: Iterable[str], target: str, *, is_all: bool) -> None:
-    """Write down the entries that are nobody's; those that are not met any more (`is_all`) are forgotten."""
-    if is_all:
-        session.execute(delete(ForeignEntry).where(ForeignEntry.target == target))
-    if rows := [{"target": target, "path": path, "found_at": actor.now} for path in paths]:
-        session.execute(insert_all(ForeignEntry, rows).on_conflict_do_nothing())
+def report_foreign(session: Session, paths: Sequence[str], target: str, found_at: datetime) -> None:
+    """Write down entries that are nobody's."""
+    if rows := [{"target": target, "path": path, "found_at": found_at} for path in paths]:
+        statement = insert_all(ForeignEntry, rows)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[ForeignEntry.target, ForeignEntry.path], set_={"found_at": statement.excluded.found_at}
+            )
+        )
+
+
+def forget_foreign(session: Session, target: str, before: datetime) -> None:
+    """Forget the entries that were nobody's and were not met any more."""
+    session.execute(delete(ForeignEntry).where(ForeignEntry.target == target, ForeignEntry.found_at < before))
 
 
 _CURRENT = text(
@@ -148,7 +163,7 @@ _CURRENT = text(
 )
 
 
-def _still(session: Session, findings: Sequence[Finding]) -> list[Finding]:
+def still(session: Session, findings: Sequence[Finding]) -> list[Finding]:
     """Leave out what the engine is about to write, or has written since it was looked at."""
     columns = {
         "subjects": [each.key[0] for each in findings],
@@ -159,21 +174,28 @@ def _still(session: Session, findings: Sequence[Finding]) -> list[Finding]:
     return [each for each in findings if each.key in current]
 
 
-def _days(session: Session, target: str) -> dict[Key, datetime]:
+def _days(session: Session, keys: Sequence[Key]) -> dict[Key, datetime]:
     """Give since when somebody is asked about subjects."""
     rows = session.execute(
-        select(Drift.subject, Drift.subject_id, Drift.found_at).where(Drift.target == target, is_asked())
+        select(Drift.subject, Drift.subject_id, Drift.found_at).where(among(Drift, keys), is_asked())
     )
     return {(subject, subject_id): found_at for subject, subject_id, found_at in rows}
 
 
-def _forget(session: Session, looked: Sequence[Key] | None, target: str) -> None:
+def forget(session: Session, keys: Iterable[Key]) -> None:
     """Take away what was kept before; but a question about a subject that is being written is still open."""
     being_written = select(Due.subject).where(Due.subject == Drift.subject, Due.subject_id == Drift.subject_id).exists()
-    statement = delete(Drift).where(Drift.target == target, ~(is_asked() & being_written))
-    if looked is not None:
-        statement = statement.where(among(Drift, looked))
+    statement = delete(Drift).where(among(Drift, keys), ~(is_asked() & being_written))
     session.execute(statement.execution_options(synchronize_session=False))
+
+
+def forget_unlooked(session: Session, looked: Marks, target: str) -> None:
+    """Take away what was kept before of all of a target but the subjects that are looked at now."""
+    kept = select(Drift.subject, Drift.subject_id).where(Drift.target == target, ~is_asked())
+    rows = session.execute(kept.execution_options(yield_per=AT_ONCE))
+    over = Marks((subject, subject_id) for subject, subject_id in rows if (subject, subject_id) not in looked)
+    for some in batches(over, AT_ONCE):
+        forget(session, some)
 
 
 def _keep(
@@ -192,15 +214,8 @@ def _keep(
         }
         for each in findings
     )
-    for some in _batches(rows):
+    for some in batches(rows, AT_ONCE):
         session.execute(insert_all(Drift, some).on_conflict_do_nothing())
-
-
-def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Give rows some thousand at a time."""
-    waiting = iter(rows)
-    while some := list(islice(waiting, AT_ONCE)):
-        yield some
 
 
 def _take_over(session: Session, actor: Actor, fields: Mapping[Key, Mapping[str, str | None]]) -> set[Key]:

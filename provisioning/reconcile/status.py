@@ -20,10 +20,13 @@ from directory.due import TABLES, Due, Subject, mark
 from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.targets import DEFAULT
+from provisioning.reconcile.marks import batches
 from provisioning.reconcile.subjects import among, named, reached, sees_all
 from provisioning.reconcile.tables import Drift, EntryStatus, TargetStatus, is_asked
 
 PAGE = 50
+AT_ONCE = 5000
+"""Subjects that are in memory at once."""
 SHOWN = 5
 """Lines shown of each cause."""
 COUNTED = 10_000
@@ -211,16 +214,19 @@ def try_all_again(session: Session, actor: Actor, reason: str) -> int:
     return len(rows)
 
 
-def mark_unsettled(session: Session, actor: Actor, keys: Sequence[Key]) -> None:
+def mark_unsettled(session: Session, actor: Actor, keys: Iterable[Key]) -> None:
     """Mark due those subjects that never became real or failed, and for which nothing waits: they are tried again."""
-    settled: set[Key] = set()
-    for statement in (
-        select(Due.subject, Due.subject_id).where(among(Due, keys)),
-        select(EntryStatus.subject, EntryStatus.subject_id).where(EntryStatus.state == "ok", among(EntryStatus, keys)),
-    ):
-        settled.update((subject, subject_id) for subject, subject_id in session.execute(statement))
-    for subject in TABLES:
-        mark(session, actor, subject, [key[1] for key in keys if key[0] == subject and key not in settled])
+    for some in batches(keys, AT_ONCE):
+        settled: set[Key] = set()
+        for statement in (
+            select(Due.subject, Due.subject_id).where(among(Due, some)),
+            select(EntryStatus.subject, EntryStatus.subject_id).where(
+                EntryStatus.state == "ok", among(EntryStatus, some)
+            ),
+        ):
+            settled.update((subject, subject_id) for subject, subject_id in session.execute(statement))
+        for subject in TABLES:
+            mark(session, actor, subject, [key[1] for key in some if key[0] == subject and key not in settled])
 
 
 def _retry(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:

@@ -13,6 +13,7 @@ from directory.desired.values import Key
 from directory.due import TABLES, Subject
 from provisioning.ports import Sight
 from provisioning.reconcile.adopted import adopted
+from provisioning.reconcile.marks import Marks
 
 PAGE = 5000
 """Subjects for which memory is taken at once."""
@@ -81,15 +82,23 @@ class Met:
     newest: str = ""
     counts: dict[str, bytearray] = field(default_factory=lambda: {each: bytearray() for each in TABLES})
     """How many entries each subject has, by its id, and whether the latest version that we left was among them."""
-    suspects: dict[Key, None] = field(default_factory=dict)
+    suspects: Marks = field(default_factory=Marks)
     foreign: list[str] = field(default_factory=list)
+    """Entries that are nobody's, that were not told yet."""
+    strangers: int = 0
 
     def meet(self, key: Key, sight: Sight, csn: str | None, *, is_settled: bool) -> None:
         """Meet one entry of a subject; it is suspect if somebody else wrote it after us."""
         subject, subject_id = key
         self.count(subject, [(subject_id, 1 | LATEST if csn is not None and sight.csn >= csn else 1)])
         if is_settled and (csn is None or sight.csn > csn):
-            self.suspects[key] = None
+            self.suspects.add(key)
+
+    def told(self) -> list[str]:
+        """Give the entries that are nobody's and were not given before."""
+        told, self.foreign = self.foreign, []
+        self.strangers += len(told)
+        return told
 
     def count(self, subject: str, seen: Iterable[tuple[int, int]]) -> None:
         """Note, for subjects by id, how many entries were seen, and with LATEST whether the latest was among them."""

@@ -52,7 +52,7 @@ def test_page_that_is_as_we_left_it_is_counted(engine: Engine, target: FakeTarge
 
     counts = [met.counts["account"][each] for each in ids_of(engine, *numbers)]
     assert (counts, met.entries) == ([3 | LATEST, 1 | LATEST], 4)
-    assert (met.suspects, met.foreign) == ({}, [])
+    assert (list(met.suspects), met.foreign) == ([], [])
 
 
 def test_page_without_entries_changes_nothing(engine: Engine, target: FakeTarget) -> None:
@@ -96,7 +96,7 @@ def test_foreign_entry_is_noted_beside_ours(engine: Engine, target: FakeTarget) 
     met = walked(engine, [*sights(target, *numbers), *strangers])
 
     counts = [met.counts["account"][each] for each in ids_of(engine, *numbers)]
-    assert (met.foreign, met.suspects) == (["cn=stranger,ou=people"], {})
+    assert (met.foreign, list(met.suspects)) == (["cn=stranger,ou=people"], [])
     assert counts == [3 | LATEST, 1 | LATEST]
 
 

@@ -1,0 +1,101 @@
+"""Scans settle what differs a batch at a time, and still do nothing by themselves if it is too much as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from directory.desired import Name
+from provisioning.ports import Observed
+from provisioning.reconcile import scan
+from provisioning.reconcile.drift import drifts
+from provisioning.reconcile.scan import Report, Scanner
+from tests.engines import Engine, person
+from tests.fakes import FakeTarget
+
+PEOPLE = tuple(f"Lê Văn {letter}{end}" for letter in "ABCDEGH" for end in ("n", "m"))
+
+
+@dataclass
+class VanishingTarget(FakeTarget):
+    """A target that is replaced by an empty one after so many looks at entries."""
+
+    left: int = 0
+
+    def observe(self, names: Sequence[Name]) -> dict[Name, Observed]:
+        """Read entries, as long as there are any."""
+        self.left -= 1
+        return super().observe(names) if self.left >= 0 else {}
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a batch be three subjects."""
+    monkeypatch.setattr(scan, "BATCH", 3)
+
+
+@pytest.fixture
+def numbers(engine: Engine) -> list[str]:
+    """Give fourteen accounts that are real: more than may be made anew by themselves."""
+    numbers = engine.hire(*PEOPLE)
+    engine.settle()
+    return numbers
+
+
+def full(engine: Engine, target: FakeTarget) -> Report:
+    """Scan everything, an hour after what happened before."""
+    engine.now += timedelta(hours=1)
+    return Scanner(engine.outbox, target, lambda: engine.now).full()
+
+
+def test_much_that_weighs_little_is_restored_in_batches(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """What shuts nobody out is put right, however many batches it is."""
+    for each in numbers:
+        target.edit(person(each), cvQuota=("1",))
+
+    report = full(engine, target)
+    engine.settle()
+
+    assert (report.restored, report.is_held) == (len(numbers), False)
+    assert not [each for each in numbers if target.entries[person(each)][0]["cvQuota"] == ("1",)]
+
+
+def test_too_much_in_all_is_held_from_the_first_batch_on(
+    engine: Engine, target: FakeTarget, numbers: list[str]
+) -> None:
+    """No batch alone is too much, but all of them are: so nothing is written for any of them."""
+    for each in numbers:
+        del target.entries[person(each)]
+
+    report = full(engine, target)
+    engine.settle()
+
+    assert (report.restored, report.asked, report.is_held) == (0, len(numbers), True)
+    assert not [each for each in numbers if person(each) in target.entries]
+
+
+def test_what_is_right_again_is_no_longer_kept(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """What was kept for a person and came back by itself is forgotten by the next full scan."""
+    gone = {each: target.entries.pop(person(each)) for each in numbers}
+    full(engine, target)
+    target.entries |= {person(each): there for each, there in gone.items()}
+
+    full(engine, target)
+
+    with engine.outbox.transaction() as session:
+        assert drifts(session, engine.actor).held == 0
+
+
+def test_what_grows_between_both_looks_is_held(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """A server that is found empty only at the second look has at most as much made anew as may be by itself."""
+    for each in numbers:
+        target.edit(person(each), cvQuota=("1",))
+    batches_of_a_look = -(-len(numbers) // 3)
+    vanishing = VanishingTarget(target.entries, version=target.version, left=batches_of_a_look)
+
+    report = full(engine, vanishing)
+
+    assert (report.restored, report.asked, report.is_held) == (9, len(numbers) - 9, True)
