@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 
 from directory.base import system
+from directory.due import wake
 from directory.lifecycle import carry_out_days
 from directory.mailing_lists import follow
 from directory.targets import DEFAULT
@@ -32,6 +33,9 @@ def reconcile(service: Service, target: str = DEFAULT, *, only_urgent: bool = Fa
             with service.outbox.transaction() as session:
                 service.queue.defer(session, lane_of(target), after=report.paused_for)
             return
+        if only_urgent and report.claimed:
+            with service.outbox.transaction() as session:
+                wake(session, target)  # for what was marked together with these and has waited for them
         # Whoever takes a whole batch has called for another, who goes on.
         is_more = 0 < report.claimed < reconciler.batch
 

@@ -33,6 +33,10 @@ _CLAIM = text(
     "  WHERE target = :target AND (NOT :urgent OR urgent)"
     "    AND (not_before IS NULL OR not_before <= now())"
     "    AND (claimed_until IS NULL OR claimed_until < now() + :patience)"
+    # What was marked together with a disable waits for its first try: an address leaves one entry before it comes into
+    # another. OFFSET keeps it a look into the index for each row, which by a hash would read all that is due.
+    "    AND (urgent OR NOT EXISTS (SELECT FROM due AS first WHERE first.target = :target AND first.urgent"
+    "      AND first.since = due.since AND first.not_before IS NULL OFFSET 0))"
     "  ORDER BY urgent DESC, since LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " UPDATE due SET claimed_until = now() + :lease, claimed_by = :by FROM next"
     " WHERE due.subject = next.subject AND due.subject_id = next.subject_id"

@@ -52,6 +52,35 @@ def test_only_what_is_urgent_is_claimed(waiting: Outbox) -> None:
     assert ([each.key[1] for each in first], second) == ([3], [])
 
 
+@pytest.fixture
+def together(outbox: Outbox) -> Outbox:
+    """Let a disable wait, another subject that was marked in the same moment, and one of a moment before."""
+    with outbox.transaction() as session:
+        session.execute(text(ROW.format(1, "now() - interval '1 min'", "true")))
+        session.execute(text(ROW.format(2, "now() - interval '1 min'", "false")))
+        session.execute(text(ROW.format(3, "now() - interval '2 min'", "false")))
+    return outbox
+
+
+def test_what_was_marked_with_a_disable_waits_for_it(together: Outbox) -> None:
+    """While one worker has the disable in hand, another takes only what was not marked together with it."""
+    assert claimed(together, "a") == [1]
+    assert claimed(together, "b") == [3]
+
+    with together.transaction() as session:
+        session.execute(text("DELETE FROM due WHERE subject_id = 1"))
+
+    assert claimed(together, "b") == [2]
+
+
+def test_disable_that_failed_delays_nobody(together: Outbox) -> None:
+    """A disable that is to be tried again later keeps nobody waiting."""
+    with together.transaction() as session:
+        session.execute(text("UPDATE due SET not_before = now() + interval '1 min' WHERE subject_id = 1"))
+
+    assert claimed(together, "b") == [2, 3]
+
+
 def test_newcomer_has_no_past(waiting: Outbox) -> None:
     """Only a subject of which nothing is known, and that nobody has claimed before, counts as new."""
     with waiting.transaction() as session:
