@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField, SelectMultipleField
 
+from directory.accounts import Account
 from directory.agencies import agency_by_public_id
 from directory.credentials import Slip, issue_slips
 from directory.grants import Action
@@ -49,30 +50,37 @@ class Chosen(Form):
 @blueprint.get("")
 @needs(Stage.FULL)
 def index() -> str:
-    """List who waits for a slip: in an agency, or of a staff list."""
+    """List who waits for a slip: in an agency, of a staff list, or the one whose page led here."""
     form = Filter(request.args)
     with book() as session:
         choices = agency_choices(session, actor(), Action.CREDENTIAL, form.agency.data)
         form.agency.choices = choices.after(("", gettext(N_("All agencies I look after"))))
         agency = agency_by_public_id(session, form.agency.data) if form.agency.data else None
-        wanted, text, after = request.args.get("list"), request.args.get("q", "").strip(), request.args.get("after")
+        wanted, number = request.args.get("list"), request.args.get("account")
+        text, after = request.args.get("q", "").strip(), request.args.get("after")
         page = waiting(
             session,
             actor(),
             text,
             agency.id if agency else None,
             after,
-            officials=_newcomers(wanted) if wanted else None,
+            officials=_owner(number) if number else _newcomers(wanted) if wanted else None,
             limit=_ON_A_PAGE,
         )
-    asked: dict[str, Any] = {"agency": form.agency.data or None, "list": wanted or None, "q": text or None}
+    asked: dict[str, Any] = {
+        "agency": form.agency.data or None,
+        "list": wanted or None,
+        "account": number or None,
+        "q": text or None,
+    }
     return render_template(
         "slips/index.html",
         form=form,
         rows=page.lines,
         list=wanted,
+        account=number,
         text=text,
-        is_asked=bool(text or form.agency.data),
+        is_asked=bool(text or form.agency.data or number),
         next_url=page.after and url_for(".index", **asked, after=page.after),
         first_url=after and url_for(".index", **asked),
     )
@@ -85,6 +93,11 @@ def _newcomers(staff_list: str) -> Select[int | None]:
         .join(StaffList, StaffList.id == StaffListRow.list_id)
         .where(StaffList.public_id == staff_list, StaffListRow.kind == "create", StaffListRow.applied_at.is_not(None))
     )
+
+
+def _owner(number: str) -> Select[int]:
+    """Select the official whose account has this number."""
+    return select(Account.official_id).where(Account.number == number)
 
 
 @blueprint.post("/print")

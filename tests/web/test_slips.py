@@ -178,6 +178,26 @@ def test_printed_slip_is_shown_on_the_list(app: Flask) -> None:
     assert "number" not in page.forms["/slips/print"]
 
 
+def test_page_of_an_official_leads_to_that_slip_alone(app: Flask) -> None:
+    """From the page of an official only that one is listed, and chosen even with a slip printed before."""
+    officer = signed_in(app, "agency_it")
+    numbers = newcomers(app, "Lê Văn An", "Mai Thị Hoa")
+    print_for(officer, numbers)
+
+    page = Visitor(officer.client).open(f"/slips?account={numbers[0]}")
+
+    assert ("Lê Văn An" in page.text, "Mai Thị Hoa" in page.text) == (True, False)
+    assert page.forms["/slips/print"]["number"] == numbers[0]
+
+
+def test_account_elsewhere_is_not_listed(app: Flask) -> None:
+    """The number of an account that somebody else looks after lists nobody."""
+    officer = signed_in(app, "agency_it")
+    (number,) = newcomers(app, "Mai Thị Hoa", at=ELSEWHERE)
+
+    assert "Mai Thị Hoa" not in Visitor(officer.client).open(f"/slips?account={number}").text
+
+
 def test_equals_are_not_offered(app: Flask) -> None:
     """Whoever has the same role over the same agency is not on the list."""
     officer = signed_in(app, "agency_it")
