@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -27,7 +27,7 @@ class Consequence:
     fields: dict[str, object] = field(default_factory=dict)
 
 
-def consequences(
+def consequences(  # noqa: PLR0913 - each verb has one choice of its own
     session: Session,
     actor: Actor,
     verb: str,
@@ -35,10 +35,12 @@ def consequences(
     *,
     agency_id: int | None = None,
     into_id: int | None = None,
+    new_address: bool | None = None,
 ) -> list[Consequence]:
     """Say what a verb would bring to an official.
 
-    `agency_id`: where a transfer or a rehiring leads; `into_id`: the official whose record goes on after a merge.
+    `agency_id`: where a transfer or a rehiring leads; `into_id`: the official whose record goes on after a merge;
+    `new_address`: whether a new name brings a new address, where that is not left to the policy.
     """
     if into_id is not None and verb == "merge":
         has_account = session.scalar(select(Account.id).where(Account.official_id == into_id)) is not None
@@ -48,7 +50,7 @@ def consequences(
         may(session, actor, Action.APPOINT, agency_id)
         agency = session.get_one(Agency, agency_id)
         stake.policies.update(effective_values(session, [agency], POLICIES)[agency_id])
-    return list(_VERBS[verb](actor, stake))
+    return list(_VERBS[verb](actor, replace(stake, new_address=new_address)))
 
 
 def _credentials(stake: Stake) -> Iterator[Consequence]:
@@ -132,9 +134,11 @@ def _rename(_actor: Actor, stake: Stake) -> Iterator[Consequence]:
 
 
 def _address(stake: Stake) -> Iterator[Consequence]:
-    """Say what comes of the primary address by policy."""
+    """Say what comes of the primary address, by policy if it was not chosen."""
     address, days = next(iter(stake.addresses), ""), stake.policies["alias_days"]
-    if stake.policies["keep_address"]:
+    if stake.new_address is False:
+        yield Consequence("address_kept", {"address": address})
+    elif stake.new_address is None and stake.policies["keep_address"]:
         yield Consequence("address_stays", {"address": address})
     elif days is None:
         yield Consequence("address_alias_for_good", {"address": address})

@@ -51,6 +51,8 @@ class Stake:
     """Agencies of the posts held or to come."""
     plans: tuple[tuple[str, date], ...] = ()
     """Agencies of the primary posts to come, with the day on which each begins."""
+    new_address: bool | None = None
+    """Whether the primary address changes; None: as the policy says."""
 
 
 def stake_of(session: Session, actor: Actor, official_id: int, action: Action) -> Stake:

@@ -53,7 +53,7 @@ MOVE = Decision(
     N_("Transfer"),
     N_("Transfer"),
     N_("The official is transferred."),
-    depends_on_agency=True,
+    depends_on="agency",
     hints={
         "agency": N_("Only agencies in which you may appoint are offered."),
         "valid_from": N_("Empty: today."),

@@ -20,6 +20,7 @@ SENTENCES = {
     "address_back": N_("The address {address} is theirs again."),
     "address_back_or_new": N_("They get an address of the agency; {address} is theirs again too."),
     "address_new": N_("They get a new address; the old one is no longer kept for them."),
+    "address_kept": N_("The address {address} stays."),
     "address_stays": N_("The address {address} stays, as the policy of the agency says."),
     "addresses_merged": N_("{addresses}: mail to it comes to the mailbox of the record that goes on, as an alias."),
     "addresses_quarantined": N_("{addresses}: mail to it is refused, and nobody else gets it for {days} days."),

@@ -49,16 +49,25 @@ class Decision:
     is_danger: bool = False
     planned: str = N_("It is planned, and takes effect by itself on its day.")
     """Said in place of `done` where the form names a day to come."""
-    depends_on_agency: bool = False
-    """What it brings depends on the policies of the agency that is chosen."""
+    depends_on: str | None = None
+    """The field on whose choice it depends what the decision brings; `agency` by the policies there."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Hints of fields, by name."""
 
 
 def decided(
-    decision: Decision, form: Form, record: Record, act: Callable[[Session], object], *, about: Record | None = None
+    decision: Decision,
+    form: Form,
+    record: Record,
+    act: Callable[[Session], object],
+    *,
+    about: Record | None = None,
+    new_address: bool | None = None,
 ) -> Response | tuple[str, int]:
-    """Show a decision with what it brings (`about`: to whom, if not to the official), or carry it out and go back."""
+    """Show a decision with what it brings, or carry it out and go back.
+
+    `about`: to whom it brings that, if not to the official; `new_address`: whether one was chosen, or to keep it.
+    """
 
     def act_once(session: Session) -> None:
         try:
@@ -78,8 +87,9 @@ def decided(
             actor(),
             decision.verb,
             (about or record).official_id,
-            agency_id=agency_by_public_id(session, wanted).id if wanted and decision.depends_on_agency else None,
+            agency_id=agency_by_public_id(session, wanted).id if wanted and decision.depends_on == "agency" else None,
             into_id=record.official_id if about else None,
+            new_address=new_address,
         )
         if isinstance(form, Deciding) and not form.seen.data:
             form.seen.data = standings(session, [record.official_id])[record.official_id]

@@ -42,7 +42,7 @@ REHIRE = Decision(
     N_("Rehire"),
     N_("Rehire"),
     N_("The official is back. Print an activation slip."),
-    depends_on_agency=True,
+    depends_on="agency",
     hints={
         "agency": N_("Only agencies in which you may appoint are offered."),
         "valid_from": N_("Empty: today."),

@@ -26,6 +26,7 @@ RENAME = Decision(
     N_("Change of name"),
     N_("Change the name"),
     N_("The name is changed."),
+    depends_on="address",
     hints={
         "full_name": N_("Family name, middle name, given name. To put a typing mistake right, use Correct instead."),
         "reason": N_("It stands in the audit beside your name."),
@@ -50,12 +51,13 @@ def change(public_id: str) -> Response | tuple[str, int]:
     form.address.choices = options((value, gettext(label)) for value, (label, _) in CHOICES.items())
     if request.method == "GET":
         form.full_name.data = record.full_name
+    _, new_address = CHOICES.get(request.values.get("address", ""), CHOICES["policy"])
     if record.account_id is None:
         del form.address
+        new_address = None
 
     def act(session: Session) -> None:
-        new_address = CHOICES[form.address.data][1] if record.account_id is not None else None
         name, reason = form.full_name.data or "", form.reason.data or ""
         rename(session, actor(), [Renaming(record.official_id, name, reason, new_address)])
 
-    return decided(RENAME, form, record, act)
+    return decided(RENAME, form, record, act, new_address=new_address)

@@ -157,6 +157,17 @@ def test_new_name_gives_a_new_address(hr: Somebody, who: str) -> None:
     assert ("hoatv@tinh.gov.vn" in text, "dattv@tinh.gov.vn" in text, "Trần Văn Hoà" in text) == (True, True, True)
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [("policy", "giữ nguyên, theo chính sách"), ("keep", "giữ nguyên."), ("new", "được thay bằng địa chỉ mới")],
+)
+def test_page_of_a_new_name_says_what_the_choice_brings(hr: Somebody, who: str, choice: str, said: str) -> None:
+    """What becomes of the address is said for the choice that is made, before it is confirmed."""
+    text = shown(hr, f"{who}/rename?address={choice}")
+
+    assert f"Địa chỉ dattv@tinh.gov.vn {said}" in text
+
+
 def test_records_are_merged_after_a_warning(app: Flask, hr: Somebody, who: str) -> None:
     """The other record of the same name is offered, the page warns, and then leads from one to the other."""
     book_of(app, "Trần Văn Đạt")
