@@ -47,6 +47,12 @@ def target_of(session: Session, name: str) -> str:
     return session.scalar(select(Domain.target).where(Domain.name == name)) or DEFAULT
 
 
+def ending_domain(session: Session, address: str | None) -> Domain | None:
+    """Give the domain of an address if it is not in use any more: mail to the address ends."""
+    name = (address or "").rpartition("@")[2]
+    return session.scalar(select(Domain).where(Domain.name == name, Domain.state != "active"))
+
+
 def domains_of(session: Session, agencies: Iterable[Agency]) -> dict[int, list[Domain]]:
     """Give the active domains that the addresses of many agencies may be in, by agency id, in one statement.
 

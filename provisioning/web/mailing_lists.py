@@ -9,6 +9,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.validators import InputRequired, Length, Optional
 
 from directory.agencies import Agency, agency_by_public_id
+from directory.domains import ending_domain
 from directory.errors import BadValue, DirectoryError
 from directory.grants import Action, can
 from directory.lifecycle import (
@@ -31,6 +32,7 @@ from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import Form, answered, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import OnceForm, make_once
 from provisioning.web.request import actor, book
 from provisioning.web.words import choices
 
@@ -100,7 +102,7 @@ def new() -> Response | tuple[str, int]:
     def act(session: Session) -> None:
         agency = agency_by_public_id(session, form.agency.data)
         opening = ListOpening(agency.id, form.address.data or "", form.given())
-        opened.extend(each.public_id for each in open_mailing_list(session, actor(), [opening]))
+        opened.append(make_once(session, lambda: open_mailing_list(session, actor(), [opening])[0].public_id))
 
     if carried_out(form, act):
         flash(gettext("The mailing list is open. It takes mail within seconds."), "success")
@@ -142,6 +144,7 @@ def show(public_id: str) -> str:
             found=sheet.line,
             after=after,
             standing=standing(session, "mailing_list", [sheet.line.list_id])[sheet.line.list_id],
+            ending=ending_domain(session, sheet.line.address),
             may_change=sheet.line.state == "active"
             and can(session, actor(), Action.MAILING_LIST, sheet.line.agency_id),
         )

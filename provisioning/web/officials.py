@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from directory.agencies import agency_by_public_id
+from directory.domains import ending_domain
 from directory.grants import Action, can
 from directory.people import credentials_of, find, masked_of, record_of
 from directory.search import find_agencies
@@ -65,6 +66,7 @@ def show(public_id: str) -> str:
             standing=standing(session, "account", [record.account_id])[record.account_id]
             if record.account_id
             else None,
+            ending=ending_domain(session, record.address),
             credentials=credentials_of(session, actor(), record.account_id, record.agency_id)
             if record.account_id and may_see_credentials
             else None,

@@ -10,6 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.agencies import agency_by_public_id
 from directory.credentials.holders import account_called
+from directory.domains import ending_domain
 from directory.errors import BadValue
 from directory.grants import Action, can
 from directory.lifecycle import (
@@ -28,13 +29,14 @@ from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import OnceForm, make_once
 from provisioning.web.request import actor, book
 
 blueprint = Blueprint("role_mailboxes", __name__, url_prefix="/role-mailboxes")
 LATER = N_("The hand-over is planned. It takes effect by itself on its day.")
 
 
-class NewRoleMailbox(Form):
+class NewRoleMailbox(OnceForm):
     """A role mailbox and who holds it first."""
 
     agency = SelectField(lazy_gettext(N_("Agency")))
@@ -84,7 +86,7 @@ def new() -> Response | tuple[str, int]:
         agency = agency_by_public_id(session, form.agency.data)
         holders = [_account_id(session, form.holder.data, "holder")] if form.holder.data else []
         wish = RoleOpening(agency.id, form.name.data or "", form.address.data or "", holders)
-        opened.extend(mailbox.public_id for mailbox in open_role_mailbox(session, actor(), [wish]))
+        opened.append(make_once(session, lambda: open_role_mailbox(session, actor(), [wish])[0].public_id))
 
     if carried_out(form, act):
         flash(gettext("The role mailbox is open. It receives mail within seconds."), "success")
@@ -103,6 +105,7 @@ def show(public_id: str) -> str:
             "role_mailboxes/show.html",
             mailbox=mailbox,
             standing=standing(session, "mailbox", [mailbox.mailbox_id])[mailbox.mailbox_id],
+            ending=ending_domain(session, mailbox.address),
             today=actor().today,
             may_hand_over=may_hand_over,
         )

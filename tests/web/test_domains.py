@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -42,3 +45,41 @@ def test_official_gets_another_address(app: Flask, operator: Somebody) -> None:
     answer = fill_in(operator, f"/officials/{operator.official}/addresses/new", address="anhdao@tinh.gov.vn")
 
     assert "anhdao@tinh.gov.vn" in Page(operator.client.get(answer.headers["Location"])).text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("retiring", "còn nhận được đến hết 30/06/2030"),
+        ("retired", "bị từ chối vì tên miền đã ngừng"),
+        ("active", None),
+    ],
+)
+def test_record_says_that_the_domain_of_the_address_ends(
+    app: Flask, operator: Somebody, state: str, said: str | None
+) -> None:
+    """Beside an active account its page says until when mail arrives, or that none does."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        day = None if state == "active" else date(2030, 6, 30)
+        session.execute(
+            text("UPDATE domains SET state = :state, receives_until = :day WHERE name = 'tinh.gov.vn'"),
+            {"state": state, "day": day},
+        )
+
+    page = Page(operator.client.get(f"/officials/{operator.official}")).text
+
+    assert (said in page) if said else ("Thư gửi đến" not in page)
+
+
+def test_role_mailbox_and_list_say_that_their_domain_has_retired(app: Flask, operator: Somebody) -> None:
+    """A mailbox and a list that nothing reaches any more say so, and what to do."""
+    where = path(app, "H36.05").rpartition("/")[2]
+    mailbox = fill_in(operator, "/role-mailboxes/new", agency=where, name="Văn thư", address="vanthu@tinh.gov.vn")
+    some = fill_in(operator, "/mailing-lists/new", agency=where, name="Toàn thể", address="toanthe@tinh.gov.vn")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(text("UPDATE domains SET state = 'retired' WHERE name = 'tinh.gov.vn'"))
+
+    pages = [Page(operator.client.get(answer.headers["Location"])).text for answer in (mailbox, some)]
+
+    assert "Hãy thêm một địa chỉ trong tên miền đang dùng" in pages[0]
+    assert "Hãy lập danh sách có địa chỉ trong tên miền đang dùng" in pages[1]
