@@ -154,8 +154,8 @@ class Histories(RuleBasedStateMachine):
         """Two workers whose claims overlap in time get different subjects, neither waits, and disables come first."""
         with Session(self.outbox.engine) as first, Session(self.outbox.engine) as second:
             disables = self.disables(first)
-            mine = self.claim_one(first)
-            theirs = self.claim_one(second)
+            mine = self.claim(first, 1)
+            theirs = self.claim(second, 1)
             assert not mine & theirs
             assert not disables or mine <= disables
 
@@ -164,9 +164,9 @@ class Histories(RuleBasedStateMachine):
         """What a live worker has claimed is not another's, whatever that one's own clock says."""
         self.engine.let_time_pass()
         with self.outbox.transaction() as session:
-            held = self.claim_one(session)
+            held = self.claim(session)
         with Session(self.outbox.engine) as another:
-            assert not held & self.claim_one(another)
+            assert not held & self.claim(another)
 
     @rule(who=WHO)
     def edit_by_hand(self, who: int) -> None:
@@ -207,7 +207,7 @@ class Histories(RuleBasedStateMachine):
         if hasattr(self, "touched"):
             with self.outbox.transaction() as session:
                 due = set(session.scalars(select(Due.subject_id)))
-            self.compare({each for who, each in enumerate(self.ids) if who not in self.touched} - due)
+                self.compare(session, {each for who, each in enumerate(self.ids) if who not in self.touched} - due)
 
     def teardown(self) -> None:
         """The queue, and a scan if others meddled, bring all to what the book wants; no late request undoes it."""
@@ -222,7 +222,8 @@ class Histories(RuleBasedStateMachine):
         self.target.arrive()
         assert self.engine.due() == 0
         assert self.welcomes() == PEOPLE
-        self.compare(set(self.ids))
+        with self.outbox.transaction() as session:
+            self.compare(session, set(self.ids))
 
     def welcomes(self) -> int:
         """Count the welcome notices of this history's people."""
@@ -248,11 +249,11 @@ class Histories(RuleBasedStateMachine):
 
         names["wanted"] = read
 
-    def claim_one(self, session: Session) -> set[Key]:
-        """Claim one subject, without waiting for anybody."""
+    def claim(self, session: Session, limit: int = rounds.BATCH) -> set[Key]:
+        """Claim as many subjects as a worker does, or fewer, without waiting for anybody."""
         session.execute(_NO_WAIT_FOR_LOCKS)
         try:
-            return {each.key for each in claims.claim(session, "a worker", 1)}
+            return {each.key for each in claims.claim(session, "a worker", limit)}
         except OperationalError as waited:
             raise AssertionError("one worker waited for the claim of another") from waited
 
@@ -274,9 +275,8 @@ class Histories(RuleBasedStateMachine):
         with self.outbox.transaction() as session:
             mark(session, system(NOW, "test"), "account", [self.ids[who]])
 
-    def compare(self, ids: set[int]) -> None:
+    def compare(self, session: Session, ids: set[int]) -> None:
         """Assert that these accounts' entries, with what is below them, need no change."""
-        with self.outbox.transaction() as session:
-            wants = wanted(session, system(NOW, "test"), [("account", each) for each in ids])
+        wants = wanted(session, system(NOW, "test"), [("account", each) for each in ids])
         seen = self.target.inner.observe([want.entry.name for want in wants.values()])
         assert [changes(want.entry, seen.get(want.entry.name)) for want in wants.values()] == [[]] * len(wants)
