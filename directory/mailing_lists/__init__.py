@@ -1,6 +1,6 @@
 """Mailing lists of agencies: their tables, who is a member today, who may send, and what pages show of them."""
 
-from directory.mailing_lists.following import follow
+from directory.mailing_lists.following import follow, may_follow
 from directory.mailing_lists.listing import (
     Line,
     Listed,
@@ -35,6 +35,7 @@ __all__ = [
     "mailbox_called",
     "mailing_list",
     "mailing_lists",
+    "may_follow",
     "members_shown",
     "normal_title",
     "preview",

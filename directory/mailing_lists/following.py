@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, delete, or_, select
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from directory import due
 from directory.agencies import Agency
 from directory.agency_groups import groups_of
 from directory.base import Actor
+from directory.due import Due
 from directory.mailing_lists.tables import ListMember, MailingList, MembershipChange
 
 MOST = 10_000
 """Changes read at once."""
+MANY = 100
+"""Accounts that wait: so many become due by a list or a policy, and not by what people do one by one."""
+PATIENCE = timedelta(minutes=1)
+"""No change waits longer than this for accounts to be written first."""
+
+
+def may_follow(session: Session) -> bool:
+    """Say whether this is the time to follow: there is something noted, and it need not wait for many accounts.
+
+    While a list is applied, its groups would be written anew every ten seconds between the people whom they name.
+    """
+    is_ready = or_(Due.not_before.is_(None), Due.not_before <= func.now())
+    many = select(Due.subject_id).where(Due.subject == "account", is_ready).offset(MANY).limit(1)
+    oldest = select(func.min(MembershipChange.noted_at)).scalar_subquery()
+    return bool(session.scalar(select(or_(oldest <= func.now() - PATIENCE, and_(oldest.is_not(None), ~many.exists())))))
 
 
 def follow(session: Session, actor: Actor) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -77,6 +77,7 @@ class MembershipChange(Numbered, Base):
     mailbox_id: Mapped[int | None]
     is_agency: Mapped[bool] = mapped_column(default=False, server_default="false")
     """The agency itself has changed, or is new."""
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(agency_id, mailbox_id) = 1", name="one"),

@@ -9,7 +9,7 @@ from functools import partial
 from directory.base import system
 from directory.due import wake
 from directory.lifecycle import carry_out_days
-from directory.mailing_lists import follow
+from directory.mailing_lists import follow, may_follow
 from directory.targets import DEFAULT
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
@@ -53,7 +53,8 @@ def follow_the_calendar(service: Service) -> None:
 def follow_posts(service: Service) -> None:
     """Note as due the mailing lists that may have other members, at most once in a while, however much happened."""
     with service.outbox.transaction() as session:
-        follow(session, system(clock(), "lists"))
+        if may_follow(session):
+            follow(session, system(clock(), "lists"))
 
 
 def scan_all(service: Service) -> None:

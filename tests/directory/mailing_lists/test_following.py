@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from directory.due import Due
 from directory.lifecycle import Leaving, Newcomer, Transfer, appoint, change_mailing_list, leave, suspend, transfer
 from directory.lifecycle.mailing_lists import ListChange, ListRule
-from directory.mailing_lists import MailingList, MembershipChange, follow
+from directory.mailing_lists import MailingList, MembershipChange, follow, may_follow
 from tests.directory.mailing_lists.lists import Lists
 
 LATER = date(2027, 1, 1)
@@ -155,6 +155,44 @@ def test_nothing_is_marked_twice(lists: Lists) -> None:
     lists.due_after_following()
 
     assert follow(lists.session, lists.actor) == 0
+
+
+CROWD = (
+    "INSERT INTO due (subject, subject_id, revision, since, not_before)"
+    " SELECT 'account', n, 1, now(), now() + make_interval(hours => {hours}) FROM generate_series(1, {accounts}) AS n"
+)
+
+
+@pytest.fixture
+def noted(lists: Lists) -> Lists:
+    """Note a change of members, and nothing else."""
+    lists.hire("Nguyễn Văn An")
+    lists.run("DELETE FROM due")
+    return lists
+
+
+def test_nothing_noted_is_not_followed(lists: Lists) -> None:
+    """Where nothing has changed there is nothing to follow."""
+    lists.forget()
+
+    assert not may_follow(lists.session)
+
+
+@pytest.mark.parametrize(("accounts", "hours", "followed"), [(100, 0, True), (101, 0, False), (101, 1, True)])
+def test_members_wait_for_many_accounts(noted: Lists, accounts: int, hours: int, followed: bool) -> None:  # noqa: FBT001 - a case
+    """Lists and groups wait while many accounts do, but not for those that are to be tried again later."""
+    noted.run(CROWD.format(accounts=accounts, hours=hours))
+
+    assert may_follow(noted.session) == followed
+
+
+def test_no_change_waits_for_ever(noted: Lists) -> None:
+    """After a minute lists and groups follow, however many accounts wait."""
+    noted.run(CROWD.format(accounts=101, hours=0))
+
+    noted.run("UPDATE membership_changes SET noted_at = now() - interval '1 min'")
+
+    assert may_follow(noted.session)
 
 
 def test_closed_list_is_left_alone(lists: Lists) -> None:
