@@ -172,3 +172,38 @@ def test_menu_opens_on_a_phone(chromium: Browser, portal: tuple[Flask, str]) -> 
         page.click("[data-menu]")
 
         assert (before, page.is_visible("#menu")) == (False, True)
+
+
+def test_menu_of_a_phone_is_left_by_keyboard(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """Opened by the keyboard the menu has the focus; Escape closes it and gives the focus back to its button."""
+    app, address = portal
+
+    with visit(chromium, address, signed_in(app, "operator"), PHONE) as page:
+        page.goto(address)
+        page.focus("[data-menu]")
+        page.keyboard.press("Enter")
+        inside = page.evaluate("document.activeElement.closest('#menu') !== null")
+        page.keyboard.press("Escape")
+
+        assert (inside, page.is_visible("#menu"), page.evaluate("document.activeElement.dataset.menu")) == (
+            True,
+            False,
+            "",
+        )
+
+
+def test_form_begins_where_it_is_wrong(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """A form that is refused has the focus in the first field that is wrong, whatever stands before it."""
+    app, address = portal
+    book_of(app)
+    who, context = signed_in(app, "agency_it"), chromium.new_context(viewport=DESK)
+    context.add_cookies([{"name": "congvu-session", "value": who.token, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/role-mailboxes/new")
+    page.fill("#name", "Tiếp công dân")
+    page.fill("#address", "không phải địa chỉ")
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
+
+    assert page.evaluate("document.activeElement.id") == "address"
+    context.close()

@@ -6,8 +6,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-menu]");
   if (button) {
     event.preventDefault();
-    const is_open = document.getElementById("menu").classList.toggle("is-open");
+    const menu = document.getElementById("menu");
+    const is_open = menu.classList.toggle("is-open");
     button.setAttribute("aria-expanded", String(is_open));
+    // Whoever uses the keyboard goes on in the menu, and comes back to its button.
+    (is_open ? menu.querySelector("a") : button).focus();
   }
   // An open menu of the top bar closes with a click elsewhere.
   for (const menu of document.querySelectorAll("details.who[open], details.more[open]")) {
@@ -32,6 +35,12 @@ document.addEventListener("keydown", (event) => {
   }
   const menu = document.getElementById("menu");
   if (menu && menu.classList.contains("is-open")) document.querySelector("[data-menu]").click();
+});
+
+// A form that came back begins where something is wrong in it.
+document.addEventListener("DOMContentLoaded", () => {
+  const wrong = document.querySelector("main [aria-invalid=true]");
+  if (wrong) wrong.focus();
 });
 
 // One box of a form ticks all the others.
