@@ -128,6 +128,11 @@ VIETNAMESE = {
     "unchanged": "Không đổi",
     "row {row}": "dòng {row}",
     "Nothing was changed (--dry-run). Review it on {page}": "Chưa thay đổi gì (--dry-run). Xem tại {page}",
+    "Nothing was applied: {count} rows that would be done have warnings (!). Read them on {page}":
+        "Chưa áp dụng gì: {count} dòng sẽ làm có cảnh báo (!). Hãy đọc tại {page}",
+    "If they are right, apply the list there, or here with --warnings-read.":
+        "Nếu các dòng đó đúng, hãy áp dụng danh sách tại đó, hoặc chạy lại lệnh này với --warnings-read.",
+    "apply rows with warnings too; they were read": "áp dụng cả dòng có cảnh báo, vì đã đọc",
     "There is nothing to apply.": "Không có gì phải áp dụng.",
     "Applying": "Đang áp dụng",
     "Done: {done} of {all} rows.": "Đã xong: {done} trên {all} dòng.",
@@ -208,7 +213,7 @@ class Portal:
         return self._json("POST", "/api/lists/" + public + "/columns?" + said, b"")
 
     def start(self, public: str, version: int) -> dict[str, Any]:
-        """Have the plan that was shown applied, its warnings read; saying so twice does no harm."""
+        """Have the plan that was shown applied, its warnings read by somebody; saying so twice does no harm."""
         said = urllib.parse.urlencode({"version": version, "warnings": "read"})
         return self._json("POST", "/api/lists/" + public + "/apply?" + said, b"")
 
@@ -323,11 +328,19 @@ class Import:
             self._show_plan(portal)
         if self.options.dry_run:
             self._tell(self.say("Nothing was changed (--dry-run). Review it on {page}", page=self.plan["page"]))
+        elif self._has_unread():
+            sentence = "Nothing was applied: {count} rows that would be done have warnings (!). Read them on {page}"
+            self._tell(self.say(sentence, count=self.plan["warnings"], page=self.plan["page"]))
+            self._tell(self.say("If they are right, apply the list there, or here with --warnings-read."))
         elif self.plan["to_do"]:
             self._apply(portal)
         else:
             self._tell(self.say("There is nothing to apply."))
         return self._end(portal)
+
+    def _has_unread(self) -> bool:
+        """Say whether warnings keep the plan from being applied: only a person can say that they were read."""
+        return bool(self.plan["state"] == "planned" and self.plan["warnings"] and not self.options.warnings_read)
 
     def _said(self) -> dict[str, str]:
         """Give what is said of the list beforehand."""
@@ -491,7 +504,7 @@ class Import:
             except OSError as error:
                 raise Stop(self.say("The file {path} cannot be written: {reason}", path=path, reason=error)) from error
             self._tell(self.say("The outcome is in {path}.", path=path))
-        code = NEEDS_A_PERSON if persons or failed or missing else DONE
+        code = NEEDS_A_PERSON if persons or failed or missing or self._has_unread() else DONE
         if self.options.json:
             people = list(portal.rows(plan["id"], "person")) if persons else []
             print(json.dumps({**plan, "person": people, "not_done": failed, "exit": code}, ensure_ascii=False))
@@ -543,6 +556,9 @@ def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
         "--agency", required=True, metavar="CODE", help=say("identifier code of the agency, such as H36.05")
     )
     parser.add_argument("--dry-run", action="store_true", help=say("show the plan and change nothing"))
+    parser.add_argument(
+        "--warnings-read", action="store_true", help=say("apply rows with warnings too; they were read")
+    )
     for option, (metavar, sentence) in TEXTS.items():
         parser.add_argument(option, metavar=metavar, help=say(sentence))
     parser.add_argument("--mode", choices=("additions", "full"), default="additions", help=say(MODE))

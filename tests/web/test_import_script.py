@@ -248,3 +248,15 @@ def test_interrupted_and_started_again(app: Flask, tmp_path: Path) -> None:
     assert (again.returncode, officials(app)) == (0, 20)
     with app.extensions["congvu"].outbox.transaction() as session:
         assert session.scalar(select(func.count()).select_from(StaffList)) == 1
+
+
+def test_warnings_are_read_by_a_person(app: Flask, office: Office) -> None:
+    """Rows with warnings are applied only once somebody says that they were read; until then nothing is."""
+    office.list.write_bytes(plain_list(people(2), also=lambda person: {2: person.birth.year}).xlsx())
+
+    unread, before = office.run(), officials(app)
+    read = office.run("--warnings-read")
+
+    assert (unread.returncode, before) == (1, 0), unread.stderr
+    assert "Chưa áp dụng gì: 2 dòng sẽ làm có cảnh báo" in unread.stdout
+    assert (read.returncode, officials(app)) == (0, 2), read.stderr
