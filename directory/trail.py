@@ -183,4 +183,5 @@ def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, tuple[st
         keys = {rest for each, rest in subjects if each == kind}
         named = select(table.public_id, table.name).where(table.public_id.in_(keys))
         found |= {f"{kind}:{key}": ("", name) for key, name in session.execute(named)} if keys else {}
-    return found
+    # The book names a domain by what it is called.
+    return found | {f"domain:{name}": ("", name) for kind, name in subjects if kind == "domain"}

@@ -118,7 +118,7 @@ TOLD = {
     "after": N_("After"),
     "before": N_("Before"),
     "below": N_("Below"),
-    "code": N_("Code"),
+    "code": N_("Identifier code"),
     "changed": N_("Changed"),
     "coming": N_("Gets it"),
     "confidence": N_("How sure it was"),

@@ -16,6 +16,7 @@ from directory.credentials.tries import Kind
 from provisioning.web.words import LABELS
 from tests.web.pages import Page
 from tests.web.people import Somebody, book_of, fill_in, signed_in
+from tests.web.province import path
 
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 WRITERS = {"record", "note", "tell"}
@@ -96,3 +97,16 @@ def test_who_did_it_is_named(app: Flask, auditor: Somebody) -> None:
 def test_audit_is_open_to_its_readers_only(app: Flask, role: str | None) -> None:
     """Without the right to read it the audit is refused."""
     assert signed_in(app, role).client.get("/audit").status_code == 403
+
+
+def test_domain_is_named_as_it_is(app: Flask) -> None:
+    """What was done to a domain stands under its name, and an agency's code is called so."""
+    operator = signed_in(app, "operator", at="H36")
+    fill_in(operator, path(app, "H36") + "/domains/tinh.gov.vn/retire", receives_until="30/06/2030")
+    fill_in(operator, path(app, "H36") + "/new", kind="department", name="Sở Mới", code="H36.90")
+
+    page = Page(operator.client.get("/audit")).text
+
+    assert "domain:" not in page
+    assert "tinh.gov.vn" in page
+    assert "Mã định danh: H36.90" in page
