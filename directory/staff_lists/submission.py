@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from directory.keys import keys_of
 from directory.staff_lists.hints import Hints
 from directory.staff_lists.layout import guess_of, remember
 from directory.staff_lists.refusals import BadHints, NotForYou
-from directory.staff_lists.tables import LIVE, MODES, StaffList, StaffListFile, StaffListRow
+from directory.staff_lists.tables import LIVE, MODES, ONE_LIVE, StaffList, StaffListFile, StaffListRow
 
 PURPOSE = "staff_list_files.content"
 _NAME_LIMIT = 200
@@ -88,7 +88,7 @@ def begin(session: Session, actor: Actor, submission: Submission) -> StaffList:
     same = [StaffList.agency_id, StaffList.sha256, StaffList.mode, StaffList.source]
     while True:
         session.execute(
-            insert(StaffList).values(values).on_conflict_do_nothing(index_elements=same, index_where=_is_live())
+            insert(StaffList).values(values).on_conflict_do_nothing(index_elements=same, index_where=text(ONE_LIVE))
         )
         staff_list = session.scalar(
             select(StaffList)

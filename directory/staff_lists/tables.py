@@ -34,7 +34,9 @@ WAITING = (
     " AND (kind IN ('create', 'change', 'move', 'rehire') OR (kind = 'leave' AND confirmed_at IS NOT NULL))"
 )
 """The rows that apply still has to do."""
-_ONE_LIVE = "state IN ('reading', 'planned', 'applying')"
+ONE_LIVE = "state IN ('reading', 'planned', 'applying')"
+"""Of the lists of which there is one a file; written out for statements too, because PostgreSQL finds the index that
+keeps it by these words, and behind parameters it does not know them."""
 
 
 class StaffList(Numbered, Base):
@@ -101,7 +103,7 @@ class StaffList(Numbered, Base):
             "mode",
             "source",
             unique=True,
-            postgresql_where=text(_ONE_LIVE),
+            postgresql_where=text(ONE_LIVE),
         ),
         Index("staff_lists_applying_idx", "started_at", postgresql_where=text("state = 'applying'")),
         Index("staff_lists_full_idx", "started_at", postgresql_where=text("mode = 'full'")),
