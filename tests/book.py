@@ -55,6 +55,17 @@ def found_house(session: Session, actor: Actor) -> House:
     return House(province=province, department=department, unit=unit, elsewhere=elsewhere)
 
 
+def ids_of(house: House) -> list[int]:
+    """Give by which another session finds the small book again."""
+    return [house.province.id, house.department.id, house.unit.id, house.elsewhere.id]
+
+
+def house_of(session: Session, ids: list[int]) -> House:
+    """Find the small book again."""
+    found = {agency.id: agency for agency in session.scalars(select(Agency).where(Agency.id.in_(ids)))}
+    return House(*(found[id_] for id_ in ids))
+
+
 def hire(session: Session, actor: Actor, agency: Agency, *names: str, state: str = "active") -> list[Account]:
     """Appoint people by their names, by default with accounts that are activated."""
     who = system(actor.now, "test")

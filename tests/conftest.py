@@ -18,7 +18,9 @@ from directory.base import Actor, system
 from directory.keys import Keys
 from provisioning.migrations import migrate
 from provisioning.outbox import Outbox
+from tests.book import House, found_house, house_of, ids_of
 from tests.faults.table import pytest_addoption, pytest_collection_modifyitems, pytest_terminal_summary
+from tests.ground import Ground, Layer
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
@@ -74,13 +76,32 @@ def shared_engine(schema: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def session(shared_engine: Engine) -> Iterator[Session]:
-    """Give a session with the book's keys whose work is rolled back after the test."""
+@pytest.fixture(scope="module")
+def ground(shared_engine: Engine) -> Iterator[Ground]:
+    """Give what the tests of a module stand on, and take it away before those of another come."""
     with shared_engine.connect() as connection, connection.begin() as transaction:
-        with Session(connection, info={"keys": KEYS}, join_transaction_mode="create_savepoint") as session:
-            yield session
+        yield Ground(connection, KEYS)
         transaction.rollback()
+
+
+@pytest.fixture
+def layers(actor: Actor) -> dict[str, Layer]:
+    """Give how those fixtures are made that tests of a module share, each upon the ones before it."""
+    return {"house": lambda session: ids_of(found_house(session, actor))}
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest, ground: Ground, layers: dict[str, Layer]) -> Iterator[Session]:
+    """Give a session with the book's keys whose work is rolled back after the test; what it shares is there already."""
+    ground.lay({name: layer for name, layer in layers.items() if name in request.fixturenames})
+    with ground.session() as session:
+        yield session
+
+
+@pytest.fixture
+def house(session: Session, ground: Ground) -> House:
+    """Give the agencies of the small book."""
+    return house_of(session, ground.made("house"))
 
 
 # What a test before left at work.

@@ -8,13 +8,7 @@ from sqlalchemy.orm import Session
 from directory.accounts import Account
 from directory.base import Actor
 from directory.lifecycle import Leaving, leave
-from tests.book import House, found_house, hire
-
-
-@pytest.fixture
-def house(session: Session, actor: Actor) -> House:
-    """Give the agencies of the small book."""
-    return found_house(session, actor)
+from tests.book import House, hire
 
 
 @pytest.fixture

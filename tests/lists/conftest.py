@@ -14,15 +14,9 @@ from directory.staff_lists.cells import Sheet
 from directory.staff_lists.plan import Upload, plan
 from directory.staff_lists.review import ReviewRow, review
 from directory.staff_lists.tables import StaffList
-from tests.book import House, acting, found_house, give, hire
+from tests.book import House, acting, give, hire
 
 Planner = Callable[[Sequence[Sheet]], StaffList]
-
-
-@pytest.fixture
-def house(session: Session, actor: Actor) -> House:
-    """Give the agencies of the small book."""
-    return found_house(session, actor)
 
 
 @pytest.fixture

@@ -17,15 +17,9 @@ from directory.domains import Domain
 from directory.due import mark
 from directory.lifecycle import Alias, Newcomer, RoleOpening, add_alias, appoint, open_role_mailbox
 from directory.mailboxes import Holding, Mailbox
-from tests.book import House, found_house, hire
+from tests.book import House, hire
 from tests.engines import Engine
 from tests.statements import statements
-
-
-@pytest.fixture
-def house(session: Session, actor: Actor) -> House:
-    """Give the agencies of the small book."""
-    return found_house(session, actor)
 
 
 def test_account_shows_its_agency_and_addresses(session: Session, actor: Actor, house: House) -> None:

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
+from directory.agencies import Agency
 from directory.base import Actor
 from directory.grants import Grant
 from provisioning.outbox import Outbox
 from tests.book import LONG_AGO, House, found_house, hire
 from tests.conftest import KEYS
 from tests.credentials import Enrolled, enrol
+from tests.ground import Ground, Layer
 
 CROWD = 40
 
 
 @pytest.fixture
-def house(session: Session, actor: Actor) -> House:
-    """Give the agencies of the small book."""
-    return found_house(session, actor)
+def layers(layers: dict[str, Layer], actor: Actor) -> dict[str, Layer]:
+    """Give how the fixtures are made that tests share, with somebody who has enrolled everything."""
+
+    def enrol_an(session: Session) -> Enrolled:
+        department = session.scalars(select(Agency).where(Agency.code == "H36.05")).one()
+        (account,) = hire(session, actor, department, "Nguyễn Văn An")
+        return enrol(session, actor, account)
+
+    return {**layers, "an": enrol_an}
 
 
 @pytest.fixture
-def an(session: Session, actor: Actor, house: House) -> Enrolled:
+def an(session: Session, ground: Ground, house: House) -> Enrolled:
     """Give an official who has enrolled everything."""
-    (account,) = hire(session, actor, house.department, "Nguyễn Văn An")
-    return enrol(session, actor, account)
+    enrolled: Enrolled = ground.made("an")
+    return replace(enrolled, account=session.get_one(Account, enrolled.id))
 
 
 @pytest.fixture
