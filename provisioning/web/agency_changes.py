@@ -27,6 +27,7 @@ from provisioning.web.agency_forms import agency_seen, answered_about
 from provisioning.web.forms import DayField, Form, line
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import OnceForm, make_once
 from provisioning.web.request import actor, book
 from provisioning.web.words import choices
 
@@ -35,7 +36,7 @@ BELOW_OPERATOR = [role for role, rank in RANK.items() if rank < RANK["operator"]
 blueprint = Blueprint("agency_changes", __name__, url_prefix="/agencies/<public_id>")
 
 
-class NewAgency(Form):
+class NewAgency(OnceForm):
     """An agency below another."""
 
     kind = SelectField(lazy_gettext(N_("Kind")), choices=choices("agency", *KINDS[2:]), default="unit")
@@ -77,7 +78,7 @@ def found(public_id: str) -> Response | tuple[str, int]:
             short_name=form.short_name.data,
             valid_from=form.valid_from.data,
         )
-        found_agency(session, actor(), [wish])
+        make_once(session, lambda: found_agency(session, actor(), [wish])[0].public_id)
 
     return answered_about("agencies/new.html", agency, form, act, N_("The agency is founded."))
 

@@ -25,9 +25,10 @@ from directory.mailboxes import Mailbox, mailbox_by_public_id
 from directory.targets import DEFAULT
 from provisioning.config import TargetSettings
 from provisioning.languages import N_
-from provisioning.web.forms import Form, line, options
+from provisioning.web.forms import line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import MadeAlready, OnceForm, refuse_again
 from provisioning.web.request import actor, book, service
 
 blueprint = Blueprint("app_passwords", __name__)
@@ -36,7 +37,7 @@ _HOST = re.compile(r"^[a-z0-9.-]{1,253}$")
 USES = {"imap": N_("Read mail (IMAP)"), "pop3": N_("Fetch mail (POP3)"), "smtp": N_("Send mail (SMTP)")}
 
 
-class New(Form):
+class New(OnceForm):
     """One more mail client."""
 
     mailbox = SelectField(lazy_gettext(N_("Mailbox")), [InputRequired()])
@@ -105,13 +106,14 @@ def new() -> Response | str | tuple[str, int]:
     if form.validate_on_submit():
         try:
             with book() as session:
+                refuse_again(session)
                 mailbox = mailbox_by_public_id(session, str(form.mailbox.data))
                 made, secret = make_app_password(
                     session, actor(), mailbox.id, label=str(form.label.data), scopes=form.scopes.data or ()
                 )
                 told = client(primary_of(session, mailbox.id) or "", mailbox.target)
                 return render_template("me/app_password.html", made=made, secret=secret, client=told)
-        except (BadValue, TooMany) as refusal:
+        except (BadValue, MadeAlready, TooMany) as refusal:
             form.refuse(refusal)
             status = refusal.status
     return render_template("me/new_app_password.html", form=form, names=names), status

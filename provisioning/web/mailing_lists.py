@@ -60,7 +60,7 @@ class Rule(Form):
         )
 
 
-class NewList(Rule):
+class NewList(Rule, OnceForm):
     """A list with its agency and address."""
 
     agency = SelectField(lazy_gettext(N_("Agency")))

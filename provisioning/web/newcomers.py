@@ -6,34 +6,28 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, SelectField
 
-from directory import answers
 from directory.agencies import Agency, agency_by_public_id
-from directory.base import public_id
 from directory.errors import DirectoryError, OfficialExists
 from directory.grants import Action
-from directory.keys import keys_of
 from directory.lifecycle import Newcomer, appoint, propose
 from directory.lifecycle.doubts import Doubt, doubts_about_newcomers
 from directory.naming import split_name
 from directory.officials import CATEGORIES
 from provisioning.languages import N_
 from provisioning.web.agency_choice import offer_agencies
-from provisioning.web.forms import DayField, Form, answered, line, options
+from provisioning.web.forms import DayField, answered, line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import OnceForm, make_once
 from provisioning.web.request import actor, book
 from provisioning.web.words import choices
 
 blueprint = Blueprint("newcomers", __name__, url_prefix="/officials/new")
 
 
-_ONCE = 22
-"""Characters that nobody guesses."""
-
-
-class NewOfficial(Form):
+class NewOfficial(OnceForm):
     """What is known of a newcomer; only the name and the agency are needed."""
 
     agency = SelectField(lazy_gettext(N_("Agency")))
@@ -55,8 +49,6 @@ class NewOfficial(Form):
     personal_mail = line(N_("Personal e-mail"))
     address = line(N_("Official address"), limit=320, render_kw={"autocomplete": "off", "inputmode": "email"})
     confirmed = BooleanField(lazy_gettext(N_("I have checked it; it is right so")))
-    once = HiddenField(default=lambda: public_id(_ONCE))
-    """The number of this form: sent again, because the answer got lost, it appoints nobody a second time."""
 
     def newcomer(self, agency: Agency) -> Newcomer:
         """Give the newcomer whom the form describes."""
@@ -137,13 +129,7 @@ def _appoint(session: Session, form: NewOfficial) -> tuple[str | None, list[Doub
     newcomer = form.newcomer(agency_by_public_id(session, form.agency.data))
     if not form.confirmed.data and (doubts := doubts_about_newcomers([newcomer])):
         return None, doubts
-    filled_in = repr(sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"))
-    key = keys_of(session).blind(filled_in, "answer")
-    if answered_before := answers.given(session, actor(), key):
-        return answered_before, []
-    (account,) = appoint(session, actor(), [newcomer])
-    answers.give(session, actor(), key, account.official.public_id)
-    return account.official.public_id, []
+    return make_once(session, lambda: appoint(session, actor(), [newcomer])[0].official.public_id), []
 
 
 def _found(error: OfficialExists) -> Markup | None:

@@ -14,9 +14,10 @@ from directory.errors import BadValue
 from directory.grants import Action
 from provisioning.languages import N_
 from provisioning.web.agency_choice import agency_choices
-from provisioning.web.forms import Form, line, options
+from provisioning.web.forms import line, options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext, lazy_gettext
+from provisioning.web.once import MadeAlready, OnceForm, refuse_again
 from provisioning.web.request import actor, book, link
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
@@ -24,7 +25,7 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 LIVES = {"30": N_("30 days"), "90": N_("90 days"), "180": N_("180 days"), "365": N_("One year")}
 
 
-class New(Form):
+class New(OnceForm):
     """One more program."""
 
     agency = SelectField(lazy_gettext(N_("Agency and everything below it")), [InputRequired()])
@@ -58,12 +59,13 @@ def new() -> Response | str | tuple[str, int]:
     if form.validate_on_submit():
         try:
             with book() as session:
+                refuse_again(session)
                 agency = agency_by_public_id(session, str(form.agency.data))
                 made, token = make_api_token(
                     session, actor(), agency.id, label=str(form.label.data), days=int(str(form.days.data))
                 )
                 return render_template("tokens/made.html", made=made, token=token, agency=agency, portal=link(""))
-        except BadValue as refusal:
+        except (BadValue, MadeAlready) as refusal:
             form.refuse(refusal)
             status = refusal.status
     return render_template("tokens/new.html", form=form), status
