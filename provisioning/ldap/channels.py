@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,10 +43,10 @@ class Channels:
         finally:
             if replies is None:
                 self.close()
-            if closings == self.closings:
-                self.idle.append(channel)
-            else:
-                close(channel.connection)
+            # First kept, then looked at: whoever lets go of all between the two finds it there.
+            self.idle.append(channel)
+            if closings != self.closings:
+                self.empty()
         return replies
 
     def take(self) -> Channel:
@@ -59,5 +60,10 @@ class Channels:
     def close(self) -> None:
         """Let go of the connections, of those under way when they are done; the next use makes others."""
         self.closings += 1
-        while self.idle:
-            close(self.idle.pop().connection)
+        self.empty()
+
+    def empty(self) -> None:
+        """Let go of the connections that lie idle; two may do so at once."""
+        with suppress(IndexError):
+            while True:
+                close(self.idle.pop().connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from ldap3.core.exceptions import LDAPException
 
 from provisioning.ldap.tls import TlsLine
 from provisioning.ports import Unavailable
+
+_GARBLED = (LookupError, TypeError, ValueError, AttributeError)
+"""What ldap3 stumbles over in answers that are no LDAP, or not whole: it looks at nothing before it takes it apart."""
 
 
 class CheckedTls(Tls):
@@ -53,18 +57,20 @@ class Line:
             raise_exceptions=False,
             receive_timeout=self.timeout_seconds,
         )
-        try:
-            connection.open()
-            if urlsplit(self.uri).scheme == "ldap":
-                connection.start_tls()
-            bound = connection.bind()
-        except (LDAPException, OSError) as error:
-            close(connection)
-            raise Unavailable(f"no connection to the LDAP server {self.uri}: {error}") from error
-        if not bound:
-            text = connection.result["description"]
-            close(connection)
-            raise Unavailable(f"the LDAP server {self.uri} refuses to sign in {self.bind_dn}: {text}")
+        with ExitStack() as failed:
+            failed.callback(close, connection)
+            try:
+                connection.open()
+                if urlsplit(self.uri).scheme == "ldap":
+                    connection.start_tls()
+                refusal = None if connection.bind() else connection.result["description"]
+            except (LDAPException, OSError) as error:
+                raise Unavailable(f"no connection to the LDAP server {self.uri}: {error}") from error
+            except _GARBLED as error:
+                raise Unavailable(f"what answers at {self.uri} is no LDAP server: {type(error).__name__}") from error
+            if refusal is not None:
+                raise Unavailable(f"the LDAP server {self.uri} refuses to sign in {self.bind_dn}: {refusal}")
+            failed.pop_all()
         return connection
 
 
