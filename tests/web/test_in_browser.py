@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 AXE = (Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAPER = ViewportSize(width=703, height=1000)
+"""What an A4 sheet shows between margins of 12 mm."""
 PHONE, DESK = ViewportSize(width=360, height=740), ViewportSize(width=1440, height=900)
 COLD_BYTES, COLD_REQUESTS = 250 * 1024, 12
 NOT_FOLLOWED = ("/static/", "/sign-out")
@@ -207,3 +209,22 @@ def test_form_begins_where_it_is_wrong(chromium: Browser, portal: tuple[Flask, s
 
     assert page.evaluate("document.activeElement.id") == "address"
     context.close()
+
+
+@pytest.mark.parametrize("place", ["/adoption/{}", "/officials", "/slips"])
+def test_every_column_stands_on_paper(chromium: Browser, portal: tuple[Flask, str], place: str) -> None:
+    """Printed, a list is no wider than the sheet and begins on the first page."""
+    app, address = portal
+    furnish(app)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        path = place.format(agency(session, "H36").public_id)
+
+    with visit(chromium, address, signed_in(app, "operator", at="H36"), PAPER) as page:
+        page.goto(address + path)
+        page.emulate_media(media="print")
+        boxes = [table.bounding_box() for table in page.locator("main .table").all()]
+        may_break = page.locator("main .table-wrap").first.evaluate("it => getComputedStyle(it).breakInside")
+
+        assert boxes
+        assert [box for box in boxes if box and box["x"] + box["width"] > PAPER["width"]] == []
+        assert may_break == "auto"
