@@ -191,7 +191,7 @@ class Profile(Held):
     hint = N_(
         "Both: at least 8 characters with a second factor, not guessable, never changed by the calendar. Without a"
         " second factor NIST asks for 15 and level 3 for 14. Level 3 also signs out after 15 minutes, and whoever has"
-        " a role after 5."
+        " a role after 5, and suspends accounts that nobody has used for 45 days."
     )
 
 

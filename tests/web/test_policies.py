@@ -130,6 +130,15 @@ def test_nothing_changes_before_it_is_confirmed(app: Flask, operator: Somebody) 
     assert "100 MB" not in Page(operator.client.get(where)).text
 
 
+@pytest.mark.parametrize("name", ["unused_days", "app_password_unused_days"])
+def test_what_is_done_at_night_says_so(app: Flask, operator: Somebody, name: str) -> None:
+    """What nobody's next use sets off, but the night, is not said to wait for a use."""
+    answer = fill_in(operator, path(app, "H36") + f"/{name}", value="60")
+
+    text = Page(answer).text
+    assert ("Mỗi đêm hệ thống xét một lần" in text, "lần dùng tới" in text) == (True, False)
+
+
 def test_second_factor_says_who_must_enrol(app: Flask, operator: Somebody) -> None:
     """Before a second factor becomes compulsory the page says how many have none."""
     book_of(app, "Trần Văn Đạt")
