@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from directory.targets import DEFAULT
 from provisioning.config import Settings, TargetSettings
@@ -16,6 +17,7 @@ from provisioning.outbox import Outbox, Queue, engine_for
 from provisioning.ports import Mailer, MailServer, TargetSystem
 from provisioning.reconcile import Reconciler
 from provisioning.reconcile.scan import Scanner
+from provisioning.sheets.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Target:
     system: TargetSystem
     mail_server: MailServer | None
     base: str
+    writing: Lock = field(default_factory=Lock, compare=False)
+    """Held by the whole batch that is being written to it (`Reconciler.turn`)."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Service:
     targets: Mapping[str, Target]
     """By the names that the book has for them."""
     mailer: Mailer
+    reader: Reader = field(default_factory=Reader)
 
     @property
     def target(self) -> TargetSystem:
@@ -56,7 +61,7 @@ class Service:
     def reconciler_of(self, name: str) -> Reconciler:
         """Give what makes due subjects real in one target."""
         target = self.targets[name]
-        return Reconciler(self.outbox, target.system, target.mail_server, clock, name=name)
+        return Reconciler(self.outbox, target.system, target.mail_server, clock, name=name, writing=target.writing)
 
     @property
     def postman(self) -> Postman:
@@ -78,6 +83,7 @@ class Service:
         for target in self.targets.values():
             target.system.close()
         self.outbox.engine.dispose()
+        self.reader.close()
 
 
 def assemble(settings: Settings | None = None) -> Service:

@@ -41,7 +41,7 @@ _CLAIM = text(
     " UPDATE due SET claimed_until = now() + :lease, claimed_by = :by FROM next"
     " WHERE due.subject = next.subject AND due.subject_id = next.subject_id"
     " RETURNING due.subject, due.subject_id, due.revision, next.was_claimed, NOT EXISTS (SELECT FROM entry_status"
-    "  WHERE (entry_status.subject, entry_status.subject_id) = (due.subject, due.subject_id))"
+    "  WHERE (entry_status.subject, entry_status.subject_id) = (due.subject, due.subject_id)), due.urgent"
 )
 
 
@@ -55,6 +55,7 @@ class Claim:
     """A worker had it before, and may have died in the middle."""
     has_no_past: bool = False
     """Nothing was ever found out about its entry."""
+    is_urgent: bool = False
 
     @property
     def is_new(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from directory.desired import Name, Wanted
@@ -43,6 +44,8 @@ class Look:
     """Subjects that a worker has tried before."""
     new: AbstractSet[Key] = frozenset()
     """Subjects to be added without looking: if there is an entry after all, the target says so."""
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """To be held while it writes."""
     plans: dict[Key, list[Change]] = field(default_factory=dict)
     csns: dict[Key, str | None] = field(default_factory=dict)
     results: dict[Key, Result] = field(default_factory=dict)
@@ -56,7 +59,8 @@ class Look:
     def run(self) -> None:
         """Observe, decide, write."""
         self.decide()
-        self.write()
+        with self.turn:
+            self.write()
         for key, want in self.wants.items():
             if key not in self.results and key not in self.stale:
                 self.results[key] = Result(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 from directory.base import Actor, system
 from directory.desired import Wanted, wanted
@@ -65,6 +67,8 @@ class Reconciler:
     chance: Callable[[], float] = random.random
     name: str = DEFAULT
     """What the book calls the target."""
+    writing: AbstractContextManager[object] = field(default_factory=Lock)
+    """Held by the whole batch that is being written: the same for all of one process that write to the target."""
 
     def run(self, *, only_urgent: bool = False) -> Report:
         """Do one round."""
@@ -100,7 +104,7 @@ class Reconciler:
             with self.outbox.transaction() as session:
                 wants = spared(session, wanted(session, self.actor(), pending))
             this.gone |= {key: this.claims[key].revision for key in pending if key not in wants}
-            look = Look(self.target, wants, tried, new)
+            look = Look(self.target, wants, tried, new, self.turn(this))
             look.run()
             if look.renamed:
                 self.follow(look)
@@ -113,6 +117,15 @@ class Reconciler:
         for key, reason in pending.items():
             state = "refused" if reason is AHEAD else "retry"
             this.results[key] = Result(state, wants[key].revision, reason)
+
+    def turn(self, this: Round) -> AbstractContextManager[object]:
+        """Give what a round holds while it writes: whole batches write one after the other.
+
+        The server writes one entry at a time. Of two batches that are written side by side both end at once, and while
+        both are recorded and the next two are read it has nothing to do. Few changes, and disables, wait for nobody.
+        """
+        is_whole = len(this.claims) == self.batch
+        return self.writing if is_whole and not any(each.is_urgent for each in this.claims.values()) else nullcontext()
 
     def follow(self, look: Look) -> None:
         """Let links follow the entries that others renamed, so that the next look finds them there.

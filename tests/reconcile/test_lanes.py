@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
 
 from directory.lifecycle import reinstate, suspend
 from tests.engines import Engine, person
@@ -21,6 +26,27 @@ def test_whole_batch_calls_another_worker(engine: Engine, target: FakeTarget) ->
 
     assert claimed == [3, 2, 0]
     assert [each for each in called if each[0] == "reconcile"] == [("reconcile", written)]
+
+
+@pytest.mark.parametrize(("batch", "is_urgent", "taken"), [(2, False, 1), (3, False, 0), (2, True, 0)])
+def test_whole_batches_take_turns(engine: Engine, target: FakeTarget, batch: int, is_urgent: bool, taken: int) -> None:  # noqa: FBT001 - a case
+    """A whole batch is written while nobody else writes one; a smaller one, and disables, wait for nobody."""
+    numbers = engine.hire("Nguyễn Văn An", "Nguyễn Văn Bình")
+    with engine.outbox.transaction() as session:
+        session.execute(text("UPDATE due SET urgent = :urgent"), {"urgent": is_urgent})
+    turns: list[tuple[int, int]] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        before = len(target.writes)
+        yield
+        turns.append((before, len(target.writes)))
+
+    written = len(target.writes)
+    replace(engine.reconciler(), batch=batch, writing=turn()).run()
+
+    assert {person(number) for number in numbers} <= set(target.entries)
+    assert turns == [(written, written + 2)] * taken
 
 
 def test_disable_wakes_a_worker_of_its_own(engine: Engine) -> None:

@@ -133,6 +133,13 @@ def test_each_entry_stands_on_its_server(pair: Pair) -> None:
     assert (pair.state("default", there), pair.state("hue", here)) == (None, None)
 
 
+def test_turns_are_taken_by_target(pair: Pair) -> None:
+    """Two who write to one server wait for each other's whole batches, and for no batch of another server."""
+    first, second, other = (pair.service.reconciler_of(name).writing for name in ("default", "default", "hue"))
+
+    assert (first is second, first is other) == (True, False)
+
+
 @pytest.mark.parametrize("befalls", ["stopped", "frozen"])
 def test_server_that_is_away_delays_no_other(pair: Pair, befalls: str) -> None:
     """While one server is stopped, or takes connections and says nothing, the other's entries become real."""
