@@ -340,7 +340,8 @@ class Import:
 
     def _has_unread(self) -> bool:
         """Say whether warnings keep the plan from being applied: only a person can say that they were read."""
-        return bool(self.plan["state"] == "planned" and self.plan["warnings"] and not self.options.warnings_read)
+        may_apply = self.options.warnings_read or not self.plan["warnings"]
+        return self.plan["state"] == "planned" and not self.options.dry_run and not may_apply
 
     def _said(self) -> dict[str, str]:
         """Give what is said of the list beforehand."""
