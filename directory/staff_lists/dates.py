@@ -69,7 +69,7 @@ def order_of(cells: Iterable[Cell], said: Collection[str]) -> Order:
     for cell, count in Counter(cells).items():
         if isinstance(cell, date):
             real[cell] = count
-        elif isinstance(cell, str) and (found := _PARTS.fullmatch(cell)):
+        elif isinstance(cell, str) and (found := _USUAL.fullmatch(cell) or _PARTS.fullmatch(cell)):
             first, second = int(found[1]), int(found[2])
             kind = "day" if first > _MONTHS else "month" if second > _MONTHS else "either"
             typed["same" if first == second else kind] += count
@@ -155,7 +155,7 @@ def _from_parts(day: str, month: str, year: str, today: date) -> Reading[date]:
     except ValueError:
         return _unreadable()
     reading = _of_possible_age(found, today)
-    return Reading(reading.value, [*said, *reading.reasons])
+    return Reading(reading.value, [*said, *reading.reasons]) if said else reading
 
 
 def _of_possible_age(birth: date, today: date) -> Reading[date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,8 @@ class Filed:
 
     __slots__ = (
         "_birth_date",
+        "_id",
+        "_numbers",
         "_open",
         "_personal_id",
         "_personal_mail",
@@ -47,11 +49,11 @@ class Filed:
     )
 
     def __init__(
-        self, keys: Keys, columns: Sequence[Any], title: str | None, rank: str | None, number: str | None = None
+        self, keys: Keys, columns: Sequence[Any], title: str | None, rank: str | None, numbers: Mapping[int, str]
     ) -> None:
-        self._open, self.title, self.rank = keys.open, title, rank
+        self._open, self.title, self.rank, self._numbers = keys.open, title, rank, numbers
         (
-            _,
+            self._id,
             self._public,
             self.full_name,
             self.sex,
@@ -59,18 +61,17 @@ class Filed:
             self.staff_number,
             self.work_phone,
             self.extension,
-            sealed_id,
+            self._personal_id,
             self._birth_date,
             self._phone,
             self._personal_mail,
         ) = columns
-        self._personal_id = number or sealed_id
 
     @property
     def personal_id(self) -> str | None:
-        """The personal ID number."""
-        known = self._personal_id
-        return self._open(known, "officials.personal_id", self._public) if isinstance(known, bytes) else known
+        """The personal ID number, as it is known by now or as it is sealed."""
+        known, sealed = self._numbers.get(self._id), self._personal_id
+        return known or (self._open(sealed, "officials.personal_id", self._public) if sealed else None)
 
     @property
     def birth_date(self) -> date | None:

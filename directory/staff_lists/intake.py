@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import select
@@ -23,6 +24,8 @@ from directory.staff_lists.tables import StaffList, StaffListFile
 
 ATTEMPTS = 3
 """A file at which a worker dies again and again is given up."""
+BYTES_OF_A_ROW = 40
+"""Hardly any file has fewer for a person: one of so many bytes may tell of so many people."""
 Reading = Callable[[bytes], AbstractContextManager[Callable[[], Sequence[Sheet]]]]
 """Begins to read a file; what it gives waits for the sheets."""
 
@@ -63,7 +66,8 @@ def read_next(session: Session, now: datetime, source: str, reading: Reading, pr
             file = session.get_one(StaffListFile, staff_list.id)
             content = keys_of(session).open_bytes(file.content, PURPOSE, staff_list.public_id)
             with reading(content) as sheets:
-                draw_up(session, actor, staff_list, sheets, lambda rows: progress.tell(staff_list.id, rows))
+                tell = partial(progress.tell, staff_list.id)
+                draw_up(session, actor, staff_list, sheets, tell, at_most=len(content) // BYTES_OF_A_ROW)
     except NotAllowed:
         staff_list.state = "refused"
         record(session, actor, "list.refused", f"list:{staff_list.public_id}", staff_list.agency_id)

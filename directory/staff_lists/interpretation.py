@@ -137,8 +137,9 @@ def _notes(table: Table) -> Iterator[Reason]:
     """Say what was noticed of the list as a whole."""
     if table.left_out:
         yield repair(_LEFT_OUT, rows=_numbers(table.left_out))
-    sure = [row.converted.values() for row in table.rows if all(each.is_certain for each in row.converted.values())]
-    fonts = Counter(next(iter(each)).font for each in sure if each)
+    typed = [row.converted.values() for row in table.rows if row.converted]
+    sure = [each for each in typed if all(cell.is_certain for cell in each)]
+    fonts = Counter(next(iter(each)).font for each in sure)
     if fonts:
         yield repair(_FONTS, count=fonts.total(), fonts=", ".join(sorted(fonts)))
 

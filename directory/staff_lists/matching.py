@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
-from directory.accounts import Account
 from directory.addresses import Address
 from directory.agencies import Agency
-from directory.appointments import Appointment, held_on
-from directory.base import Actor, any_of
+from directory.base import Actor
 from directory.domains import domains_of
 from directory.grants import Action, can
-from directory.keys import keys_of
-from directory.mailboxes import Mailbox
 from directory.officials import Official
 from directory.source_keys import SourceKey
-from directory.staff_lists.correlation import Choice, Decision, Known, Mail, Matches, decide
-from directory.staff_lists.filed import COLUMNS, Filed
+from directory.staff_lists.correlation import Choice, Decision, Mail, Matches, decide
 from directory.staff_lists.identities import identities_of
+from directory.staff_lists.personnel import Key, Personnel, Query, add_addresses, members, personnel_of, with_keys
 from directory.staff_lists.rows import ListRow, Record
 from directory.staff_lists.units import Node, Units, units_of
-
-Key = InstrumentedAttribute[Any]
-Query = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +33,8 @@ class Place:
     inside: Mapping[int, Agency]
     units: Units
     source: str = ""
+    members: Personnel | None = None
+    """Those of the agency, if they were looked up beforehand: all who ever had a post at it or below."""
 
 
 def place_of(session: Session, actor: Actor, agency: Agency, source: str = "") -> Place:
@@ -54,6 +49,14 @@ def place_of(session: Session, actor: Actor, agency: Agency, source: str = "") -
     own = nodes.pop(agency.id, Node(agency.id, agency.name, agency.short_name, agency.code))
     may_found = can(session, actor, Action.AGENCY, agency.id)
     return Place(agency, inside, units_of(own, nodes.values(), may_found=may_found), source)
+
+
+def with_members(session: Session, actor: Actor, place: Place, most: int) -> Place:
+    """Look the members of the agency up beforehand, for a list that may tell of all of them; not if they are more."""
+    found = session.connection().execute(members(place.agency).distinct().limit(most + 1)).all()
+    if len(found) > most:
+        return place
+    return replace(place, members=personnel_of(session, actor, place.inside, [official_id for (official_id,) in found]))
 
 
 def decide_all(
@@ -83,6 +86,7 @@ class _Found:
         self.session = session
         self.records = records
         self.identities = identities_of(session, place.source)
+        self.members = place.members or Personnel()
         self.by_source = self._by_source(place, {each.source_record for each in records} - {None, ""})
         self.by_id = self._by_id({each.personal_id for each in records} - {None})
         self.by_number = self._by_number(place, {each.staff_number for each in records} - {None})
@@ -90,14 +94,12 @@ class _Found:
         self.by_birth = self._by_birth(set(self.births.values()))
         ids = {*self.by_source.values(), *self.by_id.values()}
         ids |= {each for group in (self.by_number, self.by_birth) for several in group.values() for each in several}
-        self.known = _known(
-            session,
-            actor,
-            place,
-            ids,
-            {official_id: number for number, official_id in self.by_id.items()},
-            with_addresses=any(each.address for each in records),
-        )
+        numbers = {official_id: number for number, official_id in self.by_id.items()}
+        self.members.numbers.update(numbers)
+        others = personnel_of(session, actor, place.inside, ids - self.members.known.keys(), numbers)
+        self.known = {**self.members.known, **others.known}
+        if any(each.address for each in records):
+            add_addresses(session, {each: self.known[each] for each in ids})
 
     def matches(self) -> Iterator[Matches]:
         """Give, row by row, who has its identifiers; by name and birth date only inside the list's agency."""
@@ -136,33 +138,24 @@ class _Found:
 
     def _by_id(self, numbers: Iterable[str | None]) -> dict[str, int]:
         digests = {self.identities.personal_id(each): each for each in numbers if each}
+        here = self.members.by_digest
         query = select(Official.personal_id_index, Official.id)
-        found = self._rows(query, Official.personal_id_index, list(digests))
-        return {digests[digest]: official_id for digest, official_id in found}
+        others = self._rows(query, Official.personal_id_index, list(digests.keys() - here.keys()))
+        inside = ((digest, here[digest]) for digest in digests.keys() & here.keys())
+        return {digests[digest]: official_id for digest, official_id in chain(inside, others)}
 
     def _by_birth(self, digests: Iterable[bytes]) -> dict[bytes, list[int]]:
         query = select(Official.birth_date_index, Official.id)
         return _grouped(self._rows(query, Official.birth_date_index, list(digests)))
 
-    def _by_number(self, place: Place, numbers: Iterable[str | None]) -> dict[str, list[int]]:
-        here = (
-            select(Appointment.official_id)
-            .join(Agency, Agency.id == Appointment.agency_id)
-            .where(Agency.path.op("<@")(place.agency.path))
-        )
-        query = select(Official.staff_number, Official.id).where(Official.id.in_(here))
+    def _by_number(self, place: Place, numbers: Iterable[str | None]) -> Mapping[str, Sequence[int]]:
+        if place.members is not None:
+            return place.members.by_number
+        query = select(Official.staff_number, Official.id).where(Official.id.in_(members(place.agency)))
         return _grouped(self._rows(query, Official.staff_number, list(numbers)))
 
     def _rows(self, query: Query, key: Key, wanted: Sequence[object]) -> Sequence[Any]:
-        return _with_keys(self.session, query, key, wanted)
-
-
-def _with_keys(session: Session, query: Query, key: Key, wanted: Sequence[object]) -> Sequence[Any]:
-    """Ask with one array: the statement is the same for one key and for thousands."""
-    if not wanted:
-        return ()
-    # Through the connection: of tens of thousands of rows the session makes more than their columns.
-    return session.connection().execute(query.where(any_of(key, wanted))).all()
+        return with_keys(self.session, query, key, wanted)
 
 
 def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
@@ -172,78 +165,13 @@ def _grouped(pairs: Iterable[Any]) -> dict[Any, list[int]]:
     return groups
 
 
-def _known(
-    session: Session,
-    actor: Actor,
-    place: Place,
-    official_ids: Iterable[int],
-    numbers: Mapping[int, str],
-    *,
-    with_addresses: bool,
-) -> dict[int, Known]:
-    """Give what the directory knows of these officials, their posts, accounts and addresses.
-
-    `numbers`: the personal ID numbers of those who were found by them; they need not be opened.
-    `with_addresses`: the list says something of addresses.
-    """
-    ids = sorted(official_ids)
-    posts = {post[0]: post for post in _posts(session, actor, ids)}
-    accounts = _accounts(session, ids, with_addresses=with_addresses)
-    keys, inside, today = keys_of(session), place.inside, actor.today
-    known: dict[int, Known] = {}
-    for columns in _with_keys(session, select(*COLUMNS), Official.id, ids):
-        official_id = columns[0]
-        _, agency_id, title, rank, until = posts.get(official_id, _NO_POST)
-        known[official_id] = Known(
-            official_id,
-            Filed(keys, columns, title, rank, numbers.get(official_id)),
-            agency_id if agency_id in inside else None,
-            agency_id is None or (until is not None and until <= today),
-            official_id in accounts,
-            accounts.get(official_id, _NO_ADDRESS),
-        )
-    return known
-
-
-_NO_POST = (None,) * 5
-_NO_ADDRESS: frozenset[str] = frozenset()
-
-
-def _posts(session: Session, actor: Actor, ids: Sequence[int]) -> Sequence[Any]:
-    """Give the primary posts as `posts_of` does, but as columns: of thousands, objects cost more than their rows."""
-    query = (
-        select(
-            Appointment.official_id, Appointment.agency_id, Appointment.title, Appointment.rank, Appointment.valid_to
-        )
-        .where(Appointment.kind == "primary")
-        .ext(distinct_on(Appointment.official_id))
-        .order_by(Appointment.official_id, held_on(actor.today).desc(), Appointment.valid_from.desc())
-    )
-    return _with_keys(session, query, Appointment.official_id, ids)
-
-
-def _accounts(session: Session, ids: Sequence[int], *, with_addresses: bool) -> dict[int, frozenset[str]]:
-    """Give the addresses of those who have an account; of a list that says nothing of them only who has one."""
-    if not with_addresses:
-        having = _with_keys(session, select(Account.official_id), Account.official_id, ids)
-        return {official_id: _NO_ADDRESS for (official_id,) in having}
-    query = (
-        select(Account.official_id, func.array_remove(func.array_agg(Address.address), None))
-        .outerjoin(Mailbox, Mailbox.account_id == Account.id)
-        .outerjoin(Address, (Address.mailbox_id == Mailbox.id) & Address.kind.in_(("primary", "alias", "receive_only")))
-        .group_by(Account.official_id)
-    )
-    found = _with_keys(session, query, Account.official_id, ids)
-    return {official_id: frozenset(addresses) for official_id, addresses in found}
-
-
 def _mails(
     session: Session, actor: Actor, place: Place, agency_ids: Iterable[int], records: Sequence[Record]
 ) -> dict[int, Mail]:
     """Give, for each agency where rows put people, its domains, and which addresses of the rows are taken."""
     in_use = Address.valid_until.is_(None) | (Address.kind != "quarantined") | (Address.valid_until >= actor.today)
     wanted = list({each.address for each in records if each.address})
-    taken = _with_keys(session, select(Address.address).where(in_use), Address.address, wanted)
+    taken = with_keys(session, select(Address.address).where(in_use), Address.address, wanted)
     taken_addresses = frozenset(address for (address,) in taken)
     domains = domains_of(session, [place.inside.get(each, place.agency) for each in agency_ids])
     return {

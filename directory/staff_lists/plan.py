@@ -21,7 +21,7 @@ from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.fixing import fixed
 from directory.staff_lists.identities import identities_of
 from directory.staff_lists.layout import describe, laid_out
-from directory.staff_lists.matching import Place, decide_all, place_of
+from directory.staff_lists.matching import Place, decide_all, place_of, with_members
 from directory.staff_lists.repetitions import one_row_each, with_repeated
 from directory.staff_lists.rows import ListRow
 from directory.staff_lists.sealing import Sealer, opened
@@ -29,6 +29,8 @@ from directory.staff_lists.submission import Submission, begin
 from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
 
 CHUNK = 10_000
+MOST_MEMBERS = 20_000
+"""As many officials are looked up beforehand and held in memory."""
 Progress = Callable[[int], None]
 """Told how many rows are done."""
 
@@ -92,16 +94,19 @@ def draw_up(
     staff_list: StaffList,
     sheets: Callable[[], Sequence[Sheet]],
     progress: Progress | None = None,
+    at_most: int = 0,
 ) -> None:
     """Read a list against the directory and keep what each row comes to, sealed; what persons said of rows stays.
 
-    The sheets are asked for when everything else is ready: they may be in the making.
+    The sheets are asked for when everything else is ready: they may be in the making. `at_most`: so many people the
+    file may tell of.
     """
     tell = progress or (lambda _rows: None)
     agency = session.get_one(Agency, staff_list.agency_id)
     place = place_of(session, actor, agency, staff_list.source)
     said = _said(session, staff_list)
     session.execute(delete(StaffListRow).where(StaffListRow.list_id == staff_list.id))
+    place = with_members(session, actor, place, min(at_most, MOST_MEMBERS))
     found = laid_out(session, staff_list, sheets(), actor.today)
     tell(len(found.rows))
     rows = [fixed(row, said[row.number].fixes, actor.today) if row.number in said else row for row in found.rows]

@@ -19,7 +19,6 @@ from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
 from provisioning.outbox import Outbox
-from provisioning.sheets.reader import reading
 
 log = log_of(__name__)
 
@@ -71,7 +70,7 @@ class Noted:
 def read_one(service: Service) -> None:
     """Read and plan the file that waits longest."""
     with uncollected(), service.outbox.transaction() as session:
-        read_next(session, clock(), "lists", reading, Noted(service.outbox))
+        read_next(session, clock(), "lists", service.reader.reading, Noted(service.outbox))
 
 
 def purge_old(service: Service) -> None:

@@ -1,4 +1,6 @@
-"""The child: a file on standard input, one JSON document a line on standard output, limits as arguments.
+"""The child: its arguments are the descriptor of a file and limits; standard output gets one JSON document a line.
+
+It waits until standard input ends: the file is there then.
 
 `{"sheet": …, "merged": …, "typed": …}` opens a sheet, `[…]` are some of its rows, `{"end": true}` says that nothing
 is missing; `{"refused": …}` says why the file is not read. Nothing of what the file holds runs or reaches a disk.
@@ -7,6 +9,7 @@ is missing; `{"refused": …}` says why the file is not read. Nothing of what th
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -27,16 +30,25 @@ _TOGETHER = 500
 
 def main() -> None:
     """Read one file and write its sheets, or one refusal."""
-    limits = Limits.parse(sys.argv[1:])
+    _, descriptor, *arguments = sys.argv
+    limits = Limits.parse(arguments)
     limits.impose()
+    sys.stdin.buffer.read()
     try:
-        write(sys.stdin.buffer.read(), limits, sys.stdout.buffer)
+        write(_content(int(descriptor)), limits, sys.stdout.buffer)
         last: dict[str, object] = {"end": True}
     except FileRefused as refusal:
         last = {"refused": type(refusal).__name__, "fields": refusal.fields}
     except MemoryError:
         last = {"refused": TooHeavy.__name__, "fields": {}}
     sys.stdout.buffer.write(json.dumps(last).encode() + b"\n")
+
+
+def _content(descriptor: int) -> bytes:
+    """Give the file from its beginning: who wrote it stands at its end."""
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        return file.read()
 
 
 def write(content: bytes, limits: Limits, out: BinaryIO) -> None:

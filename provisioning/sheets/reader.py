@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -31,43 +33,86 @@ class _Broken(Exception):
 
 def read(content: bytes, limits: Limits | None = None) -> list[Sheet]:
     """Read a file in a child process; a `FileRefused` says what is wrong with it and what to do."""
-    with reading(content, limits) as sheets:
-        return sheets()
+    with _ending(_Child(limits or Limits())) as child:
+        return child.begin(content)()
 
 
-@contextmanager
-def reading(content: bytes, limits: Limits | None = None) -> Iterator[Callable[[], list[Sheet]]]:
-    """Begin to read a file in a child process; what it gives waits for the sheets, or raises a `FileRefused`."""
-    limits = limits or Limits()
-    command = [sys.executable, "-P", "-s", "-S", "-c", _CHILD, *limits.arguments()]
-    # The child gets no variable of the service: settings and paths of secrets stay here.
-    environment = {"PYTHONPATH": _PATH, "PYTHONUTF8": "1", "PATH": os.defpath}
-    with (
-        _in_memory(content) as file,
-        subprocess.Popen(  # noqa: S603 - our own module, with numbers as arguments
-            command, env=environment, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as child,
-    ):
-        clock = Timer(limits.wall_seconds, child.kill)
-        clock.start()
+class Reader:
+    """Reads files, each in a child process that waits for it already: to start one takes as long as half of reading."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[_Child] = deque()
+        self.close = weakref.finalize(self, _end_all, self._waiting)
+        """Ends who waits. Without this one it would end by itself, for nobody can give it a file any more."""
+
+    @contextmanager
+    def reading(self, content: bytes) -> Iterator[Callable[[], list[Sheet]]]:
+        """Begin to read a file; what it gives waits for the sheets, or raises a `FileRefused`."""
+        with _ending(self._taken()) as child:
+            yield child.begin(content)
+        if not self._waiting:
+            self._waiting.append(_Child(Limits()))
+
+    def _taken(self) -> _Child:
+        """Give who waits, or somebody new; of two lists at once each has its own."""
         try:
-            yield lambda: _told(child)
-        finally:
-            clock.cancel()
-            child.kill()
+            child = self._waiting.pop()
+        except IndexError:
+            return _Child(Limits())
+        if child.waits:
+            return child
+        child.end()
+        return _Child(Limits())
+
+
+class _Child:
+    """A process that reads one file: the one that is in its memory once its standard input ends."""
+
+    def __init__(self, limits: Limits) -> None:
+        # In memory and on no disk; and unlike a pipe it has room for all of it, though nobody reads yet.
+        self._file = os.memfd_create("list")
+        command = [sys.executable, "-P", "-s", "-S", "-c", _CHILD, str(self._file), *limits.arguments()]
+        # The child gets no variable of the service: settings and paths of secrets stay here.
+        environment = {"PYTHONPATH": _PATH, "PYTHONUTF8": "1", "PATH": os.defpath}
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, with numbers as arguments
+            command, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere, pass_fds=[self._file]
+        )
+        self._clock = Timer(limits.wall_seconds, self._process.kill)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still there: while it waits, the kernel may end it as it may end any process."""
+        return self._process.poll() is None
+
+    def begin(self, content: bytes) -> Callable[[], list[Sheet]]:
+        """Hand the file over; what it gives waits for the sheets."""
+        with open(self._file, "wb", closefd=False) as out:
+            out.write(content)
+        self._clock.start()
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        self._process.stdin.close()
+        return lambda: _told(self._process)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._clock.cancel()
+        with self._process:
+            self._process.kill()
+        os.close(self._file)
 
 
 @contextmanager
-def _in_memory(content: bytes) -> Iterator[int]:
-    """Give a file that is on no disk: unlike a pipe it has room for all of it before the child is there to read."""
-    file = os.memfd_create("list")
+def _ending(child: _Child) -> Iterator[_Child]:
     try:
-        with open(file, "wb", closefd=False) as out:
-            out.write(content)
-        os.lseek(file, 0, os.SEEK_SET)
-        yield file
+        yield child
     finally:
-        os.close(file)
+        child.end()
+
+
+def _end_all(children: deque[_Child]) -> None:
+    while children:
+        children.pop().end()
 
 
 def _told(child: subprocess.Popen[bytes]) -> list[Sheet]:
