@@ -5,6 +5,7 @@ entries of each batch meanwhile. The clock stops when the list is applied and no
 once for each of the 10,000 addresses and must answer 250, and 100 of the people activate their accounts, set up a mail
 client and sign in by IMAP. Letters of welcome wait: the lane that sends them does not run. The other side has no book:
 it adds, to a tree that was just made like ours, what ours has made. Both speak StartTLS, PostgreSQL and slapd sync.
+Groups of agencies follow when the people are there, or after a minute: mostly after the clock has stopped.
 """
 
 import secrets
@@ -103,6 +104,7 @@ def empty(place: Place) -> None:
     """Give the target a new tree; the domain of the list comes into it with the next worker."""
     with place.target.emptied(), place.listed.service.outbox.transaction() as session:
         session.execute(text("DELETE FROM due"))
+        session.execute(text("DELETE FROM membership_changes"))
         domains = session.scalars(text("SELECT id FROM domains WHERE name = 'danhsach.gov.vn'"))
         mark(session, system(clock(), "bench"), "domain", domains)
 
