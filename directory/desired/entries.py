@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from directory.desired.linked import LinkValues
 
@@ -30,8 +31,7 @@ TOMBSTONE = timedelta(days=30)
 _WORST_FIRST = ("disabled", "suspended", "active")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry with the entries below it. One of `MANAGED` that is absent here must be absent there."""
 
     name: Name
@@ -53,8 +53,7 @@ class Entry:
         return self.attributes["cvState"][0]
 
 
-@dataclass(frozen=True)
-class AddressValues:
+class AddressValues(NamedTuple):
     """One address of a mailbox."""
 
     address: str
@@ -76,8 +75,7 @@ class AppPasswordValues:
     is_holder: bool = True
 
 
-@dataclass(frozen=True)
-class MailboxValues:
+class MailboxValues(NamedTuple):
     """A mailbox, personal or role, with all that hangs on it."""
 
     mailbox_id: str
@@ -92,8 +90,7 @@ class MailboxValues:
     kept_until: date | None = None
 
 
-@dataclass(frozen=True)
-class AccountValues:
+class AccountValues(NamedTuple):
     """An account with its official's name, agency and personal mailbox."""
 
     number: str
@@ -152,7 +149,7 @@ def account_entry(values: AccountValues, now: datetime, today: date) -> Entry:
     )
     if values.link is None:
         return own
-    return replace(own, attributes=values.link.attributes(own.attributes, values.number), link=values.link)
+    return own._replace(attributes=values.link.attributes(own.attributes, values.number), link=values.link)
 
 
 def mailbox_entry(values: MailboxValues, now: datetime, today: date) -> Entry:
@@ -213,9 +210,9 @@ def _mail(values: MailboxValues, today: date) -> Attributes:
     forwards = values.state == "disabled" and values.kept_until is not None and values.kept_until >= today
     return {
         "cvMailboxId": (values.mailbox_id,),
-        "mail": tuple(each.address for each in delivered if each.kind == "primary"),
-        "cvAddress": tuple(sorted(each.address for each in delivered)),
-        "cvReceiveOnly": tuple(sorted(each.address for each in delivered if each.kind == "receive_only")),
+        "mail": tuple([each.address for each in delivered if each.kind == "primary"]),
+        "cvAddress": tuple(sorted([each.address for each in delivered])),
+        "cvReceiveOnly": tuple(sorted([each.address for each in delivered if each.kind == "receive_only"])),
         "cvQuota": (str(values.quota_bytes),),
         "cvForwardTo": maybe(values.forward_to) if forwards else (),
     }

@@ -10,7 +10,8 @@ from provisioning.cli.adoption import adoption
 from provisioning.cli.beginning import begin
 from provisioning.cli.config import config
 from provisioning.cli.database import migrate
-from provisioning.cli.engine import ldif, reconcile, worker
+from provisioning.cli.engine import reconcile, worker
+from provisioning.cli.ldif import ldif
 from provisioning.cli.links import link
 from provisioning.cli.list_senders import list_senders
 from provisioning.cli.places import places

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TextIO
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -16,12 +16,9 @@ from directory.base import Actor, system
 from directory.desired.entries import Attributes
 from directory.desired.values import Key
 from directory.errors import DirectoryError
-from directory.targets import DEFAULT
 from provisioning import bootstrap, logs
 from provisioning import worker as the_worker
 from provisioning.bootstrap import Service
-from provisioning.cli.targets import known_target
-from provisioning.ldap.ldif import records
 from provisioning.ports import Unavailable
 from provisioning.reconcile import Reconciler
 from provisioning.reconcile.claims import is_held
@@ -31,7 +28,6 @@ from provisioning.reconcile.preview import (
     all_keys,
     by_target,
     differences,
-    entries,
     keys_of_account,
     keys_of_agency,
     waiting_keys,
@@ -242,38 +238,3 @@ def _work_on(reconciler: Reconciler, totals: dict[str, int]) -> bool:
         for name in ("done", "retried", "refused"):
             totals[name] += getattr(report, name)
     return True
-
-
-_LEFT_OUT = (
-    "{number} adopted entries are left out, with the app passwords below them: restore them from the backup of whoever"
-    " owns them, then run congvu reconcile --all."
-)
-
-
-@click.command(epilog="Example: congvu ldif --output all.ldif")
-@click.option("--output", type=click.File("w", encoding="ascii"), default="-", help="Where to write; without it, here.")
-@click.option("--target", "name", default=DEFAULT, show_default=True, help="For which LDAP server.")
-def ldif(*, output: TextIO, name: str) -> None:
-    """Write every entry as LDIF, for `slapadd -q` into a server that has none yet; then run congvu reconcile --all.
-
-    Adopted entries (congvu link) are left out: what others wrote in them is in the backup of whoever owns them.
-
-    The file has the hashes of app passwords: keep it from others, and remove it afterwards.
-    """
-    service = bootstrap.assemble()
-    try:
-        base = service.targets[known_target(service, name)].base
-        with service.outbox.transaction() as session:
-            keys = by_target(session, all_keys(session)).get(name, Marks())
-        the_worker.settle()
-        found = entries(service.outbox, system(bootstrap.clock(), "congvu ldif"), keys)
-        adopted = 0
-        for entry in found:
-            if entry.link is None:
-                output.write(records(entry, base))
-            else:
-                adopted += 1
-        if adopted:
-            click.echo(_LEFT_OUT.format(number=adopted), err=True)
-    finally:
-        service.close()

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
+from binascii import b2a_base64
 
 from directory.desired import Entry
 from provisioning.ldap.names import dn, whole
-
-_PLAIN = re.compile(r"[\x21-\x39\x3b\x3d-\x7e][\x20-\x7e]*(?<! )")
-"""What may stand as it is: printable ASCII that does not begin like something else, nor end in a space."""
 
 
 def records(entry: Entry, base: str) -> str:
     """Write an entry and those below it, each after the one it stands under."""
     lines = [_line("dn", dn(entry.name, base))]
     lines += [_line(name, value) for name, values in whole(entry.attributes, base).items() for value in values]
-    return "\n".join(lines) + "\n\n" + "".join(records(child, base) for child in entry.children)
+    lines.append("\n")
+    lines += [records(child, base) for child in entry.children]
+    return "".join(lines)
 
 
 def _line(name: str, value: str) -> str:
-    """Write one value; what is not plain is written in base64."""
-    return f"{name}: {value}" if _PLAIN.fullmatch(value) else f"{name}:: {b64encode(value.encode()).decode()}"
+    """Write one value: in base64 if it is more than printable ASCII, begins like something else, or ends in a space."""
+    if value.isascii() and value.isprintable() and value[:1] not in " :<" and value[-1] != " ":
+        return f"{name}: {value}\n"
+    return f"{name}:: {b2a_base64(value.encode(), newline=False).decode()}\n"

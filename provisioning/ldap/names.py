@@ -17,6 +17,8 @@ def escape(value: str) -> str:
     """Escape one value for a DN (RFC 4514). Lists and bytes are refused: libraries have let them through unescaped."""
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
+    if value.isascii() and value.isalnum():
+        return value
     escaped = "".join(f"\\{ord(each):02x}" if each in _SPECIAL or ord(each) < ord(" ") else each for each in value)
     if escaped.startswith(" "):
         escaped = "\\" + escaped

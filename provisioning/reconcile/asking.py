@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,5 +35,5 @@ def spared(session: Session, wants: Mapping[Key, Wanted]) -> dict[Key, Wanted]:
         want = wants[subject, subject_id]
         after = differences["entries"][0]["after"]
         still = frozenset(name for name in asked if list(want.entry.attributes.get(name, ())) == after.get(name, []))
-        found[subject, subject_id] = replace(want, entry=replace(want.entry, asked=still))
+        found[subject, subject_id] = want._replace(entry=want.entry._replace(asked=still))
     return found

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benches.figures import BenchError, at_least, seconds
-from benches.target import Loaded, ldif, load, many
+from benches.target import Loaded, load, many
+from directory.targets import DEFAULT
+from provisioning.cli.ldif import write
 
 NAME = "first-load"
 GOAL = at_least(0.5)
@@ -26,13 +28,13 @@ def set_up(large: bool) -> Iterator[Loaded]:  # noqa: FBT001 - as every bench
 
 
 def ours(place: Loaded) -> float:
-    """Write the book's entries straight into the loading program."""
+    """Write the book's entries straight into the loading program, as `congvu ldif` does."""
 
     def pour() -> None:
-        with subprocess.Popen(place.slapadd, stdin=subprocess.PIPE, text=True, encoding="ascii") as loading:
+        with subprocess.Popen(place.slapadd, stdin=subprocess.PIPE) as loading:
             if loading.stdin is None:
                 raise BenchError("slapadd takes nothing")
-            loading.stdin.writelines(ldif(place.service))
+            write(place.service, DEFAULT, loading.stdin)
         if loading.returncode:
             raise BenchError(f"slapadd ended with {loading.returncode}")
 

@@ -13,11 +13,10 @@ from sqlalchemy import text
 from benches.crowd import Size, crowd
 from benches.figures import BenchError
 from benches.place import servers, service_on, shared
-from directory.base import system
 from directory.due import TABLES
-from provisioning.bootstrap import Service, clock
-from provisioning.ldap.ldif import records
-from provisioning.reconcile.preview import all_keys, entries
+from directory.targets import DEFAULT
+from provisioning.bootstrap import Service
+from provisioning.cli.ldif import write
 from provisioning.worker import settle
 from stack.servers import Stack
 
@@ -59,7 +58,8 @@ def loaded(size: Size, *parts: str) -> Iterator[Loaded]:
             connection.execute(text("SET LOCAL synchronous_commit = off"))
             crowd(connection, size)
         place = Loaded(stack, service, stack.layout.folder("work") / "all.ldif")
-        place.ldif.write_text("".join(ldif(service)), encoding="ascii")
+        with place.ldif.open("wb") as file:
+            write(service, DEFAULT, file)
         with place.emptied():
             load(place)
         note(service)
@@ -77,14 +77,6 @@ def many(large: bool) -> Iterator[Loaded]:  # noqa: ARG001, FBT001 - as every be
 def _many(large: bool) -> Iterator[Loaded]:  # noqa: ARG001, FBT001 - as every bench
     with loaded(MANY) as place:
         yield place
-
-
-def ldif(service: Service) -> Iterator[str]:
-    """Write every entry, as `congvu ldif` does."""
-    with service.outbox.transaction() as session:
-        keys = all_keys(session)
-    for entry in entries(service.outbox, system(clock(), "bench"), keys):
-        yield records(entry, service.settings.ldap_base)
 
 
 def load(place: Loaded) -> None:

@@ -5,44 +5,21 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from ldap3 import Connection
 
-from provisioning.bootstrap import assemble
 from provisioning.cli import main
-from provisioning.config import Settings
 from tests.engines import Engine, device, person
 from tests.stack.existing import USERS, add_official, attributes_of, owner_of
-from tests.stack_fixtures import Servers, own_servers
-
-__all__ = ["own_servers"]
+from tests.stack_fixtures import Servers
 
 pytestmark = pytest.mark.slow
 
 ADDRESS = "annv@tinh.gov.vn"
 OLD = f"cn=Nguyễn Văn An,{USERS}"
-
-
-@pytest.fixture
-def environment(own_servers: Servers, database_url: str) -> dict[str, str]:
-    """Give the settings of a service on the test's own slapd and database."""
-    return {**own_servers.need("slapd").environment(), "CONGVU_DATABASE_URL": database_url}
-
-
-@pytest.fixture
-def engine(environment: dict[str, str]) -> Iterator[Engine]:
-    """Give the book and the target that the command works on."""
-    named = {name.removeprefix("CONGVU_").lower(): value for name, value in environment.items()}
-    settings = Settings(**{name: value for name, value in named.items() if name in Settings.model_fields})  # type: ignore[arg-type]  # pydantic reads text
-    service = assemble(settings)
-    engine = Engine(replace(service.outbox, wake=lambda _session, _wake_up: None), service.target)
-    engine.settle()
-    yield engine
-    service.close()
 
 
 @pytest.fixture

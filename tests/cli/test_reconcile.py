@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete
 
 from directory.due import Due
-from provisioning.bootstrap import assemble
 from provisioning.cli import main
-from provisioning.config import Settings
 from provisioning.ports import Delete, Modify
 from tests.engines import Engine, person
-from tests.stack_fixtures import Servers, own_servers
-
-__all__ = ["own_servers"]
+from tests.stack_fixtures import Servers
 
 pytestmark = pytest.mark.slow
 
@@ -27,29 +22,9 @@ HASH = "{SSHA512}abc="
 
 
 @pytest.fixture
-def environment(own_servers: Servers, database_url: str) -> dict[str, str]:
-    """Give the settings of a service on the test's own slapd and database."""
-    return {**own_servers.need("slapd").environment(), "CONGVU_DATABASE_URL": database_url}
-
-
-@pytest.fixture
 def run(environment: dict[str, str]) -> Run:
     """Give the command."""
     return lambda *words: CliRunner().invoke(main, ["reconcile", *words], env=environment)
-
-
-@pytest.fixture
-def engine(environment: dict[str, str]) -> Iterator[Engine]:
-    """Give the book and the target that the command works on; nothing is due."""
-    named = {name.removeprefix("CONGVU_").lower(): value for name, value in environment.items()}
-    settings = Settings(**{name: value for name, value in named.items() if name in Settings.model_fields})  # type: ignore[arg-type]  # pydantic reads text
-    service = assemble(settings)
-    # Without the queue: no job is put in.
-    outbox = replace(service.outbox, wake=lambda _session, _wake_up: None)
-    engine = Engine(outbox, service.target)
-    engine.settle()
-    yield engine
-    service.close()
 
 
 def forget_what_is_due(engine: Engine) -> None:

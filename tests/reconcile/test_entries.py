@@ -81,21 +81,21 @@ def test_person_shows_the_telephone_at_work(
     work_phone: str | None, extension: str | None, shown: tuple[str, ...] | None
 ) -> None:
     """Address books get the telephone at work in the form that it has all over the world, with its extension."""
-    entry = account_entry(replace(PERSON, work_phone=work_phone, extension=extension), NOW, TODAY)
+    entry = account_entry(PERSON._replace(work_phone=work_phone, extension=extension), NOW, TODAY)
 
     assert entry.attributes.get("telephoneNumber") == shown
 
 
 def test_name_of_one_word_is_a_surname_too() -> None:
     """A person whose name is one word has that word as `sn`, which LDAP demands."""
-    attributes = account_entry(replace(PERSON, family="", middle=""), NOW, TODAY).attributes
+    attributes = account_entry(PERSON._replace(family="", middle=""), NOW, TODAY).attributes
 
     assert attributes["sn"] == ("An",)
 
 
 def test_person_without_a_mailbox_has_no_mail_attributes() -> None:
     """Without a personal mailbox nothing of mail stands in the entry."""
-    attributes = account_entry(replace(PERSON, mailbox=None), NOW, TODAY).attributes
+    attributes = account_entry(PERSON._replace(mailbox=None), NOW, TODAY).attributes
 
     assert attributes["objectClass"] == ("cvAccount", "inetOrgPerson")
     assert not {"cvMailboxId", "cvAddress", "mail", "cvQuota"} & set(attributes)
@@ -114,7 +114,7 @@ def test_person_without_a_mailbox_has_no_mail_attributes() -> None:
 )
 def test_entry_allows_no_more_than_account_and_mailbox(account: str, mailbox: str, state: str) -> None:
     """The state is the stricter of account and mailbox; before activation mail is received already."""
-    values = replace(PERSON, state=account, mailbox=replace(MAILBOX, state=mailbox))
+    values = PERSON._replace(state=account, mailbox=MAILBOX._replace(state=mailbox))
 
     assert account_entry(values, NOW, TODAY).state == state
 
@@ -133,7 +133,7 @@ def test_entry_allows_no_more_than_account_and_mailbox(account: str, mailbox: st
 def test_address_is_delivered_until_its_last_day(kind: str, until: date | None, *, is_delivered: bool) -> None:
     """Aliases and receive-only addresses are delivered, the latter until their last day; quarantined ones are not."""
     old = AddressValues("cu@tinh.gov.vn", kind, until)
-    values = replace(PERSON, mailbox=replace(MAILBOX, addresses=(*MAILBOX.addresses, old)))
+    values = PERSON._replace(mailbox=MAILBOX._replace(addresses=(*MAILBOX.addresses, old)))
 
     attributes = account_entry(values, NOW, TODAY).attributes
 
@@ -168,7 +168,7 @@ def test_only_app_passwords_have_a_password() -> None:
 )
 def test_app_password_that_is_over_holds_nothing(change: dict[str, Any]) -> None:
     """A revoked, expired or ownerless app password is disabled, and nothing in it could let anybody in."""
-    values = replace(PERSON, mailbox=replace(MAILBOX, app_passwords=(replace(PHONE, **change),)))
+    values = PERSON._replace(mailbox=MAILBOX._replace(app_passwords=(replace(PHONE, **change),)))
 
     [device] = account_entry(values, NOW, TODAY).children
 
@@ -178,7 +178,7 @@ def test_app_password_that_is_over_holds_nothing(change: dict[str, Any]) -> None
 
 def test_app_password_of_a_suspended_holder_is_suspended() -> None:
     """A holder who is suspended gets into no role mailbox, though the mailbox itself stays active."""
-    values = replace(MAILBOX, app_passwords=(replace(PHONE, account_state="suspended"),))
+    values = MAILBOX._replace(app_passwords=(replace(PHONE, account_state="suspended"),))
 
     entry = mailbox_entry(values, NOW, TODAY)
 
@@ -189,7 +189,7 @@ def test_app_password_of_a_suspended_holder_is_suspended() -> None:
 def test_revoked_app_password_is_forgotten_in_the_end() -> None:
     """Long after an app password was revoked, its entry may go."""
     revoked = replace(PHONE, revoked_at=NOW - TOMBSTONE)
-    values = replace(PERSON, mailbox=replace(MAILBOX, app_passwords=(revoked,)))
+    values = PERSON._replace(mailbox=MAILBOX._replace(app_passwords=(revoked,)))
 
     assert account_entry(values, NOW, TODAY).children == ()
 
@@ -203,7 +203,7 @@ def test_children_show_the_revision_of_their_subject() -> None:
 
 def test_role_mailbox_is_under_its_own_id() -> None:
     """A role mailbox stands under its storage id, with its name and agency."""
-    entry = mailbox_entry(replace(MAILBOX, name="Văn thư", agency_code="H36", revision=2), NOW, TODAY)
+    entry = mailbox_entry(MAILBOX._replace(name="Văn thư", agency_code="H36", revision=2), NOW, TODAY)
 
     assert entry.name == (("cvMailboxId", "hopthu"), ("ou", "mailboxes"))
     assert entry.attributes["cn"] == ("Văn thư",)
@@ -235,18 +235,18 @@ def test_hash_is_not_shown() -> None:
 @pytest.mark.parametrize(("state", "left"), [("active", 0), ("suspended", 0), ("disabled", 1)])
 def test_only_a_closed_mailbox_forwards(state: str, left: int) -> None:
     """Mail goes on to somebody else once the mailbox is closed, not while its holder is in service."""
-    mailbox = replace(MAILBOX, state=state, forward_to="thay@tinh.gov.vn", kept_until=TODAY)
+    mailbox = MAILBOX._replace(state=state, forward_to="thay@tinh.gov.vn", kept_until=TODAY)
 
-    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+    entry = account_entry(PERSON._replace(mailbox=mailbox), NOW, TODAY)
 
     assert entry.attributes.get("cvForwardTo", ()) == ("thay@tinh.gov.vn",) * left
 
 
 def test_mailbox_kept_no_longer_forwards_nothing() -> None:
     """After the last day on which the mail is kept, none goes on."""
-    mailbox = replace(MAILBOX, state="disabled", forward_to="thay@tinh.gov.vn", kept_until=TODAY - timedelta(days=1))
+    mailbox = MAILBOX._replace(state="disabled", forward_to="thay@tinh.gov.vn", kept_until=TODAY - timedelta(days=1))
 
-    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+    entry = account_entry(PERSON._replace(mailbox=mailbox), NOW, TODAY)
 
     assert "cvForwardTo" not in entry.attributes
 
@@ -255,8 +255,8 @@ def test_mailbox_kept_no_longer_forwards_nothing() -> None:
 def test_alias_receives_to_its_last_day(until: int | None, *, is_delivered: bool) -> None:
     """An alias with a last day receives on that day and no longer."""
     day = TODAY + timedelta(days=until) if until is not None else None
-    mailbox = replace(MAILBOX, addresses=(AddressValues("cu@tinh.gov.vn", "alias", day),))
+    mailbox = MAILBOX._replace(addresses=(AddressValues("cu@tinh.gov.vn", "alias", day),))
 
-    entry = account_entry(replace(PERSON, mailbox=mailbox), NOW, TODAY)
+    entry = account_entry(PERSON._replace(mailbox=mailbox), NOW, TODAY)
 
     assert ("cvAddress" in entry.attributes) is is_delivered
