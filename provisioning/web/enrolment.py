@@ -78,7 +78,8 @@ def app() -> Response | str | tuple[str, int]:
     elif request.method == "POST":
         status = 422
     secret, address = shown
-    return render_template("enrolment/app.html", form=form, secret=secret, picture=qr_code(address)), status
+    shows = {"secret": secret, "address": address, "picture": qr_code(address)}
+    return render_template("enrolment/app.html", form=form, **shows), status
 
 
 def _being_enrolled() -> tuple[str, str] | None:

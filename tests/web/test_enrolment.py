@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pyotp
 import pytest
@@ -128,6 +130,19 @@ def test_both_windows_show_the_same_secret(app: Flask) -> None:
     secrets = {secret_on(visitor.open("/enrol/app")) for _ in range(2)}
 
     assert len(secrets) == 1
+
+
+def test_app_on_the_same_phone_is_one_link_away(app: Flask) -> None:
+    """The page leads to the app of the phone that shows it, with what the picture carries."""
+    visitor = official(app)
+    forget_app(app, visitor)
+    visitor.show_password()
+
+    page = visitor.open("/enrol/app")
+
+    address = re.search(r'href="(otpauth://[^"]+)"', page.answer.get_data(as_text=True))
+    assert address is not None
+    assert pyotp.parse_uri(unescape(address[1])).secret == secret_on(page).replace(" ", "")
 
 
 def test_secret_is_not_shown_to_another_session(app: Flask) -> None:
