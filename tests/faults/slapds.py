@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ldap3 import MODIFY_REPLACE, NONE, SASL, Connection, Server
+from ldap3 import MODIFY_ADD, MODIFY_REPLACE, NO_ATTRIBUTES, NONE, SASL, Connection, Server
 
 from stack.accounts import give
 from stack.secret_files import ssha512
@@ -16,6 +16,8 @@ from tests.faults.tally import BASE
 from tests.stack_fixtures import Servers
 
 DATABASE = "olcDatabase={1}mdb,cn=config"
+MODULES = "cn=module{0},cn=config"
+RETCODE = f"olcOverlay=retcode,{DATABASE}"
 NAMES = [f"Nguyễn Văn {first}{second}" for first in "ABCDEGHKLM" for second in ("n", "nh", "i", "a", "o")]
 _ROOT_DN = f"cn=overlays,{BASE}"
 _PASSWORD = "an operator's own"
@@ -61,6 +63,20 @@ def configured(servers: Servers, attribute: str, *values: str, entry: str = DATA
     configure(servers, attribute, *values, entry=entry)
     yield
     configure(servers, attribute, *before, entry=entry)
+
+
+@contextmanager
+def answering(servers: Servers, code: int, parent: str, *names: str) -> Iterator[None]:
+    """Let slapd answer for a while every write of these entries below a parent with a code (its overlay `retcode`)."""
+    items = [f'"{name}" {code:#x} op=add,modify' for name in names]
+    rules = {"olcRetcodeParent": f"{parent},{BASE}", "olcRetcodeItem": items}
+    with administering(servers) as connection:
+        must(connection, connection.modify, MODULES, {"olcModuleLoad": [(MODIFY_ADD, ["retcode"])]})
+        must(connection, connection.add, RETCODE, ["olcOverlayConfig", "olcRetcodeConfig"], rules)
+        yield
+        connection.search(DATABASE, "(objectClass=olcRetcodeConfig)", attributes=NO_ATTRIBUTES)
+        [added] = connection.response or ()
+        must(connection, connection.delete, added["dn"])
 
 
 @contextmanager

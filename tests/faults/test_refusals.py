@@ -11,7 +11,7 @@ from provisioning.reconcile.status import try_again
 from provisioning.reconcile.tables import EntryStatus
 from tests.engines import person
 from tests.faults.conftest import Connect, Times
-from tests.faults.slapds import NAMES, by_hand, configured, must, settings_of
+from tests.faults.slapds import NAMES, answering, by_hand, configured, must, settings_of
 from tests.faults.tally import BASE, PromisingEngine, Tally
 from tests.stack_fixtures import Servers
 
@@ -114,6 +114,25 @@ def test_server_that_cannot_write_blames_nobody(
 
         assert report.paused_for is not None
         assert engine.status(numbers[0]) is None
+
+    engine.settle()
+
+    tally.close(engine, connect())
+
+
+@pytest.mark.fault("F20")
+@pytest.mark.parametrize("code", [51, 52], ids=["busy", "unavailable"])
+def test_server_that_has_no_time_blames_nobody(
+    engine: PromisingEngine, slapd: Servers, connect: Connect, tally: Tally, code: int
+) -> None:
+    """A server that says it is busy (51) or unavailable (52) is paused; later all is real."""
+    numbers = engine.hire(*NAMES)
+    with answering(slapd, code, "ou=people", *(f"uid={number}" for number in numbers)):
+        report = engine.run()
+        tally.injected(len(numbers))
+
+        assert report.paused_for is not None
+        assert [engine.status(number) for number in numbers] == [None] * len(numbers)
 
     engine.settle()
 
