@@ -49,13 +49,16 @@ def confirm(office: Office) -> int:
     """Propose over the old branch, and confirm what is certain."""
     engine = office.engine
     engine.now += timedelta(minutes=1)
+    met, proposed = 0, 0
     for page in engine.target.survey("ou=Users", READ):
         with engine.outbox.transaction() as session:
-            propose(session, engine.actor, page)
+            met, proposed = met + len(page), proposed + propose(session, engine.actor, page)
     with engine.outbox.transaction() as session:
         conclude(session, engine.actor, "ou=Users", engine.now)
     with engine.kept_still(), engine.outbox.transaction() as session:
-        return linking.confirm(session, engine.actor, linking.refs_of(session, engine.actor, "certain"))
+        certain = linking.refs_of(session, engine.actor, "certain")
+        assert certain, f"of {met} entries that were met, {proposed} may be somebody's, and none of them surely"
+        return linking.confirm(session, engine.actor, certain)
 
 
 def test_mail_never_stops_while_entries_are_adopted(office: Office, owner: Connection) -> None:
