@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy import select, text
 
+from directory.agencies import Agency
 from directory.domains import Domain
+from directory.mailing_lists import follow
 from provisioning.reconcile.scan import Scanner
 from provisioning.reconcile.tables import EntryStatus, ForeignEntry
 from provisioning.reconcile.targets import healths
@@ -85,6 +87,27 @@ def test_scan_meets_only_its_target(both: Both) -> None:
     assert (clean.restored, clean.asked, clean.foreign) == (0, 0, 0)
     assert found.restored == 1
     assert both.waiting() == {"hue"}
+
+
+def test_agency_and_group_stand_in_the_default_target_alone(both: Both) -> None:
+    """An agency whose domain is on another target has its entry and group in the default one; its people who live
+    elsewhere have no entry there, and so are no members.
+    """
+    both.hire("Trần Văn Bình")
+    with both.engine.outbox.transaction() as session:
+        follow(session, both.engine.actor)
+    both.engine.settle()
+    both.run_hue()
+    default = both.engine.target
+    assert isinstance(default, FakeTarget)
+
+    with both.engine.outbox.transaction() as session:
+        public_id = session.scalars(select(Agency.public_id).where(Agency.code == "H37")).one()
+    group, entry = ((("cvAgencyId", public_id), ("ou", branch)) for branch in ("groups", "agencies"))
+
+    assert "member" not in default.entries[group][0]
+    assert entry in default.entries
+    assert not [name for name in both.hue.entries if name[0][0] == "cvAgencyId"]
 
 
 def test_entry_of_another_target_is_foreign(both: Both) -> None:

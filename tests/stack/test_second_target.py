@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import select, text
 
 from directory.agencies import Agency
-from directory.lifecycle import NewDomain, add_domain
+from directory.lifecycle import ListOpening, ListRule, Membership, NewDomain, add_domain, add_members, open_mailing_list
+from directory.mailboxes import Mailbox
+from directory.mailing_lists import MailingList, follow
 from provisioning.outbox import Outbox
 from tests.engines import Engine, person
 from tests.stack.mail_clients import answer_to, imap, letter, outsider, wait_for_mail
 from tests.stack.offices import Office
+from tests.stack.test_mailing_lists import answering
 from tests.stack_fixtures import Servers, open_servers
 
 pytestmark = pytest.mark.slow
@@ -28,10 +31,31 @@ class FarOffice(Office):
         self.main = main
 
     def settle(self) -> None:
-        """Make everything real on this target."""
+        """Let lists follow their members, and make everything real on this target."""
+        with self.engine.outbox.transaction() as session:
+            follow(session, self.engine.actor)
         reconciler = replace(self.engine.reconciler(), name="hue")
         while reconciler.run().claimed:
             pass
+
+    def open_far_list(self, address: str, *numbers: str) -> None:
+        """Open a mailing list of the other province to which anybody may write, with members by account number."""
+        with self.engine.outbox.transaction() as session:
+            agency = session.scalars(select(Agency).where(Agency.code == "H37")).one()
+            opening = ListOpening(agency.id, address, ListRule("Toàn thể", "anyone", "hand", with_units=True))
+            [made] = open_mailing_list(session, self.engine.actor, [opening])
+            accounts = [self.engine.account(session, each).id for each in numbers]
+            boxes = session.scalars(select(Mailbox.id).where(Mailbox.account_id.in_(accounts))).all()
+            add_members(session, self.engine.actor, [Membership(made.id, each) for each in boxes])
+
+    def members(self, address: str) -> set[str]:
+        """Give the members of a list as its entry on this target says."""
+        with self.engine.outbox.transaction() as session:
+            public_id = session.scalars(
+                select(MailingList.public_id).where(MailingList.id == self.id_of(address))
+            ).one()
+        name = (("cvListId", public_id), ("ou", "groups"))
+        return set(self.engine.target.observe([name])[name].attributes["cvMember"])
 
 
 @pytest.fixture
@@ -68,6 +92,26 @@ def test_mail_of_the_second_target_arrives_and_is_read(far: FarOffice) -> None:
         assert "Thu den may chu thu hai" in wait_for_mail(client)
     assert address.endswith("@hue.gov.vn")
     assert person(number) not in far.main.target.observe([person(number)])
+
+
+def test_list_of_the_second_target_reaches_its_members(far: FarOffice) -> None:
+    """A list of an agency there takes mail and hands it to members there; one who lives elsewhere is written to as a
+    stranger, and so stands in it by address.
+    """
+    [(there, address)] = far.hire("Trần Văn Bình", at="H37").items()
+    [(here, elsewhere)] = far.hire("Nguyễn Văn An").items()
+    password = far.password(there)
+    list_address = "toanthe@hue.gov.vn"
+    far.open_far_list(list_address, there, here)
+    far.settle()
+
+    with answering(far), outsider(far.servers) as client:
+        client.send_message(letter("ai-do@example.com", list_address, "Thu cua danh sach"))
+        with imap(far.servers, address, password) as reader:
+            text_read = wait_for_mail(reader)
+
+    assert "Thu cua danh sach" in text_read
+    assert far.members(list_address) == {address, elsewhere}
 
 
 def test_each_set_of_mail_servers_serves_its_own_target(far: FarOffice) -> None:
