@@ -18,7 +18,7 @@ from directory.agencies import Agency
 from directory.audit import record, record_all
 from directory.base import Actor
 from directory.domains import Domain
-from directory.errors import BadValue, DomainOnceAnothers, DomainSettled, DomainTaken, NotFound, WrongState
+from directory.errors import BadValue, DomainOnceAnothers, DomainSettled, DomainTaken, NotAllowed, NotFound, WrongState
 from directory.grants import Action, can, may, scope
 from directory.lifecycle.enlistment import refuse_closed
 from directory.targets import DEFAULT
@@ -89,10 +89,16 @@ def _row(session: Session, actor: Actor, wish: NewDomain) -> dict[str, str | int
     }
 
 
-def _may_place(session: Session, actor: Actor, agency_id: int) -> None:
-    """Raise `NotAllowed` unless the actor is an operator at the top of an agency: a server is for more than one."""
+def can_place(session: Session, actor: Actor, agency_id: int) -> bool:
+    """Say whether the actor is an operator at the top of an agency, who chooses servers: one is for many agencies."""
     top = session.get_one(Agency, agency_id).path.partition(".")[0]
-    may(session, actor, Action.AGENCY, int(top))
+    return can(session, actor, Action.AGENCY, int(top))
+
+
+def _may_place(session: Session, actor: Actor, agency_id: int) -> None:
+    """Raise `NotAllowed` unless the actor chooses servers."""
+    if not can_place(session, actor, agency_id):
+        raise NotAllowed
 
 
 def _refuse_below_foreign(session: Session, actor: Actor, row: int, name: str, agency_id: int) -> None:

@@ -17,12 +17,11 @@ from directory.desired.values import Key
 from directory.errors import DirectoryError, NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.lifecycle import Change, change
-from directory.targets import DEFAULT
 from provisioning.reconcile.preview import Difference
 from provisioning.reconcile.rules import full_name
 from provisioning.reconcile.settling import overtake, restore_all, tell_taken
 from provisioning.reconcile.subjects import among, named
-from provisioning.reconcile.tables import Drift, ForeignEntry, Scan, is_asked
+from provisioning.reconcile.tables import Drift, ForeignEntry, is_asked
 
 SHOWN = 50
 
@@ -128,11 +127,6 @@ def foreign(session: Session, actor: Actor, limit: int = SHOWN) -> tuple[int, li
         return 0, []
     total = session.scalar(select(func.count()).select_from(ForeignEntry)) or 0
     return total, list(session.scalars(select(ForeignEntry.path).order_by(ForeignEntry.path).limit(limit)))
-
-
-def scans(session: Session) -> dict[str, Scan]:
-    """Give the latest scan of each kind in the default target."""
-    return {scan.kind: scan for scan in session.scalars(select(Scan).where(Scan.target == DEFAULT))}
 
 
 _HELD = (~is_asked(), Drift.kind != "ahead")

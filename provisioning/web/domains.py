@@ -11,13 +11,14 @@ from wtforms import BooleanField, SelectField
 
 from directory.base import Actor
 from directory.domain_use import DomainUse, domains_of_agency
-from directory.errors import DomainOnceAnothers, NotFound
+from directory.errors import DomainOnceAnothers, NotAllowed, NotFound
 from directory.grants import Action, can
 from directory.lifecycle import (
     NewDomain,
     Placement,
     Retirement,
     add_domain,
+    can_place,
     keep_domain,
     place_domain,
     prefer_domain,
@@ -72,6 +73,7 @@ def index(public_id: str) -> str:
             domains=domains_of_agency(session, actor(), agency.id),
             may_change=can(session, actor(), Action.AGENCY, agency.id),
             has_servers=len(service().targets) > 1,
+            may_place=len(service().targets) > 1 and can_place(session, actor(), agency.id),
         )
 
 
@@ -81,7 +83,9 @@ def new(public_id: str) -> Response | tuple[str, int]:
     """Add a mail domain; one that was somebody's before only after its past was told."""
     agency = agency_seen(public_id)
     form = RetiredDomain()
-    if len(service().targets) > 1:
+    with book() as session:
+        may_place = len(service().targets) > 1 and can_place(session, actor(), agency.id)
+    if may_place:
         form.target.choices = [("", gettext(N_("The main one, or where it was before"))), *_servers()]
     else:
         del form.target
@@ -123,6 +127,9 @@ def retire(public_id: str, name: str) -> Response | tuple[str, int]:
 def place(public_id: str, name: str) -> Response | tuple[str, int]:
     """Say what it takes for a domain to be on another LDAP server, and put one there of which nothing is left."""
     agency, domain = _domain(public_id, name)
+    with book() as session:
+        if not can_place(session, actor(), agency.id):
+            raise NotAllowed
     form = Placed()
     form.target.choices = [each for each in _servers() if each[0] != domain.target]
 

@@ -32,7 +32,6 @@ def index() -> str:
             drifts=drift.drifts(session, actor()),
             foreign=drift.foreign(session, actor()),
             linkable=linking.waiting(session, actor()),
-            scanned=drift.scans(session).get("full"),
             servers=healths(session, actor(), service().targets, is_counted=False),
             kinds=KINDS,
             attribute=attribute,

@@ -15,7 +15,7 @@ from directory.grants import Grant
 from directory.lifecycle import NewDomain, add_domain
 from provisioning.bootstrap import Service, assemble
 from provisioning.config import Settings, TargetSettings
-from provisioning.reconcile.tables import EntryStatus, TargetStatus
+from provisioning.reconcile.tables import EntryStatus, Scan, TargetStatus
 from tests.book import LONG_AGO
 from tests.web.conftest import BASE_URL
 from tests.web.pages import Page
@@ -212,6 +212,36 @@ def test_empty_domain_goes_to_another_server(app: Flask, operator: Somebody) -> 
     assert (too_early.status_code, done.status_code) == (422, 303)
     assert "đã được đóng" in Page(too_early).text
     assert target_of(app, "moi.gov.vn") == "hue"
+
+
+def test_server_is_chosen_only_by_who_may(app: Flask, operator: Somebody) -> None:
+    """An operator below the top sees where the domains are, and is offered no choice that would be refused."""
+    below = signed_in(app, "operator", at=DEPARTMENT)
+    domains = f"{path(app, DEPARTMENT)}/domains"
+    fill_in(below, f"{domains}/new", domain="snv.tinh.gov.vn", is_primary="y")
+
+    pages = [Page(who.client.get(domains)) for who in (below, operator)]
+    forms = [who.client.get(f"{domains}/new").get_data(as_text=True) for who in (below, operator)]
+
+    placing = f"{domains}/snv.tinh.gov.vn/server"
+    assert ["Máy chủ LDAP chính" in page.text for page in pages] == [True, True]
+    assert [placing in page.links for page in pages] == [False, True]
+    assert ['name="target"' in form for form in forms] == [False, True]
+    assert [who.client.get(placing).status_code for who in (below, operator)] == [403, 200]
+
+
+def test_age_of_the_comparison_is_shown_by_server(app: Flask, operator: Somebody) -> None:
+    """The page of provisioning says of each server when all its entries were compared last."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        for day, name in ((1, "default"), (2, "hue")):
+            at = datetime(2026, 11, day, tzinfo=UTC)
+            counts = {"entries": 1, "restored": 0, "asked": 0, "is_held": False, "newest": ""}
+            session.add(Scan(target=name, kind="full", started_at=at, finished_at=at, **counts))
+
+    page = Page(operator.client.get("/provisioning"))
+
+    assert page.text.index("Máy chủ LDAP chính") < page.text.index("01/11/2026") < page.text.index("Máy chủ LDAP hue")
+    assert page.text.index("Máy chủ LDAP hue") < page.text.index("02/11/2026")
 
 
 @pytest.mark.parametrize(
