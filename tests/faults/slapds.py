@@ -75,8 +75,7 @@ def answering(servers: Servers, code: int, parent: str, *names: str) -> Iterator
         must(connection, connection.add, RETCODE, ["olcOverlayConfig", "olcRetcodeConfig"], rules)
         yield
         connection.search(DATABASE, "(objectClass=olcRetcodeConfig)", attributes=NO_ATTRIBUTES)
-        [added] = connection.response or ()
-        must(connection, connection.delete, added["dn"])
+        must(connection, connection.delete, next(iter(connection.response or ()))["dn"])
 
 
 @contextmanager

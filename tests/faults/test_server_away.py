@@ -18,6 +18,7 @@ from tests.faults.slapds import NAMES
 from tests.faults.tally import PromisingEngine, Tally, people_in
 from tests.proxies import Proxy, proxy_to
 from tests.stack_fixtures import Servers
+from tests.worker.conftest import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -137,9 +138,6 @@ def test_threads_and_lines_do_not_pile_up(slapd: Servers, connect: Connect, tall
                 target.ping()
             tally.injected()
         target.close()
-        # The proxy's own threads end when both sides of a line have hung up; one is at its door.
-        deadline = time.monotonic() + 10
-        while threading.active_count() > before + 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
 
-        assert threading.active_count() <= before + 1
+        # The proxy's own threads end when both sides of a line have hung up; one is at its door.
+        wait_until(lambda: threading.active_count() <= before + 1)
