@@ -93,9 +93,8 @@ def decided(
         )
         if isinstance(form, Deciding) and not form.seen.data:
             form.seen.data = standings(session, [record.official_id])[record.official_id]
-    return shown(
-        "officials/decision.html", form, record=record, decision=decision, consequences=said(brought), about=about
-    )
+    page = "officials/decision.html"
+    return shown(page, form, record=record, decision=decision, consequences=said(brought), about=about)
 
 
 def _is_to_come(form: Form) -> bool:

@@ -17,13 +17,9 @@ from provisioning.web.policies import GROUPS, POLICY_FORMS
 from tests.web.pages import Page
 from tests.web.people import Somebody, agency, book_of, fill_in, signed_in
 
-RULES: dict[str, str | list[str]] = {
-    "rules-0-place": "1",
-    "rules-0-words": "giám đốc",
-    "rules-0-value": "4096",
-    "default": "800",
-}
-CHANGES: dict[str, tuple[dict[str, str | list[str]], str]] = {
+Sent = dict[str, str | list[str]]
+RULES: Sent = {"rules-0-place": "1", "rules-0-words": "giám đốc", "rules-0-value": "4096", "default": "800"}
+CHANGES: dict[str, tuple[Sent, str]] = {
     "naming_patterns": ({"value": "{full}\n{given}{n}"}, "họ và tên; tên + số"),
     "reserved_locals": ({"value": "bantin, phong.vien"}, "bantin, phong.vien"),
     "forbidden_locals": ({"value": "vodanh"}, "vodanh"),
@@ -48,7 +44,7 @@ CHANGES: dict[str, tuple[dict[str, str | list[str]], str]] = {
 }
 
 
-AS_OPENED: dict[str, dict[str, str | list[str]]] = {
+AS_OPENED: dict[str, Sent] = {
     "naming_patterns": {"value": "{given}{initials}\n{given}{initials}.{unit}\n{full}"},
     "colleague_fields": {"value": ["title", "address", "extension"]},
 }
