@@ -38,6 +38,7 @@ PAGE = 500
 MOST_SHOWN = 1000
 BAR = 30
 MARKS = {"question": "?", "warning": "!", "repair": "~"}
+YES = ("y", "yes", "c", "có", "co")
 NOTHING_SENT = "Interrupted. Nothing has been sent yet."
 NOTHING_APPLIED = "Interrupted. The file was sent, but nothing is applied."
 GOES_ON = "Interrupted. The portal goes on applying the list without this program; see {page}, or start it again."
@@ -128,11 +129,11 @@ VIETNAMESE = {
     "unchanged": "Không đổi",
     "row {row}": "dòng {row}",
     "Nothing was changed (--dry-run). Review it on {page}": "Chưa thay đổi gì (--dry-run). Xem tại {page}",
-    "Nothing was applied: {count} rows that would be done have warnings (!). Read them on {page}":
-        "Chưa áp dụng gì: {count} dòng sẽ làm có cảnh báo (!). Hãy đọc tại {page}",
-    "If they are right, apply the list there, or here with --warnings-read.":
-        "Nếu các dòng đó đúng, hãy áp dụng danh sách tại đó, hoặc chạy lại lệnh này với --warnings-read.",
-    "apply rows with warnings too; they were read": "áp dụng cả dòng có cảnh báo, vì đã đọc",
+    "Rows with warnings (!) that will be applied: {count}": "Các dòng có cảnh báo (!) sẽ được áp dụng: {count}",
+    "Are they right? Apply the list? [y/N]": "Các dòng đó đúng chưa? Áp dụng danh sách? [c/K]",
+    "Nothing was applied. Correct the list, or the rows on {page}":
+        "Chưa áp dụng gì. Hãy sửa danh sách, hoặc sửa các dòng tại {page}",
+    "do not ask about rows with warnings: they were read": "không hỏi về các dòng có cảnh báo: đã đọc",
     "There is nothing to apply.": "Không có gì phải áp dụng.",
     "Applying": "Đang áp dụng",
     "Done: {done} of {all} rows.": "Đã xong: {done} trên {all} dòng.",
@@ -305,6 +306,7 @@ class Import:
         self.say = say
         self.plan: dict[str, Any] = {}
         self.state = NOTHING_SENT
+        self.is_declined = False
 
     def run(self) -> int:
         """Send, show, apply, tell; give the exit code."""
@@ -328,20 +330,26 @@ class Import:
             self._show_plan(portal)
         if self.options.dry_run:
             self._tell(self.say("Nothing was changed (--dry-run). Review it on {page}", page=self.plan["page"]))
-        elif self._has_unread():
-            sentence = "Nothing was applied: {count} rows that would be done have warnings (!). Read them on {page}"
-            self._tell(self.say(sentence, count=self.plan["warnings"], page=self.plan["page"]))
-            self._tell(self.say("If they are right, apply the list there, or here with --warnings-read."))
+        elif self._is_declined(portal):
+            self.is_declined = True
+            self._tell(self.say("Nothing was applied. Correct the list, or the rows on {page}", page=self.plan["page"]))
         elif self.plan["to_do"]:
             self._apply(portal)
         else:
             self._tell(self.say("There is nothing to apply."))
         return self._end(portal)
 
-    def _has_unread(self) -> bool:
-        """Say whether warnings keep the plan from being applied: only a person can say that they were read."""
-        may_apply = self.options.warnings_read or not self.plan["warnings"]
-        return self.plan["state"] == "planned" and not self.options.dry_run and not may_apply
+    def _is_declined(self, portal: Portal) -> bool:
+        """Show the rows with warnings; ask who sits at the keyboard whether they are right."""
+        if self.plan["state"] != "planned" or not self.plan["warnings"]:
+            return False
+        self._tell(self.say("Rows with warnings (!) that will be applied: {count}", count=self.plan["warnings"]))
+        for row in portal.rows(self.plan["id"], "warned"):
+            self._show_row(row)
+        if self.options.warnings_read or not sys.stdin.isatty():
+            return False
+        self._tell(self.say("Are they right? Apply the list? [y/N]"))
+        return sys.stdin.readline().strip().lower() not in YES
 
     def _said(self) -> dict[str, str]:
         """Give what is said of the list beforehand."""
@@ -505,7 +513,7 @@ class Import:
             except OSError as error:
                 raise Stop(self.say("The file {path} cannot be written: {reason}", path=path, reason=error)) from error
             self._tell(self.say("The outcome is in {path}.", path=path))
-        code = NEEDS_A_PERSON if persons or failed or missing or self._has_unread() else DONE
+        code = NEEDS_A_PERSON if persons or failed or missing or self.is_declined else DONE
         if self.options.json:
             people = list(portal.rows(plan["id"], "person")) if persons else []
             print(json.dumps({**plan, "person": people, "not_done": failed, "exit": code}, ensure_ascii=False))
@@ -558,7 +566,7 @@ def _options(arguments: Sequence[str], say: Speech) -> argparse.Namespace:
     )
     parser.add_argument("--dry-run", action="store_true", help=say("show the plan and change nothing"))
     parser.add_argument(
-        "--warnings-read", action="store_true", help=say("apply rows with warnings too; they were read")
+        "--warnings-read", action="store_true", help=say("do not ask about rows with warnings: they were read")
     )
     for option, (metavar, sentence) in TEXTS.items():
         parser.add_argument(option, metavar=metavar, help=say(sentence))

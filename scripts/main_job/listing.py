@@ -29,7 +29,7 @@ def import_list(state: State) -> str:
     require(created == ROWS, f"the plan creates {created} of {ROWS} rows: {planned['counts']}")
     require(planned["state"] == "planned", "the dry run changed something")
     outcome = state.folder / "ket-qua.csv"
-    done = _script(state, path, "--json", "--warnings-read", "--outcome", str(outcome))
+    done = _script(state, path, "--json", "--outcome", str(outcome))
     require(done["counts"]["create"]["done"] == ROWS, f"{done['counts']['create']} instead of {ROWS} done")
     state.list_id = done["id"]
     state.new_addresses = _addresses(outcome)

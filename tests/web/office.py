@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import socket
 import socketserver
 import subprocess
@@ -118,6 +119,18 @@ class Office:
             self.command(*more, agency=agency),
             capture_output=True, encoding="utf-8", timeout=120, check=False, env=environment(), stdin=subprocess.DEVNULL
         )  # fmt: skip
+
+    def answer(self, line: str) -> tuple[str, int]:
+        """Run the script at a terminal and answer its question; give what it said and its exit code."""
+        ours, theirs = pty.openpty()
+        with os.fdopen(ours, "w") as keyboard, os.fdopen(theirs) as terminal:
+            keyboard.write(line + "\n")
+            keyboard.flush()
+            run = subprocess.run(
+                self.command(),
+                stdin=terminal, capture_output=True, encoding="utf-8", timeout=120, check=False, env=environment()
+            )  # fmt: skip
+        return run.stdout, run.returncode
 
     def begin(self, *more: str) -> subprocess.Popen[str]:
         """Run the script and do not wait. Ctrl-C reaches it even where the tests run in the background, without it."""

@@ -250,13 +250,24 @@ def test_interrupted_and_started_again(app: Flask, tmp_path: Path) -> None:
         assert session.scalar(select(func.count()).select_from(StaffList)) == 1
 
 
-def test_warnings_are_read_by_a_person(app: Flask, office: Office) -> None:
-    """Rows with warnings are applied only once somebody says that they were read; until then nothing is."""
+@pytest.mark.parametrize(("answer", "code", "made"), [("k", 1, 0), ("c", 0, 2)])
+def test_who_sits_there_is_asked_about_warnings(app: Flask, office: Office, answer: str, code: int, made: int) -> None:
+    """Rows with warnings are shown, and applied only if the person at the keyboard says that they are right."""
     office.list.write_bytes(plain_list(people(2), also=lambda person: {2: person.birth.year}).xlsx())
 
-    tried, unread, before = office.run("--dry-run"), office.run(), officials(app)
-    read = office.run("--warnings-read")
+    said, ended = office.answer(answer)
 
-    assert (tried.returncode, unread.returncode, before) == (0, 1, 0), unread.stderr
-    assert "Chưa áp dụng gì: 2 dòng sẽ làm có cảnh báo" in unread.stdout
-    assert (read.returncode, officials(app)) == (0, 2), read.stderr
+    assert "Các dòng đó đúng chưa?" in said
+    assert (ended, officials(app)) == (code, made), said
+
+
+@pytest.mark.parametrize("more", [(), ("--warnings-read",)])
+def test_warnings_are_shown_before_they_are_applied(app: Flask, office: Office, more: tuple[str, ...]) -> None:
+    """Where nobody is asked, or it was said beforehand that they were read, each row with a warning is still shown."""
+    office.list.write_bytes(plain_list(people(2), also=lambda person: {2: person.birth.year}).xlsx())
+
+    run = office.run(*more)
+
+    heading = run.stdout.index("Các dòng có cảnh báo (!) sẽ được áp dụng: 2")
+    assert run.stdout.count("      ! ", heading) == 2
+    assert (run.returncode, officials(app)) == (0, 2), run.stderr
