@@ -44,13 +44,14 @@ class Office:
         assert self.engine.due() == 0
 
     def hire(self, *names: str, at: str = "H36.05") -> dict[str, str]:
-        """Appoint people at an agency; give their addresses by account number."""
+        """Appoint people at an agency; give their addresses by account number, in the order of their names."""
         with self.engine.outbox.transaction() as session:
             agency = session.scalars(select(Agency).where(Agency.code == at)).one()
             numbers = {each.id: each.number for each in hire(session, self.engine.actor, agency, *names)}
             primary = select(Mailbox.account_id, Address.address).join(Address, Address.mailbox_id == Mailbox.id)
-            rows = session.execute(primary.where(Mailbox.account_id.in_(numbers), Address.kind == "primary"))
-            return {numbers[account_id or 0]: address for account_id, address in rows}
+            theirs = primary.where(Mailbox.account_id.in_(numbers), Address.kind == "primary")
+            addresses = dict(session.execute(theirs).all())
+            return {number: addresses[account_id] for account_id, number in numbers.items()}
 
     def password(self, number: str, mailbox_id: int | None = None) -> str:
         """Give somebody an app password for everything of the personal mailbox, or of a role mailbox."""
