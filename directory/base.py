@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 VIETNAMESE = "vi-VN-x-icu"
@@ -103,8 +103,11 @@ def array_of(values: Sequence[object]) -> str:
 
 
 def any_of(column: InstrumentedAttribute[Any], values: Sequence[object]) -> ColumnElement[bool]:
-    """Give the condition that a column has one of these values: one statement for one of them and for thousands."""
-    array = cast(literal(array_of(values), Text()), ARRAY(_plain(column.type), dimensions=1))
+    """Give the condition that a column has one of these values: one statement for one of them and for thousands.
+
+    The parameter has no type of its own and so takes the array's: a text would be cast anew for each row that is read.
+    """
+    array = cast(literal(array_of(values), NullType()), ARRAY(_plain(column.type), dimensions=1))
     return column == func.any(array)
 
 

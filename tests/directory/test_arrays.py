@@ -40,6 +40,15 @@ def test_signature_is_that_of_the_row(session: Session, actor: Actor) -> None:
     assert [each.mac for each in found] == [signature(keys_of(session), each) for each in told]
 
 
+def test_values_are_read_once_and_not_for_each_row(session: Session) -> None:
+    """PostgreSQL takes the parameter for the array that is meant: a text it would cast again for every row."""
+    statement = select(Agency).where(any_of(Agency.short_name, AWKWARD))
+
+    sent = str(statement.compile(session.connection()))
+
+    assert "ANY (CAST(%(param_1)s AS TEXT[]))" in " ".join(sent.replace("any(", "ANY (").split())
+
+
 @pytest.mark.parametrize("name", AWKWARD[1:])
 def test_one_of_many_is_found(session: Session, house: House, name: str) -> None:
     """A row is found by an awkward text among others."""
