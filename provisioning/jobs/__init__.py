@@ -45,6 +45,8 @@ def app_for(service: Service) -> App:
             min_size=2,
             max_size=8 + 3 * len(service.targets),
             timeout=5,
+            # That a job was taken or is done may be forgotten with a fallen server: it is then done again.
+            kwargs={"options": "-c synchronous_commit=off"},
         )
     )
     for job in (

@@ -96,16 +96,26 @@ class Reader:
             raise BadBer
         return Reader(self.data, start, self.at)
 
+    def enter(self, tag: int) -> int:
+        """Go into the next value, which must have this tag, and give where it ends."""
+        found, start = self.step()
+        if found != tag:
+            raise BadBer
+        end, self.at = self.at, start
+        return end
+
     def text(self) -> str:
         """Read the next value as text; bytes that are no UTF-8 stay visible."""
         _, start = self.step()
         return str(self.data[start : self.at], "utf-8", "backslashreplace")
 
-    def texts(self) -> tuple[str, ...]:
-        """Read all values that are left as text; of nearly every attribute there is one."""
+    def texts(self, end: int) -> tuple[str, ...]:
+        """Read all values up to an end as text; of nearly every attribute there is one."""
         found = []
-        while self.at < self.end:
+        while self.at < end:
             found.append(self.text())
+        if self.at != end:
+            raise BadBer
         return tuple(found)
 
     def number(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from provisioning.ldap import ber
 from provisioning.ldap.ber import Reader
@@ -56,7 +57,7 @@ def modify(dn: str, base: str, csn: str, replace: Values, remove: Values, add: V
         for each in values.items()
     )
     body = ber.tlv(MODIFY, ber.octets(dn), ber.tlv(ber.SEQUENCE, *changes))
-    return body + _controls(_assertion(_either(_has_version(csn), _equal("entryDN", base))), _post_read())
+    return body + _controls(_assertion(_either(_has_version(csn), _is(base))), _post_read())
 
 
 def delete(dn: str, csn: str) -> bytes:
@@ -122,12 +123,18 @@ def _search(dn: str, reach: int, condition: bytes, attributes: Sequence[str]) ->
         ber.number(0),
         ber.truth(False),
         condition,
-        ber.tlv(ber.SEQUENCE, *(ber.octets(each) for each in attributes)),
+        _names(tuple(attributes)),
     )
 
 
+@cache
+def _names(attributes: tuple[str, ...]) -> bytes:
+    """Write the attributes that are asked for; thousands of searches ask for the same."""
+    return ber.tlv(ber.SEQUENCE, *map(ber.octets, attributes))
+
+
 def _attribute(name: str, values: Sequence[str]) -> bytes:
-    return ber.tlv(ber.SEQUENCE, ber.octets(name), ber.tlv(ber.SET, *(ber.octets(each) for each in values)))
+    return ber.tlv(ber.SEQUENCE, ber.octets(name), ber.tlv(ber.SET, *map(ber.octets, values)))
 
 
 def _controls(*controls: bytes) -> bytes:
@@ -142,6 +149,11 @@ def _equal(attribute: str, value: str) -> bytes:
     return ber.tlv(_EQUAL, ber.octets(attribute), ber.octets(value))
 
 
+@cache
+def _is(dn: str) -> bytes:
+    return _equal("entryDN", dn)
+
+
 def _either(*conditions: bytes) -> bytes:
     return ber.tlv(_OR, *conditions)
 
@@ -151,10 +163,10 @@ def _assertion(condition: bytes) -> bytes:
     return ber.tlv(ber.SEQUENCE, ber.octets(ASSERTION), ber.truth(True), ber.tlv(ber.OCTETS, condition))
 
 
+@cache
 def _post_read() -> bytes:
     """The version after the write; a server that cannot tell writes all the same."""
-    wanted = ber.tlv(ber.SEQUENCE, ber.octets("entryCSN"))
-    return ber.tlv(ber.SEQUENCE, ber.octets(POST_READ), ber.tlv(ber.OCTETS, wanted))
+    return ber.tlv(ber.SEQUENCE, ber.octets(POST_READ), ber.tlv(ber.OCTETS, _names(("entryCSN",))))
 
 
 def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -162,9 +174,12 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     attributes = {}
     listed = inside.inside(ber.SEQUENCE)
     while listed.at < listed.end:
-        one = listed.inside(ber.SEQUENCE)
-        name = one.text()
-        attributes[name] = one.inside(ber.SET).texts()
+        # One reader for the name and the values of all: a new one for each takes as long as the reading.
+        end = listed.enter(ber.SEQUENCE)
+        name = listed.text()
+        attributes[name] = listed.texts(listed.enter(ber.SET))
+        if listed.at != end:
+            raise ber.BadBer
     return dn, attributes
 
 

@@ -117,12 +117,12 @@ def _differences(wanted: Entry, seen: Attributes) -> Attributes:
     """Give the attributes that differ, with the values they should have; the order of values means nothing."""
     replace = {}
     for name in MANAGED:
-        if name in wanted.left:
+        values, there = wanted.attributes.get(name, ()), seen.get(name, ())
+        if values == there or name in wanted.left:
             continue
-        values = wanted.attributes.get(name, ())
         if name == "objectClass":
-            values = _classes(values, seen.get(name, ()))
-        if set(values) != set(seen.get(name, ())):
+            values = _classes(values, there)
+        if set(values) != set(there):
             replace[name] = values
     return replace
 
