@@ -29,8 +29,6 @@ from provisioning.reconcile.subjects import agency_of_account
 BATCH = 500
 PAGE = 5000
 """Subjects that are in memory at once."""
-ENTRIES = 2000
-"""Entries that are made at once where nothing but the book is asked: it has less work for each of many."""
 HIDDEN = "userPassword"
 
 
@@ -104,9 +102,9 @@ def by_target(session: Session, keys: Iterable[Key]) -> dict[str, Marks]:
     return found
 
 
-def pages(outbox: Outbox, actor: Actor, keys: Iterable[Key]) -> Iterator[Sequence[Entry]]:
-    """Give the entries that subjects should have, a page at a time."""
-    for some in batches(keys, ENTRIES):
+def pages(outbox: Outbox, actor: Actor, keys: Iterable[Sequence[Key]]) -> Iterator[Sequence[Entry]]:
+    """Give the entries that the subjects of each page should have."""
+    for some in keys:
         with outbox.transaction() as session:
             wants = wanted(session, actor, some)
         yield [want.entry for want in wants.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64decode
 from pathlib import Path
 
@@ -94,3 +95,12 @@ def test_loaded_server_leaves_nothing_to_do(
 
     assert shown.exit_code == 0
     assert shown.stdout.startswith("0 of the entries of ")
+
+
+def test_process_that_dies_is_told(environment: dict[str, str], book: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that a process could not finish is not taken for a whole one."""
+    monkeypatch.setattr("provisioning.reconcile.preview.wanted", lambda *_: os._exit(9))
+
+    ended = run(environment, "ldif")
+
+    assert (ended.exit_code, "not whole" in ended.output) == (1, True)
