@@ -53,12 +53,24 @@ def test_mail_to_a_retiring_domain_is_taken(mail: Servers, tree: Tree) -> None:
 
 
 def test_mail_to_a_disabled_domain_is_not_taken(mail: Servers, tree: Tree) -> None:
-    """A retired domain is a foreign one, and mail to foreign domains is not relayed."""
+    """Who writes to a retired domain learns that it is retired, and not that we relay for nobody."""
     tree.add_domain("da-nghi.gov.vn", state="disabled")
-
     tree.add_mailbox("cu@da-nghi.gov.vn")
 
-    assert answer_to(mail, "cu@da-nghi.gov.vn") == 554
+    with outsider(mail) as client:
+        client.mail("ai-do@example.com")
+        answer = client.rcpt("cu@da-nghi.gov.vn")
+
+    assert answer[0] == 550
+    assert b"5.1.2" in answer[1]
+    assert b"da-nghi.gov.vn is retired" in answer[1]
+
+
+def test_mail_below_a_disabled_domain_is_another_domains(mail: Servers, tree: Tree) -> None:
+    """A retired domain says nothing about the domains below it."""
+    tree.add_domain("het-han.gov.vn", state="disabled")
+
+    assert answer_to(mail, "ai@con.het-han.gov.vn") == 554
 
 
 def test_an_unknown_address_is_refused(mail: Servers, tree: Tree) -> None:
