@@ -59,7 +59,11 @@ class Mail:
 
     def _submission(self) -> smtplib.SMTP:
         server = smtplib.SMTP(HOST, self.submission or 0, timeout=20)
-        server.starttls(context=self._trust())
+        try:
+            server.starttls(context=self._trust())
+        except (smtplib.SMTPException, OSError):
+            server.close()
+            raise
         return server
 
     def send(self, sender: str, password: str, to: str, subject: str) -> None:
