@@ -58,7 +58,12 @@ def _is_name(cell: Cell) -> bool:
     return len(words) in _WORDS and words[0] in _FAMILIES and all(map(str.isalpha, words))
 
 
-_FORMS: dict[str, Callable[[Cell], bool]] = {
+def begins_with_family(text: str) -> bool:
+    """Say whether the first word of a text is one of the usual families."""
+    return fold(text).partition(" ")[0] in _FAMILIES
+
+
+FORMS: dict[str, Callable[[Cell], bool]] = {
     "phone": _is_phone,
     "personal_id": lambda cell: read_personal_id(cell).value is not None and not _is_phone(cell),
     "mail": lambda cell: read_mail(cell, "mail").value is not None,
@@ -76,7 +81,7 @@ def guess_columns(grid: Grid) -> Header | None:
     """Give the columns of a list without a header, by what stands in them, or None if nothing looks like people."""
     columns = [[row[index] for row in grid.rows[:_SAMPLE]] for index in range(len(grid.rows[0]) if grid.rows else 0)]
     found: dict[str, int] = {}
-    for field, fits in _FORMS.items():
+    for field, fits in FORMS.items():
         shares = {index: _share(cells, fits) for index, cells in enumerate(columns) if index not in found.values()}
         best = max(shares, key=lambda index: shares[index], default=None)
         if best is not None and shares[best] >= _FITTING:
@@ -90,9 +95,9 @@ def guess_columns(grid: Grid) -> Header | None:
 
 def _first_person(grid: Grid, found: dict[str, int]) -> int:
     """Give the row (from 0) where people begin, or the one above it if that names their unit."""
-    others = [field for field in found if field in _FORMS and field != "full_name"]
+    others = [field for field in found if field in FORMS and field != "full_name"]
     for number, row in enumerate(grid.rows):
-        if _is_name(row[found["full_name"]]) and any(_FORMS[field](row[found[field]]) for field in others):
+        if _is_name(row[found["full_name"]]) and any(FORMS[field](row[found[field]]) for field in others):
             above = grid.texts(number - 1) if number else []
             is_unit = len(above) in (1, 2) and _UNIT.fullmatch(fold(above[-1])) is not None
             return number - 1 if is_unit else number
@@ -101,7 +106,7 @@ def _first_person(grid: Grid, found: dict[str, int]) -> int:
 
 def confidence_in(field: str, cells: Sequence[Cell], *, is_headed: bool) -> Confidence:
     """Say how sure it is that these cells are of a field; a heading is believed unless the cells contradict it."""
-    fits = _is_number if field == "number" else _FORMS.get(field)
+    fits = _is_number if field == "number" else FORMS.get(field)
     if fits is None or field in ("title", "unit", "full_name", "rank"):  # open sets: what does not fit may be right
         return "certain" if is_headed else "unsure" if fits is None else "likely"
     share = _share(cells[:_SAMPLE], fits)

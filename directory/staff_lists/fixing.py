@@ -8,7 +8,7 @@ from datetime import date
 
 from directory.staff_lists.repetitions import ABOUT_OTHERS
 from directory.staff_lists.rows import ListRow, RowReader
-from directory.staff_lists.table import PersonRow
+from directory.staff_lists.walk import PersonRow
 
 _MAKES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("full_name", "family_middle", "given"), frozenset({"full_name"})),

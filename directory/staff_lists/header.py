@@ -35,15 +35,27 @@ class Header:
 
 def find_header(grid: Grid) -> Header | None:
     """Give the header that names the most fields, or None if nothing within the first rows names people."""
-    within = min(WITHIN, len(grid.rows))
+    # With as many fields, one row is enough: what stands above it is a title.
+    best = max(_possible(grid, WITHIN), key=lambda header: len(header.columns), default=None)
+    return _with_second_half_of_name(grid, best) if best else None
+
+
+def headers_above(grid: Grid, header: Header) -> list[Header]:
+    """Give what may be headers of another table above this one, from the top down, the fullest first."""
+    found = sorted(_possible(grid, header.below - 1), key=lambda each: (each.below, -len(each.columns)))
+    return [_with_second_half_of_name(grid, each) for each in found]
+
+
+def _possible(grid: Grid, within: int) -> list[Header]:
+    """Give every one or two of the first rows that name people and at least one more thing."""
+    within = min(within, len(grid.rows))
     one_row = [_one_row(grid, row) for row in range(within)]
     two_rows = [_two_rows(grid, row) for row in range(within - 1)]
-    # With as many fields, one row is enough: what stands above it is a title.
-    named = [each for each in (*one_row, *two_rows) if {column.field for column in each.columns} & NAMES]
-    best = max(named, key=lambda header: len(header.columns), default=None)
-    if best is None or len(best.columns) < _FEWEST:
-        return None
-    return _with_second_half_of_name(grid, best)
+    return [
+        each
+        for each in (*one_row, *two_rows)
+        if len(each.columns) >= _FEWEST and {column.field for column in each.columns} & NAMES
+    ]
 
 
 def header_at(grid: Grid, last: int) -> Header:

@@ -20,16 +20,24 @@ from directory.staff_lists.hints import (
     Hints,
     SheetGuess,
 )
-from directory.staff_lists.reasons import N_, Reason, question, repair
+from directory.staff_lists.reasons import N_, Reason, question, repair, warning
 from directory.staff_lists.refusals import NoTable, SheetsToChooseFrom, SheetUnknown
 from directory.staff_lists.rows import OF_THE_LIST, ListRow, understand
 from directory.staff_lists.table import Table, find_table
 
-_SHOWN = 12
+_SHOWN = 500
 _EXAMPLES = 3
 _SAMPLE = 200
 
-_LEFT_OUT = N_("These rows were taken for totals, notes or signatures and left out: {rows}.")
+_COUNTED = N_("Of {count} rows with text in this sheet, {people} are about people.")
+_ABOVE = N_("Title and header ({count}): row {rows}.")
+_HEADERS = N_("The header again, or the numbers of its columns ({count}): row {rows}.")
+_UNITS = N_("Taken for units, to which the people below them belong ({count}): row {rows}.")
+_NUMBERS = N_("A number and nothing else ({count}): row {rows}.")
+_LEFT_OUT = N_("Taken for totals, notes or signatures, and not read ({count}): row {rows}.")
+_OTHER_SHEET = N_(
+    "The sheet {sheet} seems to have people too ({count} rows), but no header. It is not read; only {chosen} is."
+)
 _FONTS = N_("{count} rows were typed with letters of an old font ({fonts}) and are converted to Unicode.")
 _TO_CONFIRM = N_(
     "The column {column} seems to be typed with letters of the old font {font}. Compare the examples, and confirm the"
@@ -52,7 +60,8 @@ def interpret(sheets: Sequence[Sheet], hints: Hints, today: date) -> Interpretat
     rows = understand(table, today, hints)
     columns = [*_columns(table, hints)]
     guess = Guess(people, table.sheet, table.header, columns, [*_questions(rows, columns)])
-    return Interpretation(guess, rows, [*_notes(table)])
+    beside = [each for each in people if each.people and each.name != table.sheet and hints.sheet is None]
+    return Interpretation(guess, rows, [*_notes(table), *_sheets_beside(table.sheet, beside)])
 
 
 def choose_table(sheets: Sequence[Sheet], hints: Hints) -> tuple[Table, list[SheetGuess]]:
@@ -135,8 +144,18 @@ def _questions(rows: Sequence[ListRow], columns: Iterable[ColumnGuess]) -> Itera
 
 def _notes(table: Table) -> Iterator[Reason]:
     """Say what was noticed of the list as a whole."""
-    if table.left_out:
-        yield repair(_LEFT_OUT, rows=_numbers(table.left_out))
+    passed = table.passed
+    told = {
+        _ABOVE: table.above,
+        _HEADERS: passed.headers,
+        _UNITS: passed.units,
+        _NUMBERS: passed.numbers,
+        _LEFT_OUT: passed.left_out,
+    }
+    yield repair(_COUNTED, count=len(table.rows) + sum(map(len, told.values())), people=len(table.rows))
+    for message, rows in told.items():
+        if rows:
+            yield repair(message, count=len(rows), rows=_numbers(rows))
     typed = [row.converted.values() for row in table.rows if row.converted]
     sure = [each for each in typed if all(cell.is_certain for cell in each)]
     fonts = Counter(next(iter(each)).font for each in sure)
@@ -144,7 +163,19 @@ def _notes(table: Table) -> Iterator[Reason]:
         yield repair(_FONTS, count=fonts.total(), fonts=", ".join(sorted(fonts)))
 
 
+def _sheets_beside(chosen: str, others: Iterable[SheetGuess]) -> Iterator[Reason]:
+    """Say which sheets were not read although they seem to hold people."""
+    for each in others:
+        yield warning(_OTHER_SHEET, sheet=each.name, count=each.people, chosen=chosen)
+
+
 def _numbers(rows: Iterable[int]) -> str:
-    """Write row numbers, not too many of them."""
-    numbers = sorted(rows)
-    return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
+    """Write row numbers, neighbours together; even of a list that is all units there is an end."""
+    spans: list[list[int]] = []
+    for row in sorted(rows):
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = (str(first) if first == last else f"{first}–{last}" for first, last in spans[:_SHOWN])
+    return ", ".join(shown) + (", …" if len(spans) > _SHOWN else "")

@@ -35,12 +35,17 @@ from directory.staff_lists.readings import (
     read_text,
 )
 from directory.staff_lists.reasons import N_, Reason, question, repair
-from directory.staff_lists.table import PersonRow, Table
+from directory.staff_lists.table import Table
+from directory.staff_lists.walk import PersonRow
 
 Value = TypeVar("Value")
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
 _CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
 UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
+DOUBTFUL = N_(
+    "It is not sure that this row is about a person. If it is, write a number and the personal ID number in the row and"
+    " send the file again; if it is not, leave the row out."
+)
 GUESSED = N_("The list has no header, so what its columns are was guessed. Say on the page of the list what they are.")
 OTHER_HEADER = N_(
     "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
@@ -183,11 +188,13 @@ class RowReader:
 
     def _doubts(self) -> None:
         """Say what keeps rows as a whole from being sure, or was converted in them."""
-        if not self.is_guessed and not any(row.converted or row.other_header for row in self.rows):
+        if not self.is_guessed and not any(row.converted or row.other_header or row.is_doubtful for row in self.rows):
             return
         for at, row in enumerate(self.rows):
             if self.is_guessed:
                 self.reasons[at].append(question(GUESSED))
+            if row.is_doubtful:
+                self.reasons[at].append(question(DOUBTFUL))
             if row.other_header:
                 self.reasons[at].append(question(OTHER_HEADER, row=row.other_header))
             converted = [(about, each) for about, each in row.converted.items() if about != "number"]

@@ -156,8 +156,11 @@ def test_the_wanted_sheet_is_read(session: Session, actor: Actor, house: House) 
 
 
 def test_rows_left_out_are_told(planned: Planner) -> None:
-    """Totals and signatures that were passed over are named by their rows."""
+    """Every row with text is told: so many about people, the title and header, totals and signatures by their rows."""
     staff_list = planned(plain_list(people(2)).sheets())
 
-    (note,) = staff_list.notes
-    assert note["fields"] == {"rows": "8, 9, 10, 12"}
+    assert [note["fields"] for note in staff_list.notes] == [
+        {"count": 10, "people": 2},
+        {"count": 4, "rows": "1–2, 4–5"},
+        {"count": 4, "rows": "8–10, 12"},
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from directory.staff_lists.cells import Cell, Merged, Sheet
 from directory.staff_lists.hints import Hints
 from directory.staff_lists.table import Table, find_table
+from directory.staff_lists.walk import Passed
 
 HEADER: list[Cell] = ["STT", "Họ và tên", "Ngày sinh", "Chức vụ", "Số CCCD"]
 AN: list[Cell] = [1.0, "Nguyễn Văn An", "02/03/1985", "Chuyên viên", "036085000001"]
@@ -175,7 +176,7 @@ def test_footer_is_cut() -> None:
     )
 
     assert people(table) == [(2, "Nguyễn Văn An"), (3, "Trần Thị Bình")]
-    assert list(table.left_out) == [4, 5, 6, 7, 9]
+    assert table.passed.left_out == [4, 5, 6, 7, 9]
 
 
 def test_table_goes_on_after_a_subtotal() -> None:
@@ -211,10 +212,10 @@ def test_list_without_numbers() -> None:
 
 
 def test_numbered_row_without_anything_is_no_person() -> None:
-    """Rows that were numbered in advance are passed over without a word."""
+    """Rows that were numbered in advance are nobody, and told as what they are."""
     table = table_of(HEADER, AN, [2.0], [3.0])
 
-    assert (people(table), list(table.left_out)) == ([(2, "Nguyễn Văn An")], [])
+    assert (people(table), table.passed) == ([(2, "Nguyễn Văn An")], Passed(numbers=[3, 4]))
 
 
 def test_number_that_a_formula_made() -> None:
