@@ -35,7 +35,7 @@ def found(*rows: Sequence[Cell], merged: Sequence[Merged] = ()) -> dict[int, boo
 )
 def test_a_title_that_sounds_like_a_footer(title: str) -> None:
     """What stands beside a numbered name closes no list: neither that person nor those below are cut off."""
-    rows = [[1.0, "Lê An", "", ""], [2.0, "Lê Bình", title, ""], [3.0, "Lê Chi", "", ""]]
+    rows: list[list[Cell]] = [[1.0, "Lê An", "", ""], [2.0, "Lê Bình", title, ""], [3.0, "Lê Chi", "", ""]]
 
     assert found(BARE, *rows) == {2: False, 3: False, 4: False}
 
@@ -98,7 +98,7 @@ def test_people_below_the_signatures() -> None:
 
 def test_a_name_alone_among_numbered_rows() -> None:
     """A name without a number may be a person or a unit: a person says which, and nobody below is put into it."""
-    rows = [[1.0, "Lê An", "", ""], ["", "Nguyễn Văn Năm", "", ""], [3.0, "Lê Chi", "", ""]]
+    rows: list[list[Cell]] = [[1.0, "Lê An", "", ""], ["", "Nguyễn Văn Năm", "", ""], [3.0, "Lê Chi", "", ""]]
 
     read = interpret([Sheet("A", [BARE, *rows])], Hints(), TODAY)
 
