@@ -63,7 +63,9 @@ class Judge:
         try:
             with self.outbox.transaction() as session:
                 actor = system(self.clock(), "postfix")
-                return ACTIONS[verdict(session, actor, address, question.get("sasl_username") or None)]
+                # <mailbox id>@<app password's id>, which Postfix has found good
+                mailbox, _, _ = question.get("sasl_username", "").partition("@")
+                return ACTIONS[verdict(session, actor, address, mailbox or None)]
         except OperationalError:
             log.warning("who may send to a list cannot be said: the database does not answer")
             return LATER

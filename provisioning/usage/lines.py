@@ -36,7 +36,9 @@ _EVENT = " stats: Info: {"
 _ID = re.compile(r"[0-9a-z]{1,64}")
 _READ = re.compile(r"^(\S+) (?:imap|pop3)\(([^)]+)\)<\d+><[^>]*>: Info: flag_change: .*flags=\(([^)]*)\)$")
 _IS_READ = re.compile(r" (?:imap|pop3)\([^)]*\)<\d+><[^>]*>: Info: flag_change: .*\\Seen")
-_SENT = re.compile(r"^(\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) \S+ \S+\[\d+\]: \w+: client=.*, sasl_username=(\S+)$")
+_SENT = re.compile(
+    r"^(\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) \S+ \S+\[\d+\]: \w+: client=.*, sasl_username=([^\s@]+)(?:@[0-9a-z]+)?$"
+)
 _IS_SENT = re.compile(r" postfix/submission/smtpd\[\d+\]: \w+: client=.*sasl_username=")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -55,7 +57,7 @@ def read_dovecot(line: str, _now: datetime) -> Use | DeviceUse | None:
 
 
 def read_postfix(line: str, now: datetime) -> Use | None:
-    """Take a sent message out of a line of Postfix's log."""
+    """Take a sent message out of a line of Postfix's log; behind the mailbox stands which app password signed in."""
     if not _IS_SENT.search(line):
         return None
     match = _SENT.match(line)

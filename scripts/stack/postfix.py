@@ -20,7 +20,10 @@ from .templates import fill
 from .tls import Certificate
 
 TEMPLATES = DEPLOY / "postfix"
-LOOKUPS = ("domains", "mailboxes", "senders", "own-domains", "former-domains", "forwards", "lists", "list-senders")
+LOOKUPS = (
+    "domains", "mailboxes", "senders", "sender-devices", "signed-in", "own-domains", "former-domains", "forwards",
+    "lists", "list-senders",
+)  # fmt: skip
 SYSTEM = Path("/etc/postfix")
 # With these beside main.cf, Postfix reads nothing of the system's configuration.
 COPIED = ("postfix-files", "postfix-files.d", "dynamicmaps.cf", "dynamicmaps.cf.d")

@@ -72,7 +72,7 @@ def answers(port: int, *questions: bytes) -> list[str]:
 
 def test_questions_are_answered_one_after_the_other(port: int, member: str) -> None:
     """Over one connection each question gets its own action."""
-    given = answers(port, question(sasl_username=member), question(sasl_username="x"), question())
+    given = answers(port, question(sasl_username=f"{member}@d4"), question(sasl_username="x@d4"), question())
 
     assert [action.split()[0] for action in given] == ["action=DUNNO", "action=550", "action=550"]
 

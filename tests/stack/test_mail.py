@@ -215,16 +215,39 @@ def test_a_receive_only_address_may_not_send(mail: Servers, tree: Tree) -> None:
     assert code == 553
 
 
-def test_a_suspended_mailbox_stops_sending_in_an_open_session(mail: Servers, tree: Tree) -> None:
-    """A submission session that was open before the suspension sends nothing more."""
-    sender = tree.add_client()
+@pytest.mark.parametrize("state", ["suspended", "disabled"])
+def test_a_suspended_mailbox_stops_sending_in_an_open_session(mail: Servers, tree: Tree, state: str) -> None:
+    """A submission session that was open before the mailbox was shut sends nothing more from its address."""
+    sender, reader = tree.add_client(), tree.add_mailbox()
 
     with submission(mail, sender.address, sender.password) as client:
-        tree.set(sender.dn, cvState="suspended", cvRevision=2)
+        tree.set(sender.dn, cvState=state, cvRevision=2)
         client.mail(sender.address)
-        code, _ = client.rcpt(sender.address)
+        code, _ = client.rcpt(reader.address)
 
     assert code == 553
+
+
+@pytest.mark.parametrize(("origin", "refusal"), [("own", 553), ("empty", 550)])
+def test_a_revoked_app_password_sends_nothing_in_an_open_session(
+    mail: Servers, tree: Tree, origin: str, refusal: int
+) -> None:
+    """A submission session does not outlive its app password, from the own address or an empty one; others go on."""
+    sender, reader = tree.add_client(), tree.add_mailbox()
+    revoked = tree.add_app_password(sender)
+    address = {"own": sender.address, "empty": ""}[origin]
+
+    with (
+        submission(mail, sender.address, sender.passwords[1]) as thief,
+        submission(mail, sender.address, sender.password) as holder,
+    ):
+        tree.set(f"cvDeviceId={revoked},{sender.dn}", cvState="disabled", cvScope=None, cvDeviceKey=None, cvRevision=2)
+        codes = []
+        for client in (thief, holder):
+            client.mail(address)
+            codes.append(client.rcpt(reader.address)[0])
+
+    assert codes == [refusal, 250]
 
 
 def test_no_log_says_what_a_letter_is_about(mail: Servers, tree: Tree) -> None:

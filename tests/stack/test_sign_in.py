@@ -188,15 +188,24 @@ def test_a_kick_ends_an_open_session(mail: Servers, tree: Tree) -> None:
         assert b"BYE" in client.readline()
 
 
-@pytest.mark.parametrize(("door", "service"), [(imap, "imap"), (pop3, "pop3"), (submission, "smtp")])
-def test_the_log_says_which_app_password_it_was(mail: Servers, tree: Tree, door: Door, service: str) -> None:
+@pytest.mark.parametrize(
+    ("door", "service", "user"),
+    [
+        (imap, "imap", lambda mailbox, _device: mailbox),
+        (pop3, "pop3", lambda mailbox, _device: mailbox),
+        (submission, "smtp", lambda mailbox, device: f"{mailbox}@{device}"),
+    ],
+)
+def test_the_log_says_which_app_password_it_was(
+    mail: Servers, tree: Tree, door: Door, service: str, user: Callable[[str, str], str]
+) -> None:
     """A sign-in leaves one JSON line with the mailbox, the protocol and the app password's id."""
     holder = tree.add_mailbox()
     device = tree.add_app_password(holder)
 
     opens(door, mail, holder.address, holder.password)
 
-    line = wait_for_line(mail.dovecot.log, "stats: Info: {", f'"user":"{holder.id}"', '"success":"yes"')
+    line = wait_for_line(mail.dovecot.log, "stats: Info: {", f'"user":"{user(holder.id, device)}"', '"success":"yes"')
     fields = json.loads(line.partition(" stats: Info: ")[2])["fields"]
     assert (fields["service"], fields["master_user"]) == (service, device)
 

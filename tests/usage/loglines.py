@@ -34,11 +34,11 @@ def flags(mailbox: str, flags: str = r"\Seen \Recent", at: str = "2026-11-22T12:
     return f"{at} imap({mailbox})<17089><+ZwjwNxg8uV/AAAB>: Info: flag_change: uid=1, flags=({flags})"
 
 
-def sent(mailbox: str, at: str = "Nov 22 12:38:12") -> str:
-    """A message handed in over submission."""
+def sent(mailbox: str, at: str = "Nov 22 12:38:12", device: str = "@d4") -> str:
+    """A message handed in over submission, with an app password."""
     return (
         f"{at} mail postfix/submission/smtpd[17083]: C5F5440CB47: client=localhost[127.0.0.1], "
-        f"sasl_method=PLAIN, sasl_username={mailbox}"
+        f"sasl_method=PLAIN, sasl_username={mailbox}{device}"
     )
 
 

@@ -38,6 +38,11 @@ def test_sent_message_is_use() -> None:
     assert read_postfix(sent(BOX), NOW) == Use(BOX, date(2026, 11, 22), "sent")
 
 
+def test_sent_message_of_an_older_log_is_use() -> None:
+    """A line that an older configuration wrote names the mailbox alone."""
+    assert read_postfix(sent(BOX, device=""), NOW) == Use(BOX, date(2026, 11, 22), "sent")
+
+
 @pytest.mark.parametrize(
     ("at", "now", "day"),
     [
