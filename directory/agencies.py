@@ -155,6 +155,7 @@ class Headcount(Numbered, Base):
     decision: Mapped[str | None]
 
     __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
         CheckConstraint("posts >= 0", name="posts"),
         _one_at_a_time("headcounts"),
         UniqueConstraint("agency_id", "valid_from"),

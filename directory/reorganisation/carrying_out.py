@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory import due
@@ -68,12 +68,7 @@ def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
         hand_mailboxes(session, actor, plan, endings)
     retire_domains(session, actor, plan, endings)
     end_roles(session, actor, plan, endings)
-    session.execute(
-        update(Headcount)
-        .where(Headcount.agency_id.in_(endings), Headcount.valid_from < plan.since)
-        .where(or_(Headcount.valid_to.is_(None), Headcount.valid_to > plan.since))
-        .values(valid_to=plan.since)
-    )
+    _end_headcounts(session, plan, endings)
     for agency in agencies:
         agency.valid_to = plan.since
         told = {"since": plan.since.isoformat(), "successors": successors, "decision": plan.decision}
@@ -81,6 +76,14 @@ def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     plan.done_at = actor.now
     session.flush()
     session.expire_all()  # much was written past the objects in memory
+
+
+def _end_headcounts(session: Session, plan: Reorganisation, endings: Sequence[int]) -> None:
+    """Let declared headcounts hold until the agencies end; those from a later day on never do."""
+    of_them = Headcount.agency_id.in_(endings)
+    session.execute(delete(Headcount).where(of_them, Headcount.valid_from >= plan.since))
+    runs_on = or_(Headcount.valid_to.is_(None), Headcount.valid_to > plan.since)
+    session.execute(update(Headcount).where(of_them, runs_on).values(valid_to=plan.since))
 
 
 def _successors(session: Session, actor: Actor, plan: Reorganisation) -> list[str]:
