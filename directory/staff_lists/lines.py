@@ -57,6 +57,9 @@ _CLOSING = re.compile(
     r"|.*\bngay [\d.… ]+thang [\d.… ]+nam)"
 )
 _COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Z])\)?")
+_LEFT = re.compile(
+    r"\b(nghỉ (hưu|việc|chế độ)|thôi việc|từ trần|đã (mất|nghỉ|thôi|chuyển)|chuyển công tác|thuyên chuyển)\b"
+)
 _NAME_WORDS = range(2, 7)
 _UNDOUBTED = 3
 
@@ -156,6 +159,11 @@ def closes(text: str) -> bool:
 def signs(text: str) -> bool:
     """Say whether the signatures and notes begin with a text."""
     return _CLOSING.match(fold(text)) is not None
+
+
+def says_left(text: str) -> bool:
+    """Say whether a title or a note tells that somebody is retired, dead or somewhere else."""
+    return _LEFT.search(text.lower()) is not None
 
 
 def group_in(cells: Mapping[str, Cell], texts: Sequence[str]) -> str | None:

@@ -25,6 +25,8 @@ _CATEGORIES = (
 _RANK_WITHOUT_ZERO = re.compile(r"\d\.\d{1,3}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TEXT_LIMIT = 200
+DITTO = '"'
+"""What is left of a cell of quotation marks only: it says that the one above holds here too."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,8 @@ def plain(cell: Cell) -> str:
             return text
     else:
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return " ".join(text.split()).strip("'\" \u00a0")
+    bare = " ".join(text.split()).strip("'\" \u00a0")
+    return bare or (DITTO if '"' in text or "''" in text else "")
 
 
 def read_sex(cell: Cell) -> Reading[str]:

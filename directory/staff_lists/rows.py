@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import partial
-from itertools import pairwise
 from typing import Any, TypeVar
 
+from directory.staff_lists.above import REPEATED, as_above, from_above, is_ditto, units_head_blocks
 from directory.staff_lists.cells import Cell, text_of
 from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST, Order, order_of, read_birth_date
 from directory.staff_lists.headings import MARKS
@@ -34,22 +34,19 @@ from directory.staff_lists.readings import (
     read_sex,
     read_text,
 )
-from directory.staff_lists.reasons import N_, Reason, question, repair
+from directory.staff_lists.reasons import N_, Reason, question, repair, warning
 from directory.staff_lists.table import Table
-from directory.staff_lists.walk import PersonRow
+from directory.staff_lists.walk import DOUBTFUL, LEFT, PersonRow
 
 Value = TypeVar("Value")
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
 _CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
 UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
-DOUBTFUL = N_(
-    "It is not sure that this row is about a person. If it is, write a number and the personal ID number in the row and"
-    " send the file again; if it is not, leave the row out."
-)
 GUESSED = N_("The list has no header, so what its columns are was guessed. Say on the page of the list what they are.")
 OTHER_HEADER = N_(
     "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
 )
+_AS_ABOVE = N_("The cell says “as above”; it is taken from the row above.")
 UNIT_FROM_ABOVE = N_("The unit is not written in this row; it is taken from the rows above.")
 OF_THE_LIST = frozenset({GUESSED, OTHER_HEADER, EXCHANGED, MONTHS_FIRST})
 """Questions of rows that are really one question about their list."""
@@ -110,18 +107,10 @@ def understand(table: Table, today: date, hints: Hints | None = None) -> list[Li
         table.rows,
         table.cells,
         order=order_of(births, hints.repairs),
-        carries_units=_units_head_blocks(table.cells.get("unit", ())),
+        carries_units=units_head_blocks(table.cells.get("unit", ())),
         is_guessed=not table.header and not hints.columns,
     )
     return reader.read(today)
-
-
-def _units_head_blocks(units: Sequence[Cell]) -> bool:
-    """Say whether a unit is written once for all who stand below it.
-
-    Where two neighbours both have theirs written, it stands beside each person, and an empty cell says nothing.
-    """
-    return not any(unit != "" and unit == below for unit, below in pairwise(units))
 
 
 class RowReader:
@@ -153,7 +142,7 @@ class RowReader:
         self._names()
         for name, read in _PLAIN.items():
             if name in self.cells:
-                self.values[name] = self._read(self.cells[name], read)
+                self.values[name] = self._read(self._spelt_out(name), read)
         self._births_and_sexes(today)
         self._personal_ids()
         self._categories()
@@ -178,6 +167,16 @@ class RowReader:
         values[""] = None
         return [values[cell] for cell in cells]
 
+    def _spelt_out(self, name: str) -> Sequence[Cell]:
+        """Give the cells of a column, those that say “as above” as the one above."""
+        cells = self.cells[name]
+        if name not in REPEATED or not any(map(is_ditto, set(cells))):
+            return cells
+        for at, cell in enumerate(cells):
+            if is_ditto(cell):
+                self.reasons[at].append(repair(_AS_ABOVE, name))
+        return as_above(cells, [row.group for row in self.rows])
+
     def _written(self) -> Iterator[dict[str, str]]:
         """Give the cells of each row as texts."""
         names = [name for name in self.cells if name != "number"]
@@ -188,11 +187,13 @@ class RowReader:
 
     def _doubts(self) -> None:
         """Say what keeps rows as a whole from being sure, or was converted in them."""
-        if not self.is_guessed and not any(row.converted or row.other_header or row.is_doubtful for row in self.rows):
+        if not self.is_guessed and not any(row.is_remarkable for row in self.rows):
             return
         for at, row in enumerate(self.rows):
             if self.is_guessed:
                 self.reasons[at].append(question(GUESSED))
+            if row.says_left:
+                self.reasons[at].append(warning(LEFT))
             if row.is_doubtful:
                 self.reasons[at].append(question(DOUBTFUL))
             if row.other_header:
@@ -287,13 +288,11 @@ class RowReader:
         units = self.values.setdefault("unit", [*self.nothing])
         if None not in units:
             return
-        above: str | None = None
-        for at, row in enumerate(self.rows):
-            unit = units[at] or row.group
-            if unit is None and self.carries_units and above is not None:
-                unit = above
+        own = [unit or row.group for unit, row in zip(units, self.rows, strict=True)]
+        self.values["unit"] = from_above(own) if self.carries_units else own
+        for at, (unit, taken) in enumerate(zip(own, self.values["unit"], strict=True)):
+            if unit != taken:
                 self.reasons[at].append(repair(UNIT_FROM_ABOVE, "unit"))
-            units[at] = above = unit
 
 
 def _texts(cells: Sequence[Cell]) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from directory.staff_lists.cells import Cell, Sheet
@@ -11,7 +11,11 @@ from directory.staff_lists.grid import Grid, grid_of
 from directory.staff_lists.header import Column, Header, find_header, header_at, headers_above
 from directory.staff_lists.headings import NAMES
 from directory.staff_lists.hints import IGNORED, NO_HEADER, Hints
+from directory.staff_lists.lines import says_left
 from directory.staff_lists.walk import Passed, PersonRow, Walk
+
+_WITH_NOTES = frozenset({"title", "unit"})
+"""Fields in whose column a note may stand; all other notes are in columns that are not read."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,24 @@ def find_table(sheet: Sheet, hints: Hints | None = None) -> Table | None:
         return None
     walk = Walk(grid, columns, header.below)
     rows = list(walk.people())
+    left = _rows_that_say_left(grid, [column.index for column in columns if column.field not in _WITH_NOTES])
+    for row in rows if left else ():
+        row.says_left = row.number - 1 in left
     above = [row + 1 for row in range(min(header.below, len(grid.rows))) if grid.texts(row)]
     last = header.below if is_headed else NO_HEADER
     cells = dict(zip(walk.columns, zip(*walk.picked, strict=True), strict=False))  # of no rows there are no columns
     return Table(sheet.name, columns, rows, cells, walk.passed, above, last, header.headings, grid)
+
+
+def _rows_that_say_left(grid: Grid, others: Collection[int]) -> set[int]:
+    """Give the rows (from 0) of which a column of titles, or one that is not read, says that somebody has left."""
+    found: set[int] = set()
+    for index in range(len(grid.rows[0]) if grid.rows else 0):
+        texts = {} if index in others else dict.fromkeys(row[index] for row in grid.rows)
+        saying = {text for text in texts if isinstance(text, str) and says_left(text)}
+        if saying:
+            found.update(number for number, row in enumerate(grid.rows) if row[index] in saying)
+    return found
 
 
 def _first_header(grid: Grid) -> Header | None:

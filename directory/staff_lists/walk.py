@@ -35,7 +35,13 @@ from directory.staff_lists.lines import (
     picking,
     signs,
 )
+from directory.staff_lists.reasons import N_
 
+DOUBTFUL = N_(
+    "It is not sure that this row is about a person. If it is, write a number and the personal ID number in the row and"
+    " send the file again; if it is not, leave the row out."
+)
+LEFT = N_("The row says that this person has left or is about to. If that is so, leave the row out.")
 _FEWEST = 2
 _NOTHING: Mapping[str, Converted] = {}
 
@@ -52,6 +58,13 @@ class PersonRow:
     """The row of a later header with other columns under which it stands."""
     is_doubtful: bool = False
     """Whether it is about a person at all, a person must say."""
+    says_left: bool = False
+    """A note or a title in the row says that the person is retired, or somewhere else."""
+
+    @property
+    def is_remarkable(self) -> bool:
+        """Whether there is anything to be said of the row as a whole."""
+        return bool(self.converted or self.other_header or self.is_doubtful or self.says_left)
 
 
 @dataclass(slots=True)
@@ -210,7 +223,7 @@ class Walk:
             self.is_closed = True
             self.is_signed = self.is_signed or any(map(signs, texts))
             self.passed.left_out.append(row + 1)
-        elif self._may_be_group(texts) and (group := group_in(cells, texts)):
+        elif self._may_be_group(cells, texts) and (group := group_in(cells, texts)):
             self.group = group
             self.is_closed = self.is_signed
             self.passed.units.append(row + 1)
@@ -219,11 +232,13 @@ class Walk:
         else:
             self.passed.left_out.append(row + 1)
 
-    def _may_be_group(self, texts: Sequence[str]) -> bool:
+    def _may_be_group(self, cells: Mapping[str, Cell], texts: Sequence[str]) -> bool:
         """Say whether a group may begin here: anywhere in the list, and below a total if it is plainly one.
 
         Units often end with `Cộng: 6 người`. Missed there, the next unit's people would stand in the one before.
         """
+        if cells.keys() & {"title", "category"} and not is_plainly_group(texts):
+            return False  # what somebody is besides, on a second line
         return not self.is_closed or is_ordered(texts) or (not self.is_signed and is_plainly_group(texts))
 
     def _by_field(self, cells: tuple[Cell, ...]) -> dict[str, Cell]:

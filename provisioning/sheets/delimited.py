@@ -8,10 +8,12 @@ import io
 import unicodedata
 from collections.abc import Iterator
 
-from provisioning.sheets.refusals import Damaged, NotASheet, WebPage
+from provisioning.sheets.refusals import Damaged, NotASheet, OpenQuote, WebPage
 
 DELIMITERS = ";,\t|"
 _SAMPLE = 40
+_FEWEST = 3
+"""Columns of a list, if its first rows do not say."""
 _VIETNAMESE = frozenset("àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ–—‘’“”…₫\u00a0•°")
 _FOREIGN_SHARE = 0.2
 _TELLING = 100_000
@@ -34,9 +36,23 @@ def records(content: bytes) -> Iterator[list[str]]:
         first, text = text.split("\n", 1)  # Excel obeys this line and shows no row for it
         delimiter = first.rstrip("\r")[4:5]
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text))
+        yield from _whole_rows(io.StringIO(text, newline=""), delimiter or _delimiter(text))
     except csv.Error as error:
         raise Damaged from error
+
+
+def _whole_rows(text: io.StringIO, delimiter: str) -> Iterator[list[str]]:
+    """Give the records; a stray quotation mark takes the rows below into its cell, and whoever is in them is gone."""
+    width = _FEWEST
+    for row, record in enumerate(csv.reader(text, delimiter=delimiter), 1):
+        for field in record:
+            if "\n" not in field or delimiter not in field:
+                continue
+            has_a_row = field.count(delimiter) >= width - 1 and len(field) > 2 * width
+            if has_a_row or len(record) > width:
+                raise OpenQuote(row=row)
+        width = max(width, len(record))
+        yield record
 
 
 def decode(content: bytes) -> str:

@@ -79,6 +79,12 @@ class Damaged(FileRefused):
     """The file is damaged and cannot be opened. Open it in a spreadsheet program, save it again and upload that."""
 
 
+class OpenQuote(FileRefused):
+    """In row {row} a quotation mark opens a cell that takes in the rows below it. Remove the mark, save the file and
+    upload it again.
+    """
+
+
 class EmptyFile(FileRefused):
     """The file is empty. Choose the file with the list and upload it again."""
 
@@ -98,6 +104,7 @@ BY_NAME: dict[str, type[FileRefused]] = {
         TooManyRows,
         TooHeavy,
         Damaged,
+        OpenQuote,
         EmptyFile,
     )
 }

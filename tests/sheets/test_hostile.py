@@ -89,6 +89,11 @@ REFUSED = {
     "a macro elsewhere": (raw_xlsx(ONE, more={"xl/other/vbaProject.bin": "x"}), refusals.HasMacros),
     "signs that are no text": (b"STT;H\0 v\0 t\0n\n1;x", refusals.NotASheet),
     "one line without an end": (b"x" * 20 * MIB, refusals.Damaged),
+    "a quotation mark that takes a row in": (
+        b'STT;Name;Title\n1;"Le A;x\n2;"Le B";y\n3;Le C;z\n',
+        refusals.OpenQuote,
+    ),
+    "a quotation mark that takes all rows in": (b'STT;Name;Title\n1;Le A;x\n2;Le B;"y\n3;Le C;z\n', refusals.OpenQuote),
     "nothing but quotes": (b'"' * 20 * MIB, refusals.Damaged),
     "nothing but separators": (b";" * 20 * MIB, refusals.TooHeavy),
     "letters of no language": (bytes(range(128, 256)) * 40_000, refusals.Damaged),

@@ -13,8 +13,8 @@ from directory.staff_lists.cells import Cell, Merged, Sheet
 from directory.staff_lists.hints import Hints
 from directory.staff_lists.interpretation import interpret
 from directory.staff_lists.refusals import NoTable
-from directory.staff_lists.rows import DOUBTFUL
 from directory.staff_lists.table import Table, find_table
+from directory.staff_lists.walk import DOUBTFUL
 
 TODAY = date(2026, 11, 23)
 BARE: list[Cell] = ["STT", "Họ và tên", "Chức vụ", "Đơn vị"]
@@ -125,6 +125,42 @@ def test_a_group_with_its_count_is_nobody() -> None:
     read = interpret([Sheet("A", [FULL, ["I", "Phòng Tổ chức", "", "5 người"], AN])], Hints(), TODAY)
 
     assert [(row.number, row.record.unit) for row in read.rows] == [(3, "Phòng Tổ chức")]
+
+
+def test_a_second_line_of_a_person_is_no_unit() -> None:
+    """What somebody is besides, on a line of its own, heads nobody below it and is told as not read."""
+    table = find_table(Sheet("A", [FULL, AN, ["", "", "", "đồng thời Bí thư Chi bộ"], [2.0, "Lê Bình"]]))
+
+    assert table is not None
+    assert ([row.group for row in table.rows], table.passed.left_out) == ([None, None], [3])
+
+
+@pytest.mark.parametrize("ditto", ["nt", "-nt-", "như trên", "(Như trên)", '"', "''", "〃", "//"])
+def test_a_cell_that_says_as_above(ditto: str) -> None:
+    """Title and unit are those of the row above, which is told; below a new unit nothing stands above."""
+    rows: list[list[Cell]] = [[1.0, "Lê An", "Chuyên viên", "Phòng Một"], [2.0, "Lê Bình", ditto, ditto]]
+
+    first, second, third = interpret(
+        [Sheet("A", [BARE, *rows, ["II", "Phòng Hai"], [3.0, "Lê Chi", ditto, ditto]])], Hints(), TODAY
+    ).rows
+
+    assert (second.record.title, second.record.unit) == ("Chuyên viên", "Phòng Một")
+    assert (third.record.title, third.record.unit) == (None, "Phòng Hai")
+    assert [[reason.about for reason in row.reasons] for row in (first, second)] == [[], ["title", "unit"]]
+
+
+@pytest.mark.parametrize("said", ["Nghỉ hưu từ 01/9/2026", "(đã nghỉ việc)", "Đã chuyển công tác", "TỪ TRẦN"])
+def test_a_row_that_says_that_somebody_has_left(said: str) -> None:
+    """In a column of notes, which is not read, and in that of titles it is a warning; elsewhere nobody is warned."""
+    header: list[Cell] = [*FULL, "Ghi chú"]
+
+    rows = interpret(
+        [Sheet("A", [header, [*AN, said], [2.0, "Lê Văn Bình", "", said, "036085000002"], [3.0, "Lê Văn Chi"]])],
+        Hints(),
+        TODAY,
+    ).rows
+
+    assert [[reason.level for reason in row.reasons] for row in rows] == [["warning"], ["warning"], []]
 
 
 def test_people_above_a_fuller_header() -> None:
