@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,11 @@ from directory.errors import (
 )
 from directory.grants import Action, may
 from directory.lifecycle.allotment import refuse_for_others
+from directory.lifecycle.quarantine import HELD
+from directory.lifecycle.readdressing import go_on_beside
 from directory.mailboxes import Mailbox
 from directory.naming import Withheld, is_reserved, may_have
-from directory.policies import effective_values
+from directory.policies import effective, effective_values
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Alias:
 
     mailbox_id: int
     address: str
+    is_primary: bool = False
+    """It is the official address from now on, and that of before goes on beside it."""
 
 
 def add_alias(session: Session, actor: Actor, aliases: Sequence[Alias]) -> list[str]:
     """Give mailboxes further addresses in domains of their agency; errors carry `row`.
 
     In an active domain it is an alias, that may also send; in a retiring one it only receives, as long as the domain.
+    One that is to be the primary address may be an alias of the mailbox already.
     """
     if not aliases:
         return []
@@ -63,15 +68,73 @@ def add_alias(session: Session, actor: Actor, aliases: Sequence[Alias]) -> list[
     insertion = insert_unless(Address).on_conflict_do_nothing(index_elements=["address"]).returning(Address.address)
     added = set(session.scalars(insertion, rows))
     addresses = [f"{row['local']}@{row['domain_name']}" for row in rows]
-    for place, (alias, address) in enumerate(zip(aliases, addresses, strict=True)):
-        if address not in added or address in addresses[:place]:
-            raise AddressTaken(row=place, address=address)
-        mailbox = mailboxes[alias.mailbox_id]
-        subject = f"account:{mailbox.account.number}" if mailbox.account else f"mailbox:{mailbox.public_id}"
-        record(session, actor, "address.added", subject, agency_ids[mailbox.id], address=address)
+    _settle(session, actor, list(zip(aliases, addresses, strict=True)), added, mailboxes, agency_ids)
     due.mark(session, actor, "account", [each.account_id for each in mailboxes.values() if each.account_id])
     due.mark(session, actor, "mailbox", [each.id for each in mailboxes.values() if each.kind == "role"])
     return addresses
+
+
+def _settle(
+    session: Session,
+    actor: Actor,
+    wishes: Sequence[tuple[Alias, str]],
+    added: Collection[str],
+    mailboxes: dict[int, Mailbox],
+    agency_ids: dict[int, int],
+) -> None:
+    """Raise `AddressTaken` for what was not added, unless it is an own one that becomes primary; tell the audit."""
+    preferred = {alias.mailbox_id: address for alias, address in wishes if alias.is_primary}
+    own = _lock_own(session, preferred)
+    seen: set[str] = set()
+    for place, (alias, address) in enumerate(wishes):
+        is_own = alias.is_primary and any(each.address == address for each in own[alias.mailbox_id])
+        if not (address in added or is_own) or address in seen:
+            raise AddressTaken(row=place, address=address)
+        seen.add(address)
+        if address in added:
+            mailbox = mailboxes[alias.mailbox_id]
+            record(session, actor, "address.added", _subject(mailbox), agency_ids[mailbox.id], address=address)
+    for mailbox_id, address in preferred.items():
+        agency = session.get_one(Agency, agency_ids[mailbox_id])
+        _prefer(session, actor, mailboxes[mailbox_id], agency, own[mailbox_id], address)
+
+
+def _subject(mailbox: Mailbox) -> str:
+    """Give what the audit calls the owner of a mailbox."""
+    return f"account:{mailbox.account.number}" if mailbox.account else f"mailbox:{mailbox.public_id}"
+
+
+def _lock_own(session: Session, mailbox_ids: Collection[int]) -> dict[int, list[Address]]:
+    """Lock the addresses that mailboxes have now, by mailbox id."""
+    if not mailbox_ids:
+        return {}
+    rows = session.scalars(
+        select(Address)
+        .where(Address.mailbox_id.in_(mailbox_ids), Address.kind.in_(HELD))
+        .options(joinedload(Address.domain))
+        .order_by(Address.id)
+        .with_for_update(of=Address)
+        .execution_options(populate_existing=True)
+    )
+    own: dict[int, list[Address]] = {mailbox_id: [] for mailbox_id in mailbox_ids}
+    for address in rows:
+        own[address.mailbox_id or 0].append(address)
+    return own
+
+
+def _prefer(
+    session: Session, actor: Actor, mailbox: Mailbox, agency: Agency, own: Sequence[Address], wanted: str
+) -> None:
+    """Make one of its own addresses the primary one of a mailbox; that of before goes on beside it."""
+    before = next((each for each in own if each.kind == "primary" and each.address != wanted), None)
+    if before is not None:
+        go_on_beside(actor, before, effective(session, agency, "alias_days").value)
+        session.flush()  # one primary address at a time
+    chosen = next(each for each in own if each.address == wanted)
+    chosen.kind, chosen.valid_until = "primary", None
+    session.flush()
+    told = {"address": wanted, "before": before and before.address}
+    record(session, actor, "address.changed", _subject(mailbox), agency.id, **told)
 
 
 def _agencies(session: Session, actor: Actor, mailboxes: Sequence[Mailbox]) -> dict[int, int]:
@@ -104,6 +167,8 @@ def _rows(
             raise DomainUnknown(row=place, domain=name)
         if domain.target != mailboxes[each.mailbox_id].target:
             raise AnotherTarget(row=place, domain=name)
+        if each.is_primary and domain.state != "active":
+            raise BadValue(row=place, field="address", reason="in a domain that retires")
         is_role = mailboxes[each.mailbox_id].kind == "role"
         if not may_have(local, Withheld.by(policies[agency.id]), is_role=is_role):
             raise AddressReserved(row=place, address=f"{local}@{name}")

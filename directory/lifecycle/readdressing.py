@@ -173,8 +173,12 @@ def _give_up(session: Session, actor: Actor, cases: Sequence[_Case]) -> None:
     for case in cases:
         if (old := case.given_up) is None:
             continue
-        days = policies[case.here.agency.id]["alias_days"]
-        old.kind, old.valid_until = "alias", actor.today + timedelta(days=days) if days is not None else None
-        if old.domain.state != "active":
-            old.kind, old.valid_until = "receive_only", old.domain.receives_until
+        go_on_beside(actor, old, policies[case.here.agency.id]["alias_days"])
     session.flush()
+
+
+def go_on_beside(actor: Actor, old: Address, days: int | None) -> None:
+    """Let a former primary address go on beside another: so many days (None: for ever), or as long as its domain."""
+    old.kind, old.valid_until = "alias", actor.today + timedelta(days=days) if days is not None else None
+    if old.domain.state != "active":
+        old.kind, old.valid_until = "receive_only", old.domain.receives_until

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import SelectField, SelectMultipleField
+from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.agencies import agency_by_public_id
@@ -59,6 +59,7 @@ class MoreAddress(Form):
     """One more address of a role mailbox."""
 
     address = line(N_("Official address"), required=True, limit=320, render_kw={"inputmode": "email"})
+    is_primary = BooleanField(lazy_gettext(N_("It is the official address from now on")))
 
 
 class Closing(Form):
@@ -145,7 +146,7 @@ def add_address(public_id: str) -> Response | tuple[str, int]:
         mailbox = role_mailbox(session, actor(), public_id)
 
     def act(session: Session) -> None:
-        add_alias(session, actor(), [Alias(mailbox.mailbox_id, form.address.data or "")])
+        add_alias(session, actor(), [Alias(mailbox.mailbox_id, form.address.data or "", bool(form.is_primary.data))])
 
     if carried_out(form, act):
         flash(gettext("The address is added. It receives mail within seconds."), "success")

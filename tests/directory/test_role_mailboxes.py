@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
-from directory.addresses import owner_of
+from directory.addresses import Address, owner_of
 from directory.base import Actor
 from directory.credentials.tables import AppPassword
+from directory.domains import Domain
 from directory.due import Due
 from directory.errors import AddressReserved, AddressTaken, BadValue, DomainUnknown, NotAllowed, NotFound, WrongState
-from directory.lifecycle import Alias, HandOver, RoleOpening, add_alias, hand_over, open_role_mailbox, suspend
+from directory.lifecycle import (
+    Alias,
+    HandOver,
+    NewDomain,
+    Retirement,
+    RoleOpening,
+    add_alias,
+    add_domain,
+    hand_over,
+    open_role_mailbox,
+    retire_domain,
+    suspend,
+)
 from directory.mailboxes import Holding, Mailbox
 from directory.policies import DEFAULTS
 from tests.book import House, acting, give, hire, mailbox_of
+
+LAST_DAY = date(2027, 6, 30)
 
 
 @pytest.fixture
@@ -186,6 +201,64 @@ def test_alias_receives_too(session: Session, officer: Actor, mailbox: Mailbox, 
 
     assert added == ["congvan.snv@tinh.gov.vn", "le.binh@tinh.gov.vn"]
     assert [owner_of(session, address) for address in added] == [mailbox, personal]
+
+
+@pytest.fixture
+def moving(session: Session, actor: Actor, house: House, mailbox: Mailbox) -> Mailbox:
+    """Give the role mailbox after its domain began to retire beside one that is in use."""
+    (domain,) = session.scalars(select(Domain).where(Domain.name == "tinh.gov.vn"))
+    add_domain(session, actor, [NewDomain(house.department.id, "moi.tinh.gov.vn")])
+    retire_domain(session, actor, [Retirement(domain.id, LAST_DAY)])
+    return mailbox
+
+
+def addresses_of(session: Session, mailbox: Mailbox) -> set[tuple[str, str, date | None]]:
+    """Give the addresses of a mailbox with what they are, and until when."""
+    rows = select(Address.address, Address.kind, Address.valid_until).where(Address.mailbox_id == mailbox.id)
+    return {(row.address, row.kind, row.valid_until) for row in session.execute(rows)}
+
+
+def test_role_mailbox_leaves_a_domain_that_retires(session: Session, officer: Actor, moving: Mailbox) -> None:
+    """A new official address takes the place of one that still receives as long as its domain does."""
+    add_alias(session, officer, [Alias(moving.id, "vanthu.snv@moi.tinh.gov.vn", is_primary=True)])
+
+    assert addresses_of(session, moving) == {
+        ("vanthu.snv@moi.tinh.gov.vn", "primary", None),
+        ("vanthu.snv@tinh.gov.vn", "receive_only", LAST_DAY),
+    }
+
+
+def test_role_mailbox_leaves_a_domain_for_an_address_it_has(session: Session, officer: Actor, moving: Mailbox) -> None:
+    """An alias of the mailbox can become the official address."""
+    add_alias(session, officer, [Alias(moving.id, "vanthu.snv@moi.tinh.gov.vn")])
+
+    add_alias(session, officer, [Alias(moving.id, "vanthu.snv@moi.tinh.gov.vn", is_primary=True)])
+
+    assert ("vanthu.snv@moi.tinh.gov.vn", "primary", None) in addresses_of(session, moving)
+
+
+def test_former_official_address_goes_on_as_the_policy_says(session: Session, officer: Actor, mailbox: Mailbox) -> None:
+    """In a domain that is in use the former official address stays an alias for as long as the policy says."""
+    add_alias(session, officer, [Alias(mailbox.id, "congvan.snv@tinh.gov.vn", is_primary=True)])
+
+    until = officer.today + timedelta(days=365)
+    assert ("vanthu.snv@tinh.gov.vn", "alias", until) in addresses_of(session, mailbox)
+
+
+def test_no_official_address_in_a_domain_that_retires(session: Session, officer: Actor, moving: Mailbox) -> None:
+    """Nobody moves into a domain that retires."""
+    with pytest.raises(BadValue):
+        add_alias(session, officer, [Alias(moving.id, "congvan.snv@tinh.gov.vn", is_primary=True)])
+
+
+def test_address_of_another_becomes_nobodys_official_one(
+    session: Session, officer: Actor, mailbox: Mailbox, clerks: list[Account]
+) -> None:
+    """An address that somebody else has is refused as an official one too."""
+    add_alias(session, officer, [Alias(mailbox_of(session, clerks[0]).id, "le.binh@tinh.gov.vn")])
+
+    with pytest.raises(AddressTaken):
+        add_alias(session, officer, [Alias(mailbox.id, "le.binh@tinh.gov.vn", is_primary=True)])
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,16 @@ def test_role_mailbox_gets_another_address(app: Flask, it_staff: Somebody) -> No
     assert ("vanthu.snv@tinh.gov.vn" in text, "baocao.snv@tinh.gov.vn" in text) == (True, True)
 
 
+def test_role_mailbox_gets_another_official_address(app: Flask, it_staff: Somebody) -> None:
+    """The form makes the new address the official one, and the page shows the former one beside it."""
+    where = opened(app, it_staff)
+
+    fill_in(it_staff, where + "/addresses", address="baocao.snv@tinh.gov.vn", is_primary="y")
+
+    shown = Page(it_staff.client.get(where)).text.split("vanthu.snv@tinh.gov.vn")
+    assert "Địa chỉ thư công vụ baocao.snv@tinh.gov.vn" in " ".join(shown[0].split())
+
+
 def test_role_mailbox_is_closed_after_a_warning(app: Flask, it_staff: Somebody) -> None:
     """The page says who loses it and what happens to the address; then nothing more can be done with it."""
     where = opened(app, it_staff, it_staff.number)
