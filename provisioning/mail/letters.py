@@ -27,7 +27,7 @@ class Letter:
     """Whom a notice is for and what it tells."""
 
     number: int
-    """Of the notice; a letter sent twice after a crash has the same Message-ID, so that mail programs show it once."""
+    """Of the notice; a letter sent twice after a crash has the same Message-ID, so that mail clients show it once."""
     message: str
     fields: dict[str, Any]
     queued_at: datetime

@@ -13,7 +13,7 @@ from assets.stylesheet import classes
 from tests.house.sources import HOUSE, name, templates
 
 STATIC = HOUSE / "provisioning/web/static"
-# Letters go to mail programs, which know neither our policy nor our style sheets.
+# Letters go to mail clients, which know neither our policy nor our style sheets.
 PAGES = [path for path in templates(".html") if "mail" not in path.relative_to(HOUSE).parts]
 SPOKEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "data-label", "label", "placeholder", "title"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}

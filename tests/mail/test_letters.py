@@ -38,7 +38,7 @@ def letter(
 
 
 def arrived(written: EmailMessage) -> EmailMessage:
-    """Read a message as a mail program does, from its bytes."""
+    """Read a message as a mail client does, from its bytes."""
     return message_from_bytes(written.as_bytes(), policy=default)
 
 

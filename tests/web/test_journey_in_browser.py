@@ -1,4 +1,4 @@
-"""An official's first day in Chromium: from the slip to the mail program, and later a forgotten password."""
+"""An official's first day in Chromium: from the slip to the mail client, and later a forgotten password."""
 
 from __future__ import annotations
 

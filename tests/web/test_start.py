@@ -25,7 +25,7 @@ def app(fleeting_app: Flask) -> Flask:
 
 
 def test_official_sees_the_own_mailbox(app: Flask) -> None:
-    """Whoever has no role sees the own address, how to set up a mail program, and no menu of others."""
+    """Whoever has no role sees the own address, how to set up a mail client, and no menu of others."""
     page = Page(signed_in(app, None).client.get("/"))
 
     assert "daolta@tinh.gov.vn" in page.text

@@ -258,7 +258,7 @@ def test_mail_clients_are_led_to_the_servers_of_the_domain(
 
 
 def test_official_is_told_the_mail_servers_of_the_mailbox(app: Flask, operator: Somebody) -> None:
-    """Whoever has the mailbox on the second server sets the mail program to that server's host."""
+    """Whoever has the mailbox on the second server sets the mail client to that server's host."""
     somebody = signed_in(app, None, at=PROVINCE)
 
     assert "mail.hue.gov.vn" in Page(somebody.client.get("/me/mail-client")).text
