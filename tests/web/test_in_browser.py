@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from directory.lifecycle import (
@@ -209,6 +209,22 @@ def test_form_begins_where_it_is_wrong(chromium: Browser, portal: tuple[Flask, s
 
     assert page.evaluate("document.activeElement.id") == "address"
     context.close()
+
+
+def test_printed_slips_are_saved_and_said_on_the_page(chromium: Browser, portal: tuple[Flask, str]) -> None:
+    """The PDF is saved, and the page says at once who has a slip, without being loaded again by hand."""
+    app, address = portal
+    furnish(app)
+
+    with visit(chromium, address, signed_in(app, "agency_it"), DESK) as page:
+        page.goto(f"{address}/slips")
+        row = page.locator("tr", has_text="Phạm Minh Anh")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="In phiếu").click()
+
+        expect(row.get_by_text("đã in")).to_be_visible()
+        assert download.value.suggested_filename.endswith(".pdf")
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("place", ["/adoption/{}", "/officials", "/slips"])
