@@ -11,6 +11,7 @@ _EXTENSION = re.compile(r"^[0-9]{1,6}$")
 _PHONE = re.compile(r"^\+?[0-9]{8,15}$")
 _LOCAL = re.compile(r"^(?=.*[0-9._-])[a-z0-9._-]{2,64}$")
 _ADDRESS = re.compile(r"^[a-z0-9._-]{1,64}@[a-z0-9.-]{0,253}$")
+_BARE = re.compile(r"^(?=.*[a-z])[a-z0-9._-]{2,64}$")
 _IN_NUMBERS = re.compile(r"[\s.()-]")
 
 
@@ -43,6 +44,12 @@ class Meant:
         if self.address or self.local:
             return "address"
         return "extension" if self.extension or self.phone else None
+
+
+def as_local(text: str) -> str | None:
+    """Give a word without marks as the part of an address before the @, for when nobody is called so; else None."""
+    typed = text.strip().lower()
+    return f"{typed}@" if _BARE.match(typed) else None
 
 
 def meant(text: str) -> Meant:

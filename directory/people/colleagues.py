@@ -7,7 +7,7 @@ In an agency its people are listed agency by agency down the tree, in each by se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -21,7 +21,7 @@ from directory.base import Actor
 from directory.errors import NotAllowed, NotFound
 from directory.mailboxes import Mailbox
 from directory.officials import Official
-from directory.people.asked import Asked, meant
+from directory.people.asked import Asked, as_local, meant
 from directory.people.finding import agencies_of, place_of, search_of
 from directory.people.spelling import words_of
 from directory.people.words import spaced
@@ -61,6 +61,8 @@ def search(session: Session, actor: Actor, asked: Asked) -> Found:
     if not can_be_found(asked) or (asked.after and place is None):
         return Found([])
     rows = session.execute(search_of(actor, asked, place)).all()
+    if not rows and (local := as_local(asked.text)):
+        return search(session, actor, replace(asked, text=local))
     shown = rows[: asked.limit]
     fields = _fields_shown(session, shown)
     wanted = {meant(asked.text).field, "title" if asked.title.strip() else None} - {None}

@@ -19,6 +19,7 @@ from directory.base import VIETNAMESE, Actor
 from directory.grants import Action, scope
 from directory.mailboxes import Mailbox
 from directory.officials import Official, personal_id_digest
+from directory.people.asked import as_local
 from directory.people.paging import Wanted, page_of
 from directory.people.spelling import is_marked, marked_pattern, words_of
 from directory.people.words import name_has
@@ -63,8 +64,9 @@ def find(  # noqa: PLR0913 - each choice narrows the list
 ) -> Page:
     """Find officials the actor may see: by words of the name, or by address, account number or personal ID.
 
-    Every typed word must begin a word of the name. `agency_id` narrows to a subtree, `state` to accounts in it
-    (`none`: without an account); the former, who hold no post any more, are found with state `disabled`.
+    A word by which nobody is called is looked for before the @ of addresses. Every typed word must begin a word of the
+    name. `agency_id` narrows to a subtree, `state` to accounts in it (`none`: without an account); the former, who hold
+    no post any more, are found with state `disabled`.
     """
     agencies = select(Agency.id).where(scope(actor, Action.VIEW))
     if agency_id is not None:
@@ -79,6 +81,8 @@ def find(  # noqa: PLR0913 - each choice narrows the list
         is_exact=is_exact,
     )
     found = page_of(session, wanted, after, limit + 1)
+    if not found and (local := as_local(text)):
+        return find(session, actor, local, agency_id, after, limit=limit, state=state)
     shown = found[:limit]
     return Page(_people(session, actor, shown), shown[-1].public_id if len(found) > limit else None)
 
@@ -100,11 +104,12 @@ def _matches(session: Session, text: str) -> tuple[Callable[[Any], list[ColumnEl
         numbered = select(Account.official_id).where(Account.number == typed.lower())
         return lambda official: [official.id.in_(numbered)], True
     if "@" in typed:
+        local, _, domain = typed.lower().partition("@")
         owner = (
             select(Account.official_id)
             .join(Mailbox, Mailbox.account_id == Account.id)
             .join(Address, Address.mailbox_id == Mailbox.id)
-            .where(Address.address == typed.lower())
+            .where(Address.address == typed.lower() if domain else Address.local == local)
         )
         return lambda official: [official.id.in_(owner)], True
     words = words_of(typed)

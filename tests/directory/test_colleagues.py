@@ -91,7 +91,7 @@ def test_names_written_as_typed_come_first(session: Session, actor: Actor, house
 
 
 @pytest.mark.parametrize(
-    "typed", ["yenvt@tinh.gov.vn", "YenVT@tinh.gov.vn", "yenvt@", "105", "0219 3866 555", "+84 219 3866555"]
+    "typed", ["yenvt@tinh.gov.vn", "YenVT@tinh.gov.vn", "yenvt@", "Yenvt", "105", "0219 3866 555", "+84 219 3866555"]
 )
 def test_address_and_number_find_their_owner(
     session: Session, actor: Actor, house: House, anybody: Actor, staff: None, typed: str
