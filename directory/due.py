@@ -60,8 +60,11 @@ def mark(session: Session, actor: Actor, subject: Subject, ids: Iterable[int], *
     session.flush()
     targets = session.scalars(
         text(
-            f"WITH moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1"  # noqa: S608 - constants
-            f" WHERE id = ANY(CAST(:ids AS bigint[])) RETURNING id, revision, {HOMES[subject]} AS target),"
+            # Two who mark the same subjects lock them in one order, whichever way PostgreSQL reads each.
+            f"WITH locked AS MATERIALIZED (SELECT id AS subject_id FROM {TABLES[subject]}"  # noqa: S608 - constants
+            " WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE),"
+            f" moved AS (UPDATE {TABLES[subject]} SET revision = revision + 1 FROM locked"
+            f" WHERE id = locked.subject_id RETURNING id, revision, {HOMES[subject]} AS target),"
             " noted AS (INSERT INTO due (subject, subject_id, revision, since, urgent, target)"
             " SELECT :subject, id, revision, :since, :urgent, target FROM moved ORDER BY id"
             " ON CONFLICT (subject, subject_id) DO UPDATE SET revision = excluded.revision,"

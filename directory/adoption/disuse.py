@@ -117,5 +117,5 @@ def _activated(session: Session, actor: Actor, after_id: int, size: int) -> Sequ
         .where(Appointment.kind == "primary", held_on(actor.today), has_say.exists())
         .order_by(Account.id)
         .limit(size)
-        .with_for_update(of=Account, skip_locked=True)
+        .with_for_update(key_share=True, of=Account, skip_locked=True)
     ).all()

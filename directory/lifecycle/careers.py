@@ -57,7 +57,7 @@ def careers_of(session: Session, actor: Actor, official_ids: Collection[int]) ->
             select(Account)
             .where(Account.official_id.in_(ids))
             .order_by(Account.id)
-            .with_for_update()
+            .with_for_update(key_share=True)  # as in `reach`
             .execution_options(populate_existing=True)
         )
     }

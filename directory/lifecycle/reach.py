@@ -30,7 +30,10 @@ class Reached:
 def reach(session: Session, actor: Actor, action: Action, account_ids: Collection[int]) -> Reached:
     """Find and lock accounts on which the actor may do this: in his agencies, and no equal or superior of his."""
     ids = sorted(set(account_ids))
-    rows = session.scalars(select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update())
+    # Not against those who only refer to it: a round refers to the account in the notice that it queues, and holds
+    # what whoever is here wants to mark.
+    locked = select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update(key_share=True)
+    rows = session.scalars(locked)
     accounts = {account.id: account for account in rows}
     posts = posts_of(session, [account.official_id for account in accounts.values()], actor.today)
     if len(accounts) < len(ids) or len(posts) < len(accounts):

@@ -6,6 +6,7 @@ writes, so a worker that wakes up after its lease can do no harm.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.desired.values import Key
+from directory.due import TABLES
 from directory.targets import DEFAULT
 from provisioning.reconcile.backoff import TARGET_LONGEST, delay
 from provisioning.reconcile.tables import TargetStatus
@@ -44,6 +46,13 @@ _CLAIM = text(
     "  WHERE (entry_status.subject, entry_status.subject_id) = (due.subject, due.subject_id)), due.urgent"
 )
 
+_HOLD = text(
+    "SELECT FROM due JOIN unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[])) WITH ORDINALITY"
+    " AS held (subject, id, place) ON (due.subject, due.subject_id) = (held.subject, held.id)"
+    " ORDER BY held.place FOR UPDATE OF due"
+)
+_SUBJECTS: dict[str, int] = {subject: place for place, subject in enumerate(TABLES)}
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -67,6 +76,13 @@ def claim(session: Session, by: str, limit: int, target: str = DEFAULT, *, only_
     """Take on up to `limit` subjects that are due in a target: urgent ones alone if there are any, to be done soon."""
     urgent = _take(session, by, limit, target, urgent=True)
     return urgent if urgent or only_urgent else _take(session, by, limit, target, urgent=False)
+
+
+def hold(session: Session, keys: Iterable[Key]) -> None:
+    """Lock what a round has in hand before it is written to, in the order in which subjects are marked."""
+    ordered = sorted(keys, key=lambda key: (_SUBJECTS[key[0]], key[1]))
+    columns = {"subjects": [subject for subject, _ in ordered], "ids": [subject_id for _, subject_id in ordered]}
+    session.execute(_HOLD, columns)
 
 
 def release(session: Session, by: str) -> None:

@@ -22,7 +22,7 @@ from provisioning.languages import N_
 from provisioning.outbox import Outbox
 from provisioning.ports import MailServer, Reason, TargetSystem, Unavailable
 from provisioning.reconcile.asking import spared
-from provisioning.reconcile.claims import Claim, claim, is_paused, pause, release, resume
+from provisioning.reconcile.claims import Claim, claim, hold, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
 from provisioning.reconcile.renames import follow
@@ -163,6 +163,7 @@ class Reconciler:
         """
         with self.outbox.transaction() as session:
             session.execute(text("SET LOCAL synchronous_commit = off"))
+            hold(session, this.claims)
             record(session, self.actor(), this.results, self.chance, self.name)
             forget(session, this.gone)
             release(session, this.token)
@@ -173,6 +174,7 @@ class Reconciler:
     def give_up(self, this: Round, fault: Unavailable) -> Report:
         """Leave the target in peace for a while. What was written already will be found so next time."""
         with self.outbox.transaction() as session:
+            hold(session, this.claims)
             release(session, this.token)
             wait = pause(session, fault.reason, self.chance(), self.name)
         return Report(len(this.claims), paused_for=wait)
