@@ -50,6 +50,13 @@ class Address(Numbered, Base):
             "num_nonnulls(mailbox_id, mailing_list_id) = CASE kind WHEN 'reserved' THEN 0 ELSE 1 END", name="owner"
         ),
         CheckConstraint("mailing_list_id IS NULL OR kind IN ('primary', 'quarantined')", name="of_list"),
+        CheckConstraint(
+            "kind_before IS NULL OR kind = 'quarantined' AND kind_before IN ('primary', 'alias', 'receive_only')",
+            name="kind_before",
+        ),
+        CheckConstraint(
+            "kind IN ('alias', 'receive_only') OR (kind = 'quarantined') = (valid_until IS NOT NULL)", name="until"
+        ),
         Index("addresses_one_primary_idx", "mailbox_id", unique=True, postgresql_where=text("kind = 'primary'")),
         Index(
             "addresses_mailing_list_id_idx",

@@ -168,7 +168,7 @@ def _take_over(session: Session, actor: Actor, wish: Wish, address: str) -> bool
     taken = session.execute(
         update(Address)
         .where(Address.address == address, Address.kind == "quarantined", Address.valid_until < actor.today)
-        .values(**wish.owner, kind="primary", valid_until=None)
+        .values(**wish.owner, kind="primary", valid_until=None, kind_before=None)
         .returning(Address.id)
     )
     return taken.scalar_one_or_none() is not None

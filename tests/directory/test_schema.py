@@ -88,9 +88,27 @@ def test_address_may_be_handed_on_after_quarantine(people: Session) -> None:
     """An address whose quarantine is over can be given to another mailbox."""
     give(people, "quarantined", "min", "DATE '2001-01-01'")
 
-    people.execute(text("UPDATE addresses SET mailbox_id = (SELECT max(id) FROM mailboxes), kind = 'primary'"))
+    people.execute(
+        text("UPDATE addresses SET mailbox_id = (SELECT max(id) FROM mailboxes), kind = 'primary', valid_until = NULL")
+    )
 
     assert people.scalar(text("SELECT mailbox_id = (SELECT max(id) FROM mailboxes) FROM addresses"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "kind = 'quarantined'",
+        "valid_until = '2999-01-01'",
+        "kind_before = 'alias'",
+        "kind = 'quarantined', valid_until = '2999-01-01', kind_before = 'reserved'",
+    ],
+)
+def test_address_has_what_its_kind_has(people: Session, change: str) -> None:
+    """An address in quarantine has a last day and was in use before; a primary one has neither."""
+    give(people, "primary", "min")
+
+    refuse(people, f"UPDATE addresses SET {change}")
 
 
 @pytest.mark.parametrize("local", ["An", "ăn", "an ", ".an", "an-", ""])
