@@ -82,6 +82,15 @@ def ends_sessions(wanted: Entry, plan: Sequence[Change], *, was_tried: bool) -> 
     )
 
 
+def strange_mailboxes(wanted: Entry, seen: Observed | None) -> set[str]:
+    """Give the mailboxes of others that an entry, or an app password below it, let somebody into: a hand was there."""
+    if seen is None:
+        return set()
+    there = (seen, *seen.children.values())
+    found = {box for each in there for box in each.attributes.get("cvMailboxId", ())}
+    return found - set(wanted.attributes.get("cvMailboxId", ()))
+
+
 def _changes(wanted: Entry, seen: Observed | None) -> Iterator[Change]:
     if seen is None:
         if wanted.link is not None:

@@ -12,7 +12,7 @@ from directory.desired.values import Key
 from directory.linking import Found
 from provisioning.languages import N_
 from provisioning.ports import Change, Observed, Outcome, Reason, TargetSystem, Unavailable
-from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest, objection
+from provisioning.reconcile.changes import changes, ends_sessions, is_ahead, newest, objection, strange_mailboxes
 from provisioning.reconcile.records import Result
 
 AHEAD = Reason(
@@ -86,6 +86,7 @@ class Look:
             self.csns[key] = newest(there) if there else None
             if ends_sessions(want.entry, self.plans[key], was_tried=key in self.tried):
                 self.sessions[want.entry.attributes["cvMailboxId"][0]] = key
+            self.sessions |= dict.fromkeys(strange_mailboxes(want.entry, there), key)
 
     def seek(self, seen: Mapping[Name, Observed]) -> None:
         """Search for adopted entries that are not where they should be, by the mark that we left in them."""

@@ -129,6 +129,8 @@ def _known(
 
 def _is_as_left(session: Session, branch: str, page: Sequence[Sight], met: Met) -> bool:
     """Count a page if all of ours on it is as we left it, which nearly every page is; else count nothing."""
+    if any(_is_too_deep(each.path) for each in page):
+        return False
     ours = [(_top(each.path), each.csn) for each in page if "," not in each.path or each.path.startswith(_BELOW)]
     given = {"target": met.target, "most": MOST, "latest": LATEST}
     left = len(ours)
@@ -169,6 +171,9 @@ def compare(session: Session, branch: str, page: Sequence[Sight], met: Met) -> N
             continue
         if not is_own and not sight.path.startswith(_BELOW):
             continue  # What others put below an entry of ours is left alone.
+        if _is_too_deep(sight.path):
+            met.foreign.append(f"{sight.path},ou={branch}")
+            continue
         key, csn, is_settled = found
         met.meet(key, sight, csn, is_settled=is_settled)
 
@@ -184,6 +189,11 @@ def meet_adopted(session: Session, top: str, page: Sequence[Sight], met: Met) ->
             account_id, csn, is_settled = found[sight.path]
             met.meet(("account", account_id), sight, csn, is_settled=is_settled)
     return found
+
+
+def _is_too_deep(path: str) -> bool:
+    """Say whether an app password stands further below than ours do: no close look sees it, yet it lets somebody in."""
+    return path.startswith(_BELOW) and path.count(",") > 1
 
 
 def _top(path: str) -> str:

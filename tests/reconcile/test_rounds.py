@@ -122,6 +122,21 @@ def test_suspension_ends_open_sessions(engine: Engine, mail: FakeMailServer, tar
     assert mail.kicked == list(target.entries[person(number)][0]["cvMailboxId"])
 
 
+def test_mailbox_of_another_that_a_hand_opened_is_shut(
+    engine: Engine, target: FakeTarget, mail: FakeMailServer
+) -> None:
+    """Sessions end in the mailbox that an app password let somebody into, whosever entry it stood below."""
+    number, victim = engine.hire("Nguyễn Văn An", "Trần Thị Bình")
+    engine.settle()
+    box = target.entries[person(victim)][0]["cvMailboxId"]
+    handmade = {"cvDeviceId": ("handmade",), "cvMailboxId": box, "cvState": ("active",)}
+    target.entries[device("handmade", person(number))] = (handmade, target.next_version())
+
+    engine.write_again(number)
+
+    assert set(box) <= set(mail.kicked)
+
+
 def test_sessions_that_could_not_be_ended_keep_the_subject_due(engine: Engine, mail: FakeMailServer) -> None:
     """While the mail server does not answer, a suspension stays due; its sessions end when it does."""
     [number] = engine.hire("Nguyễn Văn An")

@@ -117,3 +117,15 @@ def test_earlier_state_is_not_the_latest(engine: Engine, target: FakeTarget) -> 
     met = walked(engine, [Sight(page[0].path, "0" * 20)])
 
     assert met.counts["account"][ids_of(engine, numbers[1])[0]] == 1
+
+
+def test_app_password_below_another_is_nobodys(engine: Engine, target: FakeTarget) -> None:
+    """One that a hand put below an app password, where no close look sees it, is told, earlier than ours or later."""
+    first = crew(engine)[0]
+    ours = sights(target, first)
+    path = f"cvDeviceId=handmade,{ours[1].path}"
+
+    found = [walked(engine, [*ours, Sight(path, csn)]) for csn in ("0", LATER)]
+
+    assert [met.foreign for met in found] == [[f"{path},ou=people"]] * 2
+    assert [met.counts for met in found] == [walked(engine, ours).counts] * 2
