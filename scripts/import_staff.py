@@ -155,6 +155,10 @@ class Stop(Exception):
     """The work ends here, with a sentence."""
 
 
+class Away(Stop):
+    """The portal did not answer any more; what it had begun it goes on with."""
+
+
 class Lost(str):
     """No answer came, and why; the request may or may not have arrived."""
 
@@ -179,16 +183,25 @@ def _unread(say: Speech, path: object, error: Exception) -> str:
     return say("The file {path} cannot be read: {reason}", path=path, reason=reason)
 
 
+def _unwritten(say: Speech, path: object, error: OSError) -> str:
+    """Say why a file cannot be written, likewise."""
+    return say("The file {path} cannot be written: {reason}", path=path, reason=error.strerror or error)
+
+
 class Portal:
     """The portal's interface of programs, over one address and one token."""
 
     def __init__(self, server: str, token: str, ca: str | None, say: Speech) -> None:
-        parts = urllib.parse.urlsplit(server)
+        try:
+            parts = urllib.parse.urlsplit(server)
+            self.port = parts.port
+        except ValueError as error:
+            raise Stop(say("Say where the portal is: --server https://…")) from error
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise Stop(say("Say where the portal is: --server https://…"))
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise Stop(say("Plain HTTP is only for this computer itself. Use https://."))
-        self.host, self.port, self.path = parts.hostname, parts.port, parts.path.rstrip("/")
+        self.host, self.path = parts.hostname, parts.path.rstrip("/")
         self.say = say
         self.headers = {"Authorization": "Bearer " + token, "Accept-Language": say.language}
         self.patience: float = FIRST_PATIENCE_SECONDS
@@ -261,7 +274,7 @@ class Portal:
                 self.patience = PATIENCE_SECONDS
                 return found
             if time.monotonic() > until:
-                raise Stop(self.say("The portal cannot be reached: {reason}", reason=found))
+                raise Away(self.say("The portal cannot be reached: {reason}", reason=found))
             if wait == FIRST_RETRY_SECONDS:
                 print(self.say("The connection was lost; trying again …"), file=sys.stderr)
             time.sleep(wait)
@@ -315,6 +328,7 @@ class Import:
             content = path.read_bytes()
         except OSError as error:
             raise Stop(_unread(self.say, path, error)) from error
+        self._try_outcome()
         portal = Portal(self._server(), self._token(), self.options.ca, self.say)
         self._tell(self.say("Sending {name} ({size} KB) …", name=path.name, size=len(content) // 1024 + 1))
         self.plan = portal.upload(path.name, content, self._said())
@@ -338,6 +352,16 @@ class Import:
         else:
             self._tell(self.say("There is nothing to apply."))
         return self._end(portal)
+
+    def _try_outcome(self) -> None:
+        """Find out before anything is applied whether the outcome can be written where it is wanted."""
+        path = Path(self.options.outcome or "")
+        try:
+            if path.exists() and self.options.outcome:
+                path.open("ab").close()
+            path.parent.stat()
+        except OSError as error:
+            raise Stop(_unwritten(self.say, path, error)) from error
 
     def _is_declined(self, portal: Portal) -> bool:
         """Show the rows with warnings; ask who sits at the keyboard whether they are right."""
@@ -511,7 +535,7 @@ class Import:
             try:
                 path.write_bytes(portal.outcome(plan["id"], path.suffix[1:].lower()))
             except OSError as error:
-                raise Stop(self.say("The file {path} cannot be written: {reason}", path=path, reason=error)) from error
+                raise Stop(_unwritten(self.say, path, error)) from error
             self._tell(self.say("The outcome is in {path}.", path=path))
         code = NEEDS_A_PERSON if persons or failed or missing or self.is_declined else DONE
         if self.options.json:
@@ -599,6 +623,8 @@ def main(arguments: Sequence[str]) -> int:
         return work.run()
     except Stop as stop:
         print(stop, file=sys.stderr)
+        if isinstance(stop, Away) and work.state != NOTHING_SENT:
+            print(say(work.state, page=work.plan["page"]), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("\n" + say(work.state, page=work.plan.get("page", "")), file=sys.stderr)

@@ -30,11 +30,11 @@ _EXAMPLES = 3
 _SAMPLE = 200
 
 _COUNTED = N_("Of {count} rows with text in this sheet, {people} are about people.")
-_ABOVE = N_("Title and header ({count}): row {rows}.")
-_HEADERS = N_("The header again, or the numbers of its columns ({count}): row {rows}.")
-_UNITS = N_("Taken for units, to which the people below them belong ({count}): row {rows}.")
-_NUMBERS = N_("A number and nothing else ({count}): row {rows}.")
-_LEFT_OUT = N_("Taken for totals, notes or signatures, and not read ({count}): row {rows}.")
+_ABOVE = N_("Title and header ({count}): rows {rows}.")
+_HEADERS = N_("The header again, or the numbers of its columns ({count}): rows {rows}.")
+_UNITS = N_("Taken for units, to which the people below them belong ({count}): rows {rows}.")
+_NUMBERS = N_("A number and nothing else ({count}): rows {rows}.")
+_LEFT_OUT = N_("Taken for totals, notes or signatures, and not read ({count}): rows {rows}.")
 _OTHER_SHEET = N_(
     "The sheet {sheet} seems to have people too ({count} rows), but no header. It is not read; only {chosen} is."
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,31 @@ def test_help_in_both_languages(language: str) -> None:
     assert done.returncode == 0
     assert "--agency H36.05 --dry-run" in told
     assert ("Exit codes: 0 all done" if language == "en" else "Mã kết thúc: 0 đã xong hết") in told
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--server", "http://127.0.0.1:99999"), "Say where the portal is"),
+        (("--server", "http://[::1"), "Say where the portal is"),
+        (("--server", "http://127.0.0.1:1", "--outcome", "away/a.csv"), "cannot be written"),
+        (("--server", "http://127.0.0.1:1", "--outcome", "folder.csv"), "cannot be written"),
+    ],
+)
+def test_what_is_wrong_before_anything_is_sent(tmp_path: Path, more: tuple[str, ...], told: str) -> None:
+    """An address that is none and an outcome that cannot be written are a sentence and the code of a refusal."""
+    (tmp_path / "token").write_text("x", encoding="utf-8")
+    (tmp_path / "folder.csv").mkdir()
+    words = ["token", "--agency", "H36.05", "--token-file", "token", "--lang", "en", *more]
+
+    done = subprocess.run(
+        [sys.executable, "-I", SCRIPT, *words],
+        capture_output=True, encoding="utf-8", check=False, env=environment(), cwd=tmp_path
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_script_needs_nothing_but_python_3_9() -> None:
