@@ -171,8 +171,10 @@ def retire_domain(session: Session, actor: Actor, retirements: Sequence[Retireme
 
 
 def keep_domain(session: Session, actor: Actor, domain_ids: Sequence[int]) -> None:
-    """Let domains that were retiring be used as before."""
-    for domain in _locked(session, actor, set(domain_ids)).values():
+    """Let domains that were retiring be used as before, unless the agency they belong to is closed."""
+    domains = _locked(session, actor, set(domain_ids)).values()
+    refuse_closed(session, actor, {domain.agency_id for domain in domains})
+    for domain in domains:
         if domain.state != "retiring":
             raise WrongState(subject=domain.name, state=domain.state)
         domain.state, domain.receives_until = "active", None

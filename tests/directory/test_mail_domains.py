@@ -25,6 +25,7 @@ from directory.lifecycle import (
     prefer_domain,
     retire_domain,
 )
+from directory.reorganisation import Plan, reorganise
 from tests.book import House, acting, give, hire
 
 
@@ -85,6 +86,15 @@ def test_kept_domain_gives_addresses_again(session: Session, operator: Actor, ho
     keep_domain(session, operator, [domain.id])
 
     assert [each.name for each in domains_for(session, house.unit)] == ["tinh.gov.vn"]
+
+
+def test_domain_of_a_closed_agency_is_not_used_again(session: Session, actor: Actor, house: House) -> None:
+    """Where nobody goes on in place of an agency, its domain only receives until it is retired."""
+    (domain,) = add_domain(session, actor, [NewDomain(house.unit.id, "phong.tinh.gov.vn")])
+    reorganise(session, actor, [Plan([house.unit.id], actor.today)])
+
+    with pytest.raises(WrongState, match="closed"):
+        keep_domain(session, actor, [domain.id])
 
 
 @pytest.mark.parametrize("verb", [keep_domain, prefer_domain, retire_domain])
