@@ -15,7 +15,7 @@ from wtforms import SelectField
 from directory.agencies import Agency, agency_by_public_id, is_open
 from directory.base import Actor
 from directory.grants import Action, scope
-from directory.search import agencies_called, find_agencies
+from directory.search import Found, agencies_called, find_agencies
 from provisioning.web.forms import options
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext
@@ -58,7 +58,12 @@ def agency_choices(session: Session, actor: Actor, action: Action, wanted: str |
 def searched_choices(session: Session, actor: Actor, action: Action, wanted: Collection[str]) -> Choices:
     """Give the wanted agencies, as far as the actor may do this there, as choices of a field to search in."""
     found = agencies_called(session, actor, action, wanted) if wanted else []
-    return Choices(options((each.public_id, each.name) for each in found), action)
+    return Choices(options((each.public_id, placed(each)) for each in found), action)
+
+
+def placed(agency: Found) -> str:
+    """Name an agency with those above it: units of one name are told apart by where they stand."""
+    return f"{agency.name} ({agency.above})" if agency.above else agency.name
 
 
 def offer_agencies(field: SelectField, action: Action, otherwise: str | None = None, *, is_preset: bool = True) -> None:

@@ -78,7 +78,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             self.form_errors.append(Markup("{} {}").format(message, more) if more else message)
         else:
             reason = error.fields.get("reason")
-            field.errors = [*field.errors, gettext(str(reason)) if reason else message]
+            field.errors = [*field.errors, sentence(gettext(str(reason))) if reason else message]
+
+
+def sentence(reason: str) -> str:
+    """Write a reason, which stands behind a colon elsewhere, as a sentence of its own."""
+    return reason[:1].upper() + reason[1:].rstrip(".") + "."
 
 
 def _names(field: Field) -> Iterator[str]:

@@ -21,6 +21,7 @@ KINDS = {
     "move": N_("Moved"),
     "rehire": N_("Comes back"),
     "leave": N_("Missing in the list"),
+    "left": N_("Has left"),
     "unchanged": N_("Unchanged"),
     "ambiguous": N_("Who is meant?"),
     "conflict": N_("Contradiction"),
@@ -122,6 +123,7 @@ HEADINGS = (
     N_("Official e-mail"),
 )
 _OPENS_ACCOUNT = N_("an account is opened")
+_STAYS = N_("Not confirmed as a leaver: stays.")
 _NOTHING = "–"
 _CHUNK = 1_000
 
@@ -144,9 +146,9 @@ def value_of(name: str, value: str | None) -> str:
 
 
 def outcome_of(row: ReviewRow) -> str:
-    """Say what a row comes to; one that failed has not come to it."""
+    """Say what a row comes to; one that failed has not come to it, and only who was let go has left."""
     kind = "failed" if row.failure else "left_out" if row.left_out else row.kind
-    return gettext(KINDS[kind])
+    return gettext(KINDS["left" if kind == "leave" and row.is_done else kind])
 
 
 def state_of(row: ReviewRow) -> str:
@@ -163,7 +165,8 @@ def changes_of(row: ReviewRow) -> list[str]:
 
 def remarks_of(row: ReviewRow) -> list[str]:
     """Say everything there is to say about a row, why it was not done first."""
-    return [told(reason) for reason in ([row.failure] if row.failure else []) + list(row.reasons)]
+    stays = [gettext(_STAYS)] if row.kind == "leave" and not row.is_confirmed else []
+    return stays + [told(reason) for reason in ([row.failure] if row.failure else []) + list(row.reasons)]
 
 
 def outcome_file(session: Session, staff_list: StaffList, kind: str) -> bytes:

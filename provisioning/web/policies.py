@@ -20,7 +20,7 @@ from directory.lifecycle import Foreseen, Setting, Withdrawal, examples, foresee
 from directory.policies import Effective, Rollout, all_effective, effective, inherited, rollouts_at
 from provisioning.languages import N_
 from provisioning.web import policy_forms, policy_tables
-from provisioning.web.forms import Form, answered, shown
+from provisioning.web.forms import Form, answered, sentence, shown
 from provisioning.web.guard import Stage, needs
 from provisioning.web.language import gettext
 from provisioning.web.policy_words import policy_value
@@ -195,7 +195,7 @@ def naming_examples(public_id: str) -> str:
             found = examples(session, actor(), _agency(session, public_id).id, patterns) if patterns else []
     except DirectoryError as error:
         reason = error.fields.get("reason")
-        problem = gettext(str(reason)) if reason else answered(error)
+        problem = sentence(gettext(str(reason))) if reason else answered(error)
         return render_template("policies/_examples.html", examples=[], problem=problem)
     return render_template("policies/_examples.html", examples=found, problem=None)
 

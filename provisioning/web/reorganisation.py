@@ -154,7 +154,8 @@ def _confirmation(brings: Sequence[Consequences], into: Sequence[tuple[str, str]
             for kind, things in THINGS.items():
                 for thing in getattr(each, things):
                     rest = ("", lazy_gettext(N_("as all else")))
-                    fields[f"{kind}-{thing.key}"] = SelectField(thing.name, choices=options([rest, *into]), default="")
+                    whose = f"{thing.name} ({each.name})" if len(brings) > 1 else thing.name
+                    fields[f"{kind}-{thing.key}"] = SelectField(whose, choices=options([rest, *into]), default="")
     made: Form = type("Confirmation", (Form,), fields)()
     return made
 

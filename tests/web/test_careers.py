@@ -126,7 +126,7 @@ def test_secondment_needs_a_return(hr: Somebody, who: str) -> None:
     answer = fill_in(hr, f"{who}/posts/new", kind="secondment", title="Chuyên viên")
 
     assert answer.status_code == 422
-    assert "biệt phái phải có ngày kết thúc dự kiến" in Page(answer).text
+    assert "Biệt phái phải có ngày kết thúc dự kiến" in Page(answer).text
 
 
 def test_official_is_seconded_by_who_may_appoint_at_both(app: Flask, hr: Somebody, who: str) -> None:

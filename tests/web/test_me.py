@@ -113,6 +113,15 @@ def test_own_record_is_shown(app: Flask) -> None:
     assert all(said in page.text for said in ("Nguyễn Văn An", visitor.know.number, "@tinh.gov.vn", "Sở Nội vụ"))
 
 
+def test_post_without_a_title_says_its_kind_once(app: Flask) -> None:
+    """The kind of a post stands below its agency, and not in the place of a title too."""
+    visitor = official(app).sign_in()
+
+    page = visitor.open("/me/record")
+
+    assert page.text.count("Vị trí chính") == 1
+
+
 def test_mail_client_is_told_the_servers(app: Flask) -> None:
     """The page and the answer for mail clients name the servers of the settings."""
     visitor = official(app).sign_in()

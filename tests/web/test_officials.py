@@ -130,7 +130,7 @@ def test_wrong_value_is_told_at_its_field(it_staff: Somebody) -> None:
     """What the book refuses stands at the field it is about, and what was typed is still there."""
     answer = fill_in(it_staff, "/officials/new/", full_name="Lý Văn Sáu", personal_id="12")
 
-    assert "số định danh cá nhân có 12 chữ số" in Page(answer).text
+    assert "Số định danh cá nhân có 12 chữ số" in Page(answer).text
     assert Page(answer).forms["/officials/new/"]["full_name"] == "Lý Văn Sáu"
 
 

@@ -193,11 +193,11 @@ def test_rollout_that_waits_says_for_which_day(app: Flask, operator: Somebody) -
 @pytest.mark.parametrize(
     ("name", "fields", "said"),
     [
-        ("naming_patterns", {"value": "{name}"}, "không phải quy tắc"),
-        ("naming_patterns", {"value": "{full}{n}\n{given}"}, "chỉ quy tắc cuối cùng"),
-        ("reserved_locals", {"value": "Ăn"}, "không phải giá trị"),
+        ("naming_patterns", {"value": "{name}"}, "Không phải quy tắc"),
+        ("naming_patterns", {"value": "{full}{n}\n{given}"}, "Chỉ quy tắc cuối cùng"),
+        ("reserved_locals", {"value": "Ăn"}, "Không phải giá trị"),
         ("quota_rules", {"rules-0-words": "giám đốc", "rules-0-value": ""}, "Mục này bắt buộc nhập"),
-        ("quota_rules", {"default": "0"}, "không phải giá trị"),
+        ("quota_rules", {"default": "0"}, "Không phải giá trị"),
         ("role_quota_bytes", {"value": "a"}, "nhập một số nguyên"),
         ("second_factor", {"since": "mai"}, "Ngày không hợp lệ"),
     ],
@@ -231,7 +231,7 @@ def test_examples_follow_the_patterns_that_are_typed(app: Flask, operator: Someb
 
     assert "nvan" in said[0]
     assert "hlinhbya" not in said[0]
-    assert "không phải quy tắc" in said[1]
+    assert "Không phải quy tắc" in said[1]
 
 
 def test_page_without_a_right_to_change_offers_none(app: Flask) -> None:

@@ -62,7 +62,7 @@ def test_parts_are_shared_out_by_hand(app: Flask, hr: Somebody) -> None:
     right = fill_in(hr, way, family="Trần Văn", middle="")
 
     assert (wrong.status_code, right.status_code) == (422, 303)
-    assert "ba phần phải gồm đúng các chữ" in Page(wrong).text
+    assert "Ba phần phải gồm đúng các chữ" in Page(wrong).text
     assert record(app)["parts"] == "Trần Văn||Đạt"
 
 

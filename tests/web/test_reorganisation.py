@@ -112,6 +112,15 @@ def test_review_counts_before_anything_is_changed(app: Flask, operator: Somebody
     assert "H36.05" in page.text
 
 
+def test_agency_that_goes_on_is_named_with_those_above(app: Flask, operator: Somebody) -> None:
+    """Units of one name are told apart by where they stand, when they are asked for and when all is counted."""
+    asked = Page(operator.client.get(ending(app, "H36.90").replace("/review", "")))
+    reviewed = Page(operator.client.get(ending(app, "H36.90", "H36.91")))
+
+    assert "Sở Mới (Tỉnh Một)" in asked.text
+    assert "Sở Mới (Tỉnh Một), " in reviewed.text
+
+
 def test_merger_is_carried_out(app: Flask, operator: Somebody) -> None:
     """After the confirmation the people are at the successor, and the old agency is closed."""
     book_of(app, "Trần Văn Đạt")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,6 +13,7 @@ from directory.accounts import Account
 from directory.base import system
 from directory.lifecycle import Newcomer, appoint
 from directory.officials import Official
+from directory.staff_lists.tables import BEYOND
 from tests.lists.workbooks import people, plain_list
 from tests.web.importing import work
 from tests.web.pages import Page
@@ -97,6 +101,23 @@ def test_two_people_let_many_go(app: Flask, one: Somebody, other: Somebody, page
 
     assert states(app) == {"pending", "disabled"}
     assert "Đã áp dụng" in read(one, page).text
+
+
+def test_outcome_file_tells_who_left_from_who_stays(app: Flask, one: Somebody, other: Somebody, page: str) -> None:
+    """Of those missing in the list, the file calls only the four that were let go leavers, and says that one stays."""
+    stays = {"answer": "no", "row": str(BEYOND), "csrf_token": read(one, page).token}
+    one.client.post(f"{page}/leavers", data=stays)
+    press(other, page, "second")
+    press(one, page, "apply")
+    work(app)
+
+    answer = one.client.get(f"{page}/outcome.csv").get_data().decode("utf-8-sig")
+
+    missing = [row for row in csv.reader(io.StringIO(answer), delimiter=";") if not row[0]]
+    assert sorted((row[3], row[5]) for row in missing) == [
+        ("Thiếu trong danh sách", "Chưa xác nhận thôi công tác: giữ nguyên."),
+        *[("Đã thôi công tác", "")] * (MISSING - 1),
+    ]
 
 
 @pytest.mark.parametrize("role", ["hr", None])
