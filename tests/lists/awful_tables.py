@@ -268,3 +268,34 @@ def open_document() -> Awful:
     """A spreadsheet of LibreOffice."""
     rows = [[*HEADER], *([*row_of(number, person)] for number, person in enumerate(people(2), start=1))]
     return Awful(ods([["" if value is None else value for value in row] for row in rows]), named(2, people(2)))
+
+
+def titles_like_footers_in_a_bare_list() -> Awful:
+    """Nothing but numbers, names and titles, which sound like totals and signatures; a subtotal stands between."""
+    persons = one, two, three, four = people(4)
+    made = ListFile().add(["TT", "Họ và tên", "Chức vụ"], [1, one.name, "Tổng Giám đốc"])
+    made.add([2, two.name, "Kế toán trưởng"], [None, "Cộng: 2"], [3, three.name, "Thủ trưởng"], ["3a", four.name, None])
+    rows = (2, 3, 5, 6)
+    return Awful(
+        made.signatures(4).xlsx(),
+        {row: person.name for row, person in zip(rows, persons, strict=True)},
+        held=rows,
+    )
+
+
+def people_added_below_the_signatures() -> Awful:
+    """Somebody with a personal ID number and no number, and somebody with a number alone, below the signatures."""
+    one, two, three = people(3)
+    made = ListFile().add(HEADER, row_of(1, one)).signatures(1)
+    made.add([None, *row_of(0, two)[1:]], row_of(3, three))
+    return Awful(made.xlsx(), {2: one.name, 8: two.name, 9: three.name})
+
+
+def cells_as_above() -> Awful:
+    """Title and unit as `nt` and by ditto marks."""
+    persons = people(3)
+    made = ListFile().add(HEADER)
+    for number, (person, said) in enumerate(zip(persons, ("Phòng Tổ chức", "nt", '"'), strict=True), start=1):
+        made.add([number, person.name, person.born, "Chuyên viên" if number == 1 else said, said, person.personal_id])
+    values = {row: {"unit": "Phòng Tổ chức", "title": "Chuyên viên"} for row in (2, 3, 4)}
+    return Awful(made.xlsx(), named(2, persons), values=values)
