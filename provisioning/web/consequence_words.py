@@ -36,7 +36,7 @@ SENTENCES = {
     "holdings_wake": N_("Role mailboxes that they can open again: {mailboxes}."),
     "mail_is_back": N_("The mail of before is in the mailbox again."),
     "mail_is_gone": N_("The mail of before is no longer kept; the mailbox begins empty."),
-    "mail_refuses": N_("Mail programs are refused within seconds; open mail sessions end within a minute."),
+    "mail_refuses": N_("Mail clients are refused within seconds; open mail sessions end within a minute."),
     "mail_waits": N_("Mail still arrives and is kept. Nothing is deleted; you can reinstate the account at any time."),
     "mailbox_kept": N_(
         "What is in the mailbox is kept for {months} months (until {until} if it is today); nobody opens it."

@@ -148,7 +148,9 @@ def value_of(name: str, value: str | None) -> str:
 def outcome_of(row: ReviewRow) -> str:
     """Say what a row comes to; one that failed has not come to it, and only who was let go has left."""
     kind = "failed" if row.failure else "left_out" if row.left_out else row.kind
-    return gettext(KINDS["left" if kind == "leave" and row.is_done else kind])
+    if kind == "leave" and row.is_done:
+        kind = "left"
+    return gettext(KINDS[kind])
 
 
 def state_of(row: ReviewRow) -> str:
