@@ -37,22 +37,23 @@ def members_of(session: Session, ids: Collection[int], day: date) -> dict[int, l
     Whoever holds a post there, of whatever kind, is in it, unless the account is closed, or its entry stands in
     another target than the groups.
     """
-    places = _places(ids)
+    groups: dict[int, list[int]] = defaultdict(list)
+    # Places first, and by themselves: PostgreSQL takes a handful of them for half of all, and reads everybody.
+    for group_id, place_id in session.execute(select(_places(ids))):
+        groups[place_id].append(group_id)
     rows = session.execute(
-        select(places.c.group_id, func.coalesce(Link.path, func.concat("uid=", Account.number, ",ou=people")))
-        .select_from(places)
-        .join(Appointment, and_(Appointment.agency_id == places.c.place_id, held_on(day)))
+        select(Appointment.agency_id, func.coalesce(Link.path, func.concat("uid=", Account.number, ",ou=people")))
         .join(Account, Account.official_id == Appointment.official_id)
         .outerjoin(Mailbox, Mailbox.account_id == Account.id)
         .outerjoin(Link, and_(Link.account_id == Account.id, Link.state == "confirmed"))
-        .where(Account.state != "disabled")
-        .where(func.coalesce(Mailbox.target, DEFAULT) == DEFAULT)
-        .distinct()
+        .where(any_of(Appointment.agency_id, sorted(groups)), held_on(day), Account.state != "disabled")
+        .where(or_(Mailbox.target.is_(None), Mailbox.target == DEFAULT))
     )
-    found: dict[int, list[str]] = defaultdict(list)
-    for agency_id, name in rows:
-        found[agency_id].append(name)
-    return found
+    found: dict[int, set[str]] = defaultdict(set)
+    for place_id, name in rows:
+        for group_id in groups[place_id]:
+            found[group_id].add(name)
+    return defaultdict(list, {group_id: list(names) for group_id, names in found.items()})
 
 
 def _places(ids: Collection[int]) -> CTE:
