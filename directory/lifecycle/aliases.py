@@ -160,19 +160,18 @@ def _rows(
             local, _, name = normal_address(each.address).partition("@")
         except BadValue as error:
             raise BadValue(row=place, **error.fields) from error
+        agency, mailbox = agencies[agency_ids[each.mailbox_id]], mailboxes[each.mailbox_id]
         domain = domains.get(name)
-        agency = agencies[agency_ids[each.mailbox_id]]
-        line = agency.path.split(".")
-        if domain is None or str(domain.agency_id) not in line or domain.state == "retired":
+        if domain is None or str(domain.agency_id) not in agency.path.split(".") or domain.state == "retired":
             raise DomainUnknown(row=place, domain=name)
-        if domain.target != mailboxes[each.mailbox_id].target:
+        if domain.target != mailbox.target:
             raise AnotherTarget(row=place, domain=name)
         if each.is_primary and domain.state != "active":
             raise BadValue(row=place, field="address", reason="in a domain that retires")
-        is_role = mailboxes[each.mailbox_id].kind == "role"
-        if not may_have(local, Withheld.by(policies[agency.id]), is_role=is_role):
+        withheld = Withheld.by(policies[agency.id])
+        if not may_have(local, withheld, is_role=mailbox.kind == "role"):
             raise AddressReserved(row=place, address=f"{local}@{name}")
-        if is_reserved(local, Withheld.by(policies[agency.id])):
+        if is_reserved(local, withheld):
             speaking.append((place, local, domain))
         rows.append(
             {
