@@ -61,7 +61,7 @@ def write(service: Service, name: str, output: IO[bytes]) -> int:
         for page in range(-(-len(keys) // PAGE)):
             try:
                 text, left_out = lines[page % WRITERS].recv()
-            except EOFError:
+            except (EOFError, OSError):  # between two pages, or in the middle of one
                 raise click.ClickException(_CUT_SHORT) from None
             output.write(text)
             adopted += left_out
@@ -76,10 +76,10 @@ def _writers(service: Service, name: str, keys: Marks) -> Iterator[list[Connecti
     try:
         for turn in range(WRITERS):
             here, there = forking.Pipe(duplex=False)
-            writer = forking.Process(target=_pour, args=(service, name, keys, turn, there), daemon=True)
+            lines.append(here)
+            writer = forking.Process(target=_pour, args=(service, name, keys, turn, there, lines), daemon=True)
             writer.start()
             there.close()  # so that the line ends with the process
-            lines.append(here)
             running.append(writer)
         yield lines
     finally:
@@ -88,8 +88,10 @@ def _writers(service: Service, name: str, keys: Marks) -> Iterator[list[Connecti
             writer.join()
 
 
-def _pour(service: Service, name: str, keys: Marks, turn: int, line: Connection) -> None:
+def _pour(service: Service, name: str, keys: Marks, turn: int, line: Connection, others: list[Connection]) -> None:
     """Hand over the pages whose turn it is, each with how many adopted entries were left out of it."""
+    for other in others:
+        other.close()  # so that nobody is left who takes pages when the command is killed, and this one ends too
     service.outbox.engine.dispose(close=False)  # its connections stay the other process's
     base = service.targets[name].base
     mine = islice(batches(keys, PAGE), turn, None, WRITERS)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from base64 import b64decode
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from select import select
 
 import pytest
+import sqlalchemy
 from click.testing import CliRunner, Result
-from sqlalchemy import select
 
 from directory.agencies import Agency
 from directory.lifecycle import ListOpening, ListRule, open_mailing_list, suspend
@@ -27,6 +32,7 @@ SERVERS_OWN = {
     "creatorsName", "createTimestamp", "entryCSN", "entryUUID", "modifiersName", "modifyTimestamp",
     "structuralObjectClass",
 }  # fmt: skip
+PATIENCE_SECONDS = 60
 BRANCHES = ("people", "mailboxes", "groups", "domains", "agencies")
 
 
@@ -42,7 +48,7 @@ def book(engine: Engine) -> Engine:
     engine.app_password(people[1], revoked_at=engine.now)
     engine.do(suspend, people[2], "kiểm tra")
     with engine.outbox.transaction() as session:
-        department = session.scalars(select(Agency).where(Agency.code == "H36.05")).one()
+        department = session.scalars(sqlalchemy.select(Agency).where(Agency.code == "H36.05")).one()
         rule = ListRule("Toàn thể", "members", "staff")
         open_mailing_list(session, engine.actor, [ListOpening(department.id, "toanthe@tinh.gov.vn", rule)])
     with engine.outbox.transaction() as session:
@@ -104,3 +110,47 @@ def test_process_that_dies_is_told(environment: dict[str, str], book: Engine, mo
     ended = run(environment, "ldif")
 
     assert (ended.exit_code, "not whole" in ended.output) == (1, True)
+
+
+def test_process_that_dies_within_a_page_is_told(
+    environment: dict[str, str], book: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a page is no whole file either, and the answer is no traceback."""
+
+    def die(*_: object) -> None:
+        lines = [
+            each for each in gc.get_objects() if isinstance(each, Connection) and each.writable and not each.closed
+        ]
+        os.write(lines[0].fileno(), b"\x00\x00\x10\x00half")
+        os._exit(9)
+
+    monkeypatch.setattr("provisioning.reconcile.preview.wanted", die)
+
+    ended = run(environment, "ldif")
+
+    assert (ended.exit_code, "not whole" in ended.output) == (1, True)
+
+
+def test_killed_command_leaves_no_process(
+    environment: dict[str, str], book: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that read the directory end with a command that was killed while it wrote, and each had a page to give."""
+    ldif = sys.modules["provisioning.cli.ldif"]  # its name in the package is the command's
+    monkeypatch.setattr(ldif, "records", lambda *_: "x" * 100_000)
+    monkeypatch.setattr(ldif, "PAGE", 1)
+    output, into = os.pipe()
+    end, held = os.pipe()
+    words = ["ldif", "--output", f"/dev/fd/{into}"]
+    command = get_context("fork").Process(target=main, args=(words,))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    command.start()
+    os.close(held)  # by those alone who are to end
+    os.read(output, 1)
+
+    command.kill()
+    command.join()
+
+    assert select([end], [], [], PATIENCE_SECONDS)[0] == [end]
+    for each in (output, into, end):
+        os.close(each)
