@@ -39,7 +39,9 @@ def grant(session: Session, actor: Actor, grantings: Sequence[Granting]) -> list
         return []
     _check(actor, grantings)
     ids = {each.account_id for each in grantings}
-    accounts = {each.id: each for each in session.scalars(select(Account).where(Account.id.in_(ids)))}
+    # Two who give the same role at once do it one after the other, and none gives one to who has just left.
+    locked = select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update(key_share=True)
+    accounts = {each.id: each for each in session.scalars(locked)}
     posts = posts_of(session, [account.official_id for account in accounts.values()], actor.today)
     if len(accounts) < len(ids) or len(posts) < len(accounts):
         raise NotFound

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
+from directory.agencies import Agency
 from directory.base import Actor
 from directory.due import mark
-from directory.grants import Action
+from directory.grants import Action, Grant
 from directory.lifecycle.careers import careers_of
+from directory.lifecycle.granting import Granting, grant
 from directory.lifecycle.reach import reach
 from provisioning.outbox import Outbox
 from tests.engines import Engine
@@ -140,3 +142,21 @@ def test_two_mark_the_same_subjects(engine: Engine, others: Others) -> None:
         others.start(lambda: mark_all(engine, [first, second, third], "indexscan indexonlyscan bitmapscan"))
 
     assert others.ended() == []
+
+
+def test_role_that_two_give_at_once_is_given_once(engine: Engine, others: Others) -> None:
+    """Who gives a role while somebody else gives the same one waits, and finds it there: withdrawing it leaves none."""
+    [account] = accounts_of(engine, *engine.hire(NAMES[0]))
+
+    def give() -> None:
+        with engine.outbox.transaction() as session:
+            department = session.scalars(select(Agency.id).where(Agency.code == "H36.05")).one()
+            grant(session, engine.actor, [Granting(account.id, "hr", department)])
+            if not others.threads:
+                others.start(give)
+
+    give()
+
+    assert others.ended() == []
+    with engine.outbox.transaction() as session:
+        assert len(session.scalars(select(Grant).where(Grant.account_id == account.id)).all()) == 1
