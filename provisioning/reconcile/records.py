@@ -15,6 +15,7 @@ from directory.notices import notify_all
 from directory.targets import DEFAULT
 from provisioning.ports import Reason
 from provisioning.reconcile.backoff import ENTRY_LONGEST, delay
+from provisioning.reconcile.claims import hold
 from provisioning.reconcile.tables import EntryStatus
 
 _NO_LONGER_DUE = text(
@@ -68,6 +69,7 @@ def record(
 
     What came of a subject that another worker has finished, or that the book has moved on, is not worth noting.
     """
+    hold(session, results)
     over = [key for key, result in results.items() if result.state != "retry"]
     again = [key for key, result in results.items() if result.state == "retry"]
     finished = _keys(session, _NO_LONGER_DUE, _columns(over, results))

@@ -163,7 +163,6 @@ class Reconciler:
         """
         with self.outbox.transaction() as session:
             session.execute(text("SET LOCAL synchronous_commit = off"))
-            hold(session, this.claims)
             record(session, self.actor(), this.results, self.chance, self.name)
             forget(session, this.gone)
             release(session, this.token)

@@ -79,7 +79,7 @@ def signed_in(service: Service) -> FlaskClient:
 _FIRST = "SELECT id FROM accounts WHERE state = 'active' ORDER BY id LIMIT 1"
 _EVERYTHING = """
 INSERT INTO grants (account_id, role, agency_id, valid_from)
-SELECT :account, 'operator', id, :today FROM agencies WHERE parent_id IS NULL
+SELECT :account, 'operator', id, :today FROM agencies WHERE parent_id IS NULL AND valid_to IS NULL
 """
 
 
