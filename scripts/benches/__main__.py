@@ -25,17 +25,18 @@ def found() -> list[Bench]:
 def main(arguments: Sequence[str], benches: Sequence[Bench]) -> int:
     """Print a line a figure; 1 if a goal is missed, 2 if a figure could not be taken."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="only this one")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these; what several stand on is made once")
     parser.add_argument("--large", action="store_true", help="on a large directory: hours rather than minutes")
     parser.add_argument("--list", action="store_true", help="what can be measured, with the goals")
     choice = parser.parse_args(arguments)
-    chosen = [bench for bench in benches if choice.name in {None, bench.NAME}]
-    if not choice.name and not choice.large and not choice.list:
-        chosen = [bench for bench in chosen if not getattr(bench, "LARGE_ONLY", False)]
-    if choice.name and not chosen:
+    unknown = set(choice.names) - {bench.NAME for bench in benches}
+    if unknown:
         names = ", ".join(bench.NAME for bench in benches) or "none yet"
-        print(f"There is no bench {choice.name}; there are: {names}.", file=sys.stderr)
+        print(f"There is no bench {', '.join(sorted(unknown))}; there are: {names}.", file=sys.stderr)
         return REFUSED
+    chosen = [bench for bench in benches if not choice.names or bench.NAME in choice.names]
+    if not choice.names and not choice.large and not choice.list:
+        chosen = [bench for bench in chosen if not getattr(bench, "LARGE_ONLY", False)]
     if choice.list:
         for bench in chosen:
             print(f"{bench.NAME}: goal {bench.GOAL}, in {bench.UNIT}. {(bench.__doc__ or '').splitlines()[0]}")
