@@ -136,7 +136,7 @@ def test_nobody_is_told_at_the_field(app: Flask, operator: Somebody) -> None:
     """A role for an account number that nobody has is refused at the field."""
     answer = fill_in(operator, path(app, "H36.05") + "/grants/new", who="cv22222222", role="hr")
 
-    assert "không có ai dùng địa chỉ" in Page(answer).text
+    assert "Không có ai dùng địa chỉ" in Page(answer).text
 
 
 @pytest.mark.parametrize("form", ["/new", "/domains/new", "/grants/new"])

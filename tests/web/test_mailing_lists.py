@@ -160,7 +160,7 @@ def test_nobody_learns_who_there_is_elsewhere(app: Flask, it_staff: Somebody, is
     answer = fill_in(it_staff, where + "/members", who=stranger.number if is_there else "cv22222222")
 
     assert answer.status_code == 422
-    assert "không có ai trong các cơ quan của bạn" in Page(answer).text
+    assert "Không có ai trong các cơ quan của bạn" in Page(answer).text
 
 
 def test_closing_says_what_follows_and_closes(app: Flask, it_staff: Somebody) -> None:
