@@ -30,7 +30,10 @@ class Notice(Numbered, Base):
     not_before: Mapped[datetime | None]
     """When a worker may take it: after another's time to hand it in, or after a wait."""
 
-    __table_args__ = (Index("notices_waiting_idx", "id", postgresql_where=text("sent_at IS NULL")),)
+    __table_args__ = (
+        Index("notices_waiting_idx", "id", postgresql_where=text("sent_at IS NULL")),
+        Index("notices_first_idx", "id", postgresql_where=text("sent_at IS NULL AND message <> 'welcome'")),
+    )
 
 
 def notify(session: Session, actor: Actor, account_id: int, message: str, **fields: object) -> None:

@@ -34,6 +34,9 @@ def postman(engine: Engine, mailer: FakeMailer) -> Postman:
     return Postman(engine.outbox, mailer, LetterBox("https://congvu.tinh.gov.vn"), lambda: engine.now)
 
 
+CHANGED = {"action": "password.changed", "at": "2026-11-22T02:00:00+00:00", "source": "192.0.2.7"}
+
+
 def queue(engine: Engine, number: str, message: str = "welcome") -> None:
     """Queue a notice to somebody."""
     with engine.outbox.transaction() as session:
@@ -65,6 +68,22 @@ def test_notice_goes_to_the_primary_address(engine: Engine, postman: Postman, ma
     assert recipient == "annv@tinh.gov.vn"
     assert "Nguyễn Văn An" in str(message["To"])
     assert notices(engine)[0].sent_at == engine.now
+
+
+def test_notice_passes_letters_of_welcome(
+    engine: Engine, postman: Postman, mailer: FakeMailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told of a new password is told before all who are welcomed, and the round is filled up with those."""
+    monkeypatch.setattr("provisioning.mail.notices.BATCH", 2)
+    for number in engine.hire("Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung"):
+        queue(engine, number)
+    [told] = engine.hire("Nguyễn Văn An")
+    with engine.outbox.transaction() as session:
+        notify(session, engine.actor, engine.account(session, told).id, "credential_changed", **CHANGED)
+
+    delivery = postman.run()
+
+    assert (mailer.sent[0][0], delivery.sent, delivery.is_full) == ("annv@tinh.gov.vn", 2, True)
 
 
 def test_sent_notice_is_not_sent_again(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
