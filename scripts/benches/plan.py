@@ -2,45 +2,41 @@
 
 Ours is the job of the worker: the sealed file is opened, read in its child process, understood, held against the
 directory row by row, and the plan is written, sealed. The unit sends its list again: one in fifty has another title,
-one in fifty is new, everybody else is found unchanged. The other side only reads the cells of the same file, in
-this process. More than 300 MB of memory, of the worker and its child, is no figure at all.
+one in fifty is new, everybody else is found unchanged. The other side only reads the cells of the same file. More
+than 300 MB of memory, of the worker in a process of its own and its child, is no figure at all.
 """
 
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from python_calamine import load_workbook
 
+from benches.apart import MIB, Spent, apart, reading
 from benches.figures import BenchError, at_most, seconds
 from benches.listed import ROWS, Listed, analyse, drawn, listed, promoted, write
 from directory.staff_lists.review import counts
 from directory.staff_lists.tables import StaffList
+from provisioning.bootstrap import Service
+from provisioning.jobs.lists import read_one
 
 NAME = "plan"
 GOAL = at_most(8)
 UNIT = "s"
 
 ONE_IN = 50
-CHILD = """
-import resource, sys
-from pathlib import Path
-from provisioning.sheets.reader import read
-read(Path(sys.argv[1]).read_bytes())
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
 MOST_MIB = 300
 
 
 @dataclass(frozen=True)
 class Place:
-    """The directory, and the list that is sent again and again."""
+    """The directory, the list that is sent again and again, and the worker that reads it."""
 
     listed: Listed
     file: Path
+    read: Callable[[Path], Spent]
 
 
 @contextmanager
@@ -53,21 +49,27 @@ def set_up(_large: bool) -> Iterator[Place]:  # noqa: FBT001 - as every bench
         found.start(list_id)
         found.apply(list_id)
         analyse(found.service)
-        yield Place(found, write(found.folder / "again.xlsx", promoted(made, one_in=ONE_IN)))
+        with apart(read, found.service.settings) as worker:
+            yield Place(found, write(found.folder / "again.xlsx", promoted(made, one_in=ONE_IN)), worker)
 
 
 def ours(place: Place) -> float:
-    """Read and plan the list."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-    planned: list[int] = []
-    taken = seconds(lambda: planned.append(place.listed.plan(place.file)))
+    """Take the list in, and have it read and planned."""
+    submitted: list[int] = []
+    taken = seconds(lambda: submitted.append(place.listed.submit(place.file)))
+    spent = place.read(place.file)
     with place.listed.service.outbox.transaction() as session:
-        found = {kind: each.rows for kind, each in counts(session, session.get_one(StaffList, *planned)).items()}
+        found = {kind: each.rows for kind, each in counts(session, session.get_one(StaffList, *submitted)).items()}
     new = ROWS // ONE_IN
     if (found["create"], sum(found.values())) != (new, ROWS):
         raise BenchError(f"the list came to {found}")
-    _refuse_much_memory(place.file)
-    return taken
+    _refuse_much_memory(spent, place.file)
+    return taken + spent.seconds
+
+
+def read(service: Service, _file: Path) -> None:
+    """Read and plan what waits, as the worker does."""
+    read_one(service)
 
 
 def other(place: Place) -> float:
@@ -75,12 +77,9 @@ def other(place: Place) -> float:
     return seconds(lambda: load_workbook(str(place.file)).get_sheet_by_index(0).to_python())
 
 
-def _refuse_much_memory(file: Path) -> None:
+def _refuse_much_memory(spent: Spent, file: Path) -> None:
     """Refuse the figure if the worker at its peak and its child took too much memory together."""
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    own = int(peak.split()[1]) // 1024
-    # A child's own figure begins with the size of whoever started it, so a small process starts it.
-    child = int(subprocess.check_output([sys.executable, "-c", CHILD, str(file)], text=True)) // 1024
+    own, child = spent.bytes // MIB, reading(file) // MIB
     print(f"bench {NAME}: memory of the worker {own} MiB, of its child {child} MiB", file=sys.stderr)
     if own + child > MOST_MIB:
         raise BenchError(f"{own} MiB and {child} MiB in the child are more than {MOST_MIB} MiB")

@@ -1,31 +1,28 @@
 """A list of 200,000 rows planned against 2.3 million officials, per row, against one of 10,000 rows at 60,000.
 
-Each plan is made as in earnest, in two processes of its own: one takes the file as the web does, one reads and plans
-it as the worker does, with the child that opens the workbook. Both together, child and all, must stay below 1 GB:
-else no figure is given. Every fifth row is somebody of the directory by staff number, the others are new. Without
-`--large` there are 20,000 rows against 60,000.
+Each plan is made as in earnest, in two processes: one takes the file as the web does, one reads and plans it as the
+worker does, with the child that opens the workbook. All three together, each at its peak, must stay below 1 GB: else
+no figure is given. The time is the worker's. Every fifth row is somebody of the directory by staff number, the others
+are new. Without `--large` there are 20,000 rows against 60,000.
 """
 
 from __future__ import annotations
 
 import hashlib
-import resource
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as moment
 from itertools import islice
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
 import xlsxwriter
 from sqlalchemy import func, select, text
 
+from benches.apart import Spent, apart, reading
 from benches.crowd import MIDDLE, crowd
 from benches.directories import directories
 from benches.figures import BenchError, at_most
@@ -33,8 +30,7 @@ from benches.place import folder, servers, service_on
 from directory.base import system
 from directory.staff_lists.submission import Submission, submit
 from directory.staff_lists.tables import StaffList, StaffListRow
-from provisioning.bootstrap import Service, assemble, clock
-from provisioning.config import Settings
+from provisioning.bootstrap import Service, clock
 from provisioning.jobs.lists import read_one
 from provisioning.sample.names import people
 
@@ -58,28 +54,43 @@ UPDATE officials SET personal_id = NULL, birth_date = NULL, phone = NULL WHERE i
 
 
 @dataclass(frozen=True)
-class Place:
-    """The two directories, and a file for each."""
+class Side:
+    """A directory, the list that is planned against it, and the two processes that do so."""
 
-    many: Service
-    few: Service
-    long: Path
-    short: Path
+    service: Service
     rows: int
+    file: Path
+    web: Callable[[Path], Spent]
+    worker: Callable[[Path], Spent]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The two directories."""
+
+    many: Side
+    few: Side
 
 
 @contextmanager
 def set_up(large: bool) -> Iterator[Place]:  # noqa: FBT001 - as every bench
     """Write the files, and make a directory of 60,000 beside the others."""
     rows = MANY_ROWS if large else 2 * ROWS
-    with folder() as work, directories(large) as both, _middle() as few:
+    with folder() as work, directories(large) as both, _middle() as few, ExitStack() as processes:
         for service in (both.many, few):
             with service.outbox.transaction() as session:
                 session.execute(text(_UNSEALED), {"known": 3 * KNOWN, "last": 3 * rows})
-        place = Place(both.many, few, work / "long.xlsx", work / "short.xlsx", rows)
-        write(place.long, rows)
-        write(place.short, ROWS)
-        yield place
+        sides = [
+            Side(
+                service,
+                count,
+                write(work / f"{count}.xlsx", count),
+                processes.enter_context(apart(take, service.settings)),
+                processes.enter_context(apart(plan, service.settings)),
+            )
+            for service, count in ((both.many, rows), (few, ROWS))
+        ]
+        yield Place(*sides)
 
 
 @contextmanager
@@ -93,15 +104,15 @@ def _middle() -> Iterator[Service]:
 
 def ours(place: Place) -> float:
     """Plan the long list."""
-    return planned(place.many, place.long, place.rows)
+    return planned(place.many)
 
 
 def other(place: Place) -> float:
     """Plan the short list."""
-    return planned(place.few, place.short, ROWS)
+    return planned(place.few)
 
 
-def write(path: Path, rows: int) -> None:
+def write(path: Path, rows: int) -> Path:
     """Write a list; the new ones are of serials that nobody of the directory has."""
     with xlsxwriter.Workbook(str(path), FORMAT) as book:
         sheet = book.add_worksheet("Danh sách")
@@ -110,26 +121,24 @@ def write(path: Path, rows: int) -> None:
             number = at * 3 if at % KNOWN == 0 else 5_000_000 + at
             born = datetime.combine(made.birth_date, moment())
             sheet.write_row(at, 0, (at, f"CB{number:07}", made.full_name, born, made.title))
+    return path
 
 
-def planned(service: Service, file: Path, rows: int) -> float:
-    """How many milliseconds a row takes from the submitted file to its plan; the plan is put aside afterwards."""
-    settings = service.settings
-    web = _apart(take, settings, file)
-    began = time.perf_counter()
-    worker = _apart(plan, settings, file)
-    taken = time.perf_counter() - began
-    if web + worker > MOST_BYTES:
-        raise BenchError(f"web and worker took {(web + worker) / 1e6:.0f} MB at {rows} rows")
-    print(f"  {rows} rows: web {web / 1e6:.0f} MB, worker {worker / 1e6:.0f} MB", file=sys.stderr)
-    with service.outbox.transaction() as session:
+def planned(side: Side) -> float:
+    """How many milliseconds a row takes from the sealed file to its plan; the plan is put aside afterwards."""
+    web, worker, child = side.web(side.file), side.worker(side.file), reading(side.file)
+    told = f"web {web.bytes / 1e6:.0f} MB, worker {worker.bytes / 1e6:.0f} MB, its child {child / 1e6:.0f} MB"
+    if web.bytes + worker.bytes + child > MOST_BYTES:
+        raise BenchError(f"too much memory at {side.rows} rows: {told}")
+    print(f"  {side.rows} rows: {told}", file=sys.stderr)
+    with side.service.outbox.transaction() as session:
         found = session.scalar(select(func.count()).select_from(StaffListRow)) or 0
         session.execute(text("UPDATE staff_lists SET state = 'cancelled'"))
         session.execute(text("DELETE FROM staff_list_rows"))
         session.execute(text("DELETE FROM staff_list_files"))
-    if found < rows:
-        raise BenchError(f"of {rows} rows only {found} were planned")
-    return 1_000 * taken / rows
+    if found < side.rows:
+        raise BenchError(f"of {side.rows} rows only {found} were planned")
+    return 1_000 * worker.seconds / side.rows
 
 
 def take(service: Service, file: Path) -> None:
@@ -148,27 +157,3 @@ def plan(service: Service, _file: Path) -> None:
         staff_list = session.scalars(select(StaffList).order_by(StaffList.id.desc()).limit(1)).one()
         if staff_list.state != "planned":
             raise BenchError(f"the list is {staff_list.state}: {staff_list.refusal}")
-
-
-def _apart(do: Callable[[Service, Path], None], settings: Settings, file: Path) -> int:
-    """Do something in a process of its own; give the bytes it took at most, its children with it."""
-    context = get_context("spawn")
-    ours, its = context.Pipe(duplex=False)
-    process = context.Process(target=_do, args=(do, settings, file, its))
-    process.start()
-    its.close()
-    try:
-        return int(ours.recv())
-    except EOFError as error:
-        raise BenchError(f"{do.__name__} did not end well") from error
-    finally:
-        process.join()
-
-
-def _do(do: Callable[[Service, Path], None], settings: Settings, file: Path, told: Connection) -> None:
-    """Do it, and tell the most memory that it took."""
-    service = assemble(settings)
-    do(service, file)
-    service.close()
-    most = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    told.send(1024 * sum(most))
