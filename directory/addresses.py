@@ -49,7 +49,6 @@ class Address(Numbered, Base):
         CheckConstraint(
             "num_nonnulls(mailbox_id, mailing_list_id) = CASE kind WHEN 'reserved' THEN 0 ELSE 1 END", name="owner"
         ),
-        CheckConstraint("mailing_list_id IS NULL OR kind IN ('primary', 'quarantined')", name="of_list"),
         CheckConstraint(
             "kind_before IS NULL OR kind = 'quarantined' AND kind_before IN ('primary', 'alias', 'receive_only')",
             name="kind_before",

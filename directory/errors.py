@@ -222,8 +222,8 @@ class EndBegun(DirectoryError):
 
 
 class AnotherTarget(DirectoryError):
-    """{domain} is on another LDAP server than this mailbox, so mail to an address in it would not be found. Choose an
-    address in a domain of the mailbox's server.
+    """{domain} is on another LDAP server than the present address, so mail to an address in it would not be found.
+    Choose an address in a domain of the same server.
     """
 
     status = 422

@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 class AddressValues(NamedTuple):
-    """One address of a mailbox."""
+    """One address of a mailbox, or of a mailing list."""
 
     address: str
     kind: str
@@ -198,14 +198,19 @@ def worst(*states: str) -> str:
     return min(states, key=_WORST_FIRST.index)
 
 
-def _mail(values: MailboxValues, today: date) -> Attributes:
-    """Give the attributes of a mailbox. An address in quarantine, or past its day, is delivered to nobody."""
-    delivered = [
+def delivered_on(day: date, addresses: Sequence[AddressValues]) -> list[AddressValues]:
+    """Give those of a mailbox's or a list's addresses that mail arrives at: none in quarantine, or past its day."""
+    return [
         each
-        for each in values.addresses
+        for each in addresses
         if each.kind == "primary"
-        or (each.kind in {"alias", "receive_only"} and (each.valid_until is None or each.valid_until >= today))
+        or (each.kind in {"alias", "receive_only"} and (each.valid_until is None or each.valid_until >= day))
     ]
+
+
+def _mail(values: MailboxValues, today: date) -> Attributes:
+    """Give the attributes of a mailbox."""
+    delivered = delivered_on(today, values.addresses)
     # A mailbox of somebody in service forwards nothing, whatever is planned for the time after.
     forwards = values.state == "disabled" and values.kept_until is not None and values.kept_until >= today
     return {

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from directory.desired.entries import Attributes, Entry, maybe, present
+from directory.desired.entries import AddressValues, Attributes, Entry, delivered_on, maybe, present
 
 
 @dataclass(frozen=True)
 class MailingListValues:
-    """A mailing list with the addresses of its members."""
+    """A mailing list with its addresses and those of its members."""
 
     list_id: str
     state: str
     revision: int
     name: str
     senders: str
-    address: str | None
+    addresses: Sequence[AddressValues] = ()
     members: Sequence[str] = ()
     agency_code: str | None = None
 
 
-def list_entry(values: MailingListValues) -> Entry:
-    """Give the entry of a mailing list; a closed one has neither address nor members."""
+def list_entry(values: MailingListValues, today: date) -> Entry:
+    """Give the entry of a mailing list; a closed one has neither addresses nor members."""
     delivers: Attributes = {}
     if values.state == "active":
+        delivered = delivered_on(today, values.addresses)
         delivers = {
-            "mail": maybe(values.address),
-            "cvAddress": maybe(values.address),
+            "mail": tuple(each.address for each in delivered if each.kind == "primary"),
+            "cvAddress": tuple(sorted(each.address for each in delivered)),
             "cvMember": tuple(sorted(values.members)),
             "cvSenders": (values.senders,),
         }

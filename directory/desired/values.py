@@ -70,7 +70,7 @@ def wanted(session: Session, actor: Actor, keys: Iterable[Key]) -> dict[Key, Wan
     for id_, domain in _domains(session, ids["domain"]).items():
         found["domain", id_] = Wanted(domain.revision, domain_entry(domain, actor.today))
     for id_, mailing_list in _mailing_lists(session, actor, ids["mailing_list"]).items():
-        found["mailing_list", id_] = Wanted(mailing_list.revision, list_entry(mailing_list))
+        found["mailing_list", id_] = Wanted(mailing_list.revision, list_entry(mailing_list, actor.today))
     for id_, agency in _agencies(session, ids["agency"]).items():
         found["agency", id_] = Wanted(agency.revision, agency_entry(agency, actor.today))
     for id_, group in _groups(session, actor, ids["group"]).items():
@@ -139,7 +139,7 @@ def _mailboxes(
         .where(any_of(key, ids))
     ).all()
     boxes = [row[1] for row in rows]
-    addresses = _addresses(session, boxes)
+    addresses = _addresses(session, Address.mailbox_id, boxes)
     app_passwords = _app_passwords(session, actor, boxes)
     return {
         by: MailboxValues(public_id, state, quota, addresses[id_], app_passwords[id_], *more)
@@ -147,15 +147,15 @@ def _mailboxes(
     }
 
 
-def _addresses(session: Session, ids: list[int]) -> dict[int, list[AddressValues]]:
-    """Read the addresses that mailboxes have now."""
+def _addresses(
+    session: Session, owner: InstrumentedAttribute[int | None], ids: list[int]
+) -> dict[int, list[AddressValues]]:
+    """Read the addresses that mailboxes, or mailing lists, have now."""
     shown: Columns = (Address.address, Address.kind, Address.valid_until)
-    rows = session.execute(
-        select(Address.mailbox_id, *shown).where(any_of(Address.mailbox_id, ids), Address.kind.in_(DELIVERED))
-    )
+    rows = session.execute(select(owner, *shown).where(any_of(owner, ids), Address.kind.in_(DELIVERED)))
     found: dict[int, list[AddressValues]] = defaultdict(list)
-    for mailbox_id, *values in rows:
-        found[mailbox_id].append(AddressValues(*values))
+    for owner_id, *values in rows:
+        found[owner_id].append(AddressValues(*values))
     return found
 
 
@@ -210,15 +210,15 @@ def _domains(session: Session, ids: list[int]) -> dict[int, DomainValues]:
 
 
 def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, MailingListValues]:
-    """Read mailing lists with the addresses of those who are members today."""
+    """Read mailing lists with their addresses and those of who are members today."""
     if not ids:
         return {}
     rows = session.execute(
-        select(MailingList, _nearest_code(Agency.path), Address.address)
+        select(MailingList, _nearest_code(Agency.path))
         .join(Agency, Agency.id == MailingList.agency_id)
-        .outerjoin(Address, and_(Address.mailing_list_id == MailingList.id, Address.kind == "primary"))
         .where(any_of(MailingList.id, ids))
     ).all()
+    addresses = _addresses(session, Address.mailing_list_id, ids)
     members = addresses_of(session, ids, actor.today)
     return {
         found.id: MailingListValues(
@@ -227,11 +227,11 @@ def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, 
             revision=found.revision,
             name=found.name,
             senders=found.senders,
-            address=address,
+            addresses=addresses[found.id],
             members=members[found.id],
             agency_code=agency_code,
         )
-        for found, agency_code, address in rows
+        for found, agency_code in rows
     }
 
 

@@ -6,7 +6,7 @@ Each takes some rows at once and may run any number of times, also late: the day
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -24,6 +24,7 @@ from directory.lifecycle.leaving import carry_out_leavings
 from directory.lifecycle.quarantine import HELD, quarantine, quarantine_ended
 from directory.lifecycle.readdressing import Readdressing, readdress
 from directory.mailboxes import Holding, Mailbox, held_on
+from directory.mailing_lists.tables import MailingList
 from directory.officials import Official
 from directory.policies import effective_values
 
@@ -78,21 +79,25 @@ def end_forwardings(session: Session, actor: Actor) -> int:
 def end_addresses(session: Session, actor: Actor) -> int:
     """Put aliases and receive-only addresses whose last day is over into quarantine."""
     rows = session.execute(
-        select(Address.id, Address.mailbox_id, Address.valid_until)
+        select(Address.id, Address.mailbox_id, Address.mailing_list_id, Address.valid_until)
         .where(Address.kind.in_(("alias", "receive_only")), Address.valid_until < actor.today)
-        .where(Address.mailbox_id.is_not(None))
         .order_by(Address.id)
         .limit(_TOGETHER)
         .with_for_update(skip_locked=True)
     ).all()
-    ended = [(id_, mailbox_id, day) for id_, mailbox_id, day in rows if mailbox_id is not None and day is not None]
-    boxes = {mailbox_id for _, mailbox_id, _ in ended}
-    days = _quarantine_days(session, actor, boxes)
-    quarantine_ended(session, {id_: day + timedelta(days=1 + days[box]) for id_, box, day in ended})
+    boxes = {box for _, box, _, _ in rows if box is not None}
+    lists = {list_id for _, _, list_id, _ in rows if list_id is not None}
+    of_boxes, of_lists = _quarantine_days(session, actor, boxes), _quarantine_days_of_lists(session, lists)
+    until: dict[int, date] = {}
+    for id_, box, list_id, day in rows:
+        days = of_lists[list_id or 0] if box is None else of_boxes[box]
+        until[id_] = (day or actor.today) + timedelta(days=1 + days)
+    quarantine_ended(session, until)
     owners = session.execute(select(Mailbox.id, Mailbox.account_id).where(Mailbox.id.in_(boxes))).all() if boxes else []
     due.mark(session, actor, "account", [account_id for _, account_id in owners if account_id])
     due.mark(session, actor, "mailbox", [mailbox_id for mailbox_id, account_id in owners if account_id is None])
-    return len(ended)
+    due.mark(session, actor, "mailing_list", lists)
+    return len(rows)
 
 
 def follow_with_addresses(session: Session, actor: Actor) -> int:
@@ -168,6 +173,17 @@ def _quarantine_days(session: Session, actor: Actor, mailbox_ids: Sequence[int] 
     ).all()
     posts = posts_of(session, [official_id for _, _, official_id in rows if official_id], actor.today)
     owners = {id_: agency_id or posts[official_id].agency_id for id_, agency_id, official_id in rows}
+    agencies = session.scalars(select(Agency).where(Agency.id.in_(owners.values()))).all()
+    policies = effective_values(session, agencies, ["quarantine_days"])
+    return {id_: policies[agency_id]["quarantine_days"] for id_, agency_id in owners.items()}
+
+
+def _quarantine_days_of_lists(session: Session, list_ids: set[int]) -> dict[int, int]:
+    """Give the same for mailing lists, by id."""
+    if not list_ids:
+        return {}
+    rows = select(MailingList.id, MailingList.agency_id).where(MailingList.id.in_(list_ids))
+    owners = dict(session.execute(rows).all())
     agencies = session.scalars(select(Agency).where(Agency.id.in_(owners.values()))).all()
     policies = effective_values(session, agencies, ["quarantine_days"])
     return {id_: policies[agency_id]["quarantine_days"] for id_, agency_id in owners.items()}

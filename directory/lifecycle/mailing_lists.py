@@ -21,6 +21,7 @@ from directory.grants import Action, may
 from directory.lifecycle.allotment import Wish, allot
 from directory.lifecycle.enlistment import refuse_closed
 from directory.lifecycle.particulars import plain_text
+from directory.lifecycle.quarantine import HELD
 from directory.lifecycle.surroundings import Surroundings, surroundings_of
 from directory.mailboxes import Mailbox
 from directory.mailing_lists.membership import normal_title
@@ -113,7 +114,7 @@ def change_mailing_list(session: Session, actor: Actor, changes: Sequence[ListCh
 
 
 def close_mailing_list(session: Session, actor: Actor, list_ids: Collection[int]) -> None:
-    """Close lists for good: mail to them is refused from now on, and their addresses go into quarantine."""
+    """Close lists for good: mail to them is refused from now on, and all their addresses go into quarantine."""
     found = _open_lists(session, actor, list_ids)
     agencies = session.scalars(select(Agency).where(Agency.id.in_({each.agency_id for each in found.values()})))
     days = effective_values(session, agencies.all(), ["quarantine_days"])
@@ -123,7 +124,7 @@ def close_mailing_list(session: Session, actor: Actor, list_ids: Collection[int]
         own = [each.id for each in found.values() if each.agency_id == agency_id]
         session.execute(
             update(Address)
-            .where(Address.mailing_list_id.in_(own), Address.kind == "primary")
+            .where(Address.mailing_list_id.in_(own), Address.kind.in_(HELD))
             .values(kind="quarantined", valid_until=actor.today + timedelta(days=values["quarantine_days"]))
         )
     for each in found.values():

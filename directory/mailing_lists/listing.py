@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CTE, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import Session
@@ -76,6 +76,8 @@ class Sheet:
     """All about one mailing list."""
 
     line: Line
+    addresses: Sequence[tuple[str, str, date | None]]
+    """Each address with its kind and last day, the official one first."""
     created_at: datetime
     count: int
     members: Sequence[OneMember]
@@ -117,6 +119,7 @@ def mailing_list(session: Session, actor: Actor, public_id: str, *, after: str |
     shown = members_shown(session, members, line.list_id, after=after, limit=limit + 1)
     return Sheet(
         line=line,
+        addresses=_addresses(session, line.list_id),
         created_at=created_at,
         count=session.scalar(select(func.count()).select_from(members)) or 0,
         members=shown[:limit],
@@ -190,6 +193,16 @@ def _excluded(session: Session, list_id: int) -> list[OneMember]:
         .order_by(*_ORDER)
     )
     return [OneMember(mailbox, name, address, official, "excluded") for mailbox, name, address, official in rows]
+
+
+def _addresses(session: Session, list_id: int) -> list[tuple[str, str, date | None]]:
+    """Give the addresses that a list has, and those that it had."""
+    rows = session.execute(
+        select(Address.address, Address.kind, Address.valid_until)
+        .where(Address.mailing_list_id == list_id)
+        .order_by((Address.kind == "primary").desc(), Address.address)
+    )
+    return [(address, kind, until) for address, kind, until in rows]
 
 
 def _lines() -> Select[MailingList, Agency, str]:

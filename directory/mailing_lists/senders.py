@@ -33,7 +33,7 @@ def verdict(session: Session, actor: Actor, address: str, mailbox: str | None) -
     found = session.scalar(
         select(MailingList)
         .join(Address, Address.mailing_list_id == MailingList.id)
-        .where(Address.address == address, Address.kind == "primary", MailingList.state == "active")
+        .where(Address.address == address, Address.kind != "quarantined", MailingList.state == "active")
     )
     if found is None:
         return Verdict.NO_LIST

@@ -32,6 +32,9 @@ _DAYS = """
       FROM addresses JOIN mailboxes ON mailboxes.id = mailbox_id
      WHERE addresses.kind IN ('alias', 'receive_only') AND valid_until IS NOT NULL
     UNION ALL
+    SELECT 'mailing_list', mailing_list_id, valid_until + 1 FROM addresses
+     WHERE kind IN ('alias', 'receive_only') AND valid_until IS NOT NULL AND mailing_list_id IS NOT NULL
+    UNION ALL
     SELECT 'domain', id, receives_until + 1 FROM domains WHERE state = 'retiring'
     UNION ALL
     SELECT 'mailing_list', mailing_lists.id, day
