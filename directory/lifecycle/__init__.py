@@ -4,7 +4,7 @@ from directory.lifecycle.aliases import Alias, add_alias
 from directory.lifecycle.appointing import appoint, appoint_many
 from directory.lifecycle.calling_off import call_off
 from directory.lifecycle.changes import Change, change
-from directory.lifecycle.consequences import Consequence, consequences
+from directory.lifecycle.consequences import Consequence, consequences, of_another_official_address
 from directory.lifecycle.days import carry_out_days
 from directory.lifecycle.enlistment import Newcomer, enlist
 from directory.lifecycle.foresight import Foreseen, foresee
@@ -116,6 +116,7 @@ __all__ = [
     "mail_to_remove",
     "merge",
     "note_removed",
+    "of_another_official_address",
     "open_accounts",
     "open_mailing_list",
     "open_role_mailbox",

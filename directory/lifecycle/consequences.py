@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from directory.accounts import Account
 from directory.agencies import Agency
 from directory.base import Actor
+from directory.domains import Domain
 from directory.grants import Action, may
 from directory.lifecycle.leaving import months_after
+from directory.lifecycle.readdressing import beside
 from directory.lifecycle.stakes import POLICIES, Stake, stake_of
 from directory.policies import effective_values
 from directory.positions import value_for
@@ -51,6 +53,24 @@ def consequences(  # noqa: PLR0913 - each verb has one choice of its own
         agency = session.get_one(Agency, agency_id)
         stake.policies.update(effective_values(session, [agency], POLICIES)[agency_id])
     return list(_VERBS[verb](actor, replace(stake, new_address=new_address)))
+
+
+def of_another_official_address(session: Session, actor: Actor, agency_id: int, address: str | None) -> Consequence:
+    """Say what comes of the official address of a role mailbox, or of a mailing list, when another takes its place."""
+    name = (address or "").rpartition("@")[2]
+    domain = session.scalar(select(Domain).where(Domain.name == name))
+    if domain is None:
+        return Consequence("address_first")
+    if domain.state == "retired":
+        return Consequence("address_is_refused", {"address": address})
+    agency = session.get_one(Agency, agency_id)
+    policies = effective_values(session, [agency], ["alias_days", "quarantine_days"])[agency_id]
+    _, until = beside(domain, actor.today, policies["alias_days"])
+    if until is None:
+        return Consequence("address_goes_on", {"address": address})
+    return Consequence(
+        "address_goes_on_until", {"address": address, "until": until, "days": policies["quarantine_days"]}
+    )
 
 
 def _credentials(stake: Stake) -> Iterator[Consequence]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from directory.addresses import Address
 from directory.audit import record
 from directory.base import Actor
+from directory.domains import Domain
 from directory.errors import AnotherTarget
 from directory.lifecycle.allotment import Wish, allot
 from directory.lifecycle.quarantine import HELD
@@ -179,6 +180,11 @@ def _give_up(session: Session, actor: Actor, cases: Sequence[_Case]) -> None:
 
 def go_on_beside(actor: Actor, old: Address, days: int | None) -> None:
     """Let a former primary address go on beside another: so many days (None: for ever), or as long as its domain."""
-    old.kind, old.valid_until = "alias", actor.today + timedelta(days=days) if days is not None else None
-    if old.domain.state != "active":
-        old.kind, old.valid_until = "receive_only", old.domain.receives_until
+    old.kind, old.valid_until = beside(old.domain, actor.today, days)
+
+
+def beside(domain: Domain, today: date, days: int | None) -> tuple[str, date | None]:
+    """Say as what a primary address in a domain goes on when another one takes its place, and until when."""
+    if domain.state != "active":
+        return "receive_only", domain.receives_until
+    return "alias", today + timedelta(days=days) if days is not None else None

@@ -20,6 +20,13 @@ SENTENCES = {
     "address_back": N_("The address {address} is theirs again."),
     "address_back_or_new": N_("They get an address of the agency; {address} is theirs again too."),
     "address_new": N_("They get a new address; the old one is no longer kept for them."),
+    "address_first": N_("If it is to be the official address, it is the first one."),
+    "address_goes_on": N_("If it is to be the official address, {address} goes on beside it, without an end yet."),
+    "address_goes_on_until": N_(
+        "If it is to be the official address, {address} goes on beside it until {until}; then mail to that one is"
+        " refused, and nobody else gets it for {days} days."
+    ),
+    "address_is_refused": N_("Mail to {address} is refused already, because its domain has retired."),
     "address_kept": N_("The address {address} stays."),
     "address_stays": N_("The address {address} stays, as the policy of the agency says."),
     "addresses_merged": N_("{addresses}: mail to it comes to the mailbox of the record that goes on, as an alias."),

@@ -28,6 +28,7 @@ from directory.mailing_lists import Draft, Sheet, mailbox_called, mailing_list, 
 from directory.policies import effective
 from provisioning.languages import N_
 from provisioning.reconcile.status import standing
+from provisioning.web.addresses import give_address
 from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import Form, answered, carried_out, line, shown
 from provisioning.web.guard import Stage, needs
@@ -199,6 +200,15 @@ def take_back(public_id: str) -> Response | tuple[str, int]:
     if carried_out(form, act):
         flash(gettext("For this mailbox only the rule counts now."), "success")
     return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@blueprint.route("/<public_id>/addresses", methods=["GET", "POST"])
+@needs(Stage.FULL)
+def add_address(public_id: str) -> Response | tuple[str, int]:
+    """Give a list one more address, which may be its official one from now on."""
+    found = _seen(public_id).line
+    back = url_for(".show", public_id=public_id)
+    return give_address(found.list_id, found.agency_id, found.name, found.address, back, is_list=True)
 
 
 @blueprint.route("/<public_id>/close", methods=["GET", "POST"])

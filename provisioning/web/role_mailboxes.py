@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.agencies import agency_by_public_id
@@ -14,10 +14,8 @@ from directory.domains import ending_domain
 from directory.errors import BadValue
 from directory.grants import Action, can
 from directory.lifecycle import (
-    Alias,
     HandOver,
     RoleOpening,
-    add_alias,
     close_role_mailbox,
     hand_over,
     open_role_mailbox,
@@ -25,6 +23,7 @@ from directory.lifecycle import (
 from directory.role_mailboxes import role_mailbox, role_mailboxes
 from provisioning.languages import N_
 from provisioning.reconcile.status import standing
+from provisioning.web.addresses import give_address
 from provisioning.web.agency_choice import narrowed, offer_agencies
 from provisioning.web.forms import DayField, Form, carried_out, line, options, shown
 from provisioning.web.guard import Stage, needs
@@ -53,13 +52,6 @@ class Handing(Form):
     )
     comes = line(N_("New holder: official address or account number"), limit=320)
     since = DayField(N_("From"))
-
-
-class MoreAddress(Form):
-    """One more address of a role mailbox."""
-
-    address = line(N_("Official address"), required=True, limit=320, render_kw={"inputmode": "email"})
-    is_primary = BooleanField(lazy_gettext(N_("It is the official address from now on")))
 
 
 class Closing(Form):
@@ -141,17 +133,10 @@ def hand(public_id: str) -> Response | tuple[str, int]:
 @needs(Stage.FULL)
 def add_address(public_id: str) -> Response | tuple[str, int]:
     """Give a role mailbox one more address."""
-    form = MoreAddress()
     with book() as session:
-        mailbox = role_mailbox(session, actor(), public_id)
-
-    def act(session: Session) -> None:
-        add_alias(session, actor(), [Alias(mailbox.mailbox_id, form.address.data or "", bool(form.is_primary.data))])
-
-    if carried_out(form, act):
-        flash(gettext("The address is added. It receives mail within seconds."), "success")
-        return redirect(url_for(".show", public_id=public_id), 303)
-    return shown("role_mailboxes/address.html", form, mailbox=mailbox)
+        found = role_mailbox(session, actor(), public_id)
+    back = url_for(".show", public_id=public_id)
+    return give_address(found.mailbox_id, found.agency_id, found.name, found.address, back)
 
 
 @blueprint.route("/<public_id>/close", methods=["GET", "POST"])

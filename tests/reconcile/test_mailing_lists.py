@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import select, text
 
 from directory.agencies import Agency
-from directory.lifecycle import Leaving, ListOpening, ListRule, close_mailing_list, leave, open_mailing_list
+from directory.lifecycle import (
+    Alias,
+    Leaving,
+    ListOpening,
+    ListRule,
+    add_alias,
+    close_mailing_list,
+    leave,
+    open_mailing_list,
+)
 from directory.mailing_lists import MailingList, follow
 from provisioning.ports import Add, Modify
 from provisioning.reconcile.moments import mark_what_time_changed
@@ -18,6 +27,7 @@ from tests.engines import Engine
 from tests.fakes import FakeTarget
 
 ADDRESS = "toanthe@tinh.gov.vn"
+MOVED = "moi@tinh.gov.vn"
 NEXT_WEEK = timedelta(days=7)
 
 
@@ -95,6 +105,38 @@ def test_closed_list_is_emptied(engine: Engine, target: FakeTarget, list_id: int
     entry = entry_of(target)
     assert entry["cvState"] == ("disabled",)
     assert entry.keys() & {"cvAddress", "mail", "cvMember", "cvSenders"} == set()
+
+
+def test_moved_list_is_the_same_entry_at_both_addresses(engine: Engine, target: FakeTarget, list_id: int) -> None:
+    """Another official address is in the entry beside the former one, and the entry keeps its name."""
+    [before] = [name for name in target.entries if name[0][0] == "cvListId"]
+
+    move(engine, list_id)
+
+    entry = entry_of(target)
+    assert (entry["mail"], entry["cvAddress"]) == ((MOVED,), (MOVED, ADDRESS))
+    assert [name for name in target.entries if name[0][0] == "cvListId"] == [before]
+
+
+def test_former_address_leaves_the_entry_on_its_day(engine: Engine, target: FakeTarget, list_id: int) -> None:
+    """The day after its last one the list is due by itself, and the entry has the official address alone."""
+    move(engine, list_id)
+    with engine.outbox.transaction() as session:
+        days = {"day": (engine.now + NEXT_WEEK).date()}
+        session.execute(text("UPDATE addresses SET valid_until = :day WHERE kind = 'alias'"), days)
+
+    assert lists_due(engine, NEXT_WEEK) == 0
+    assert lists_due(engine, NEXT_WEEK + timedelta(days=1)) == 1
+    engine.now += NEXT_WEEK + timedelta(days=1)
+    engine.settle()
+    assert entry_of(target)["cvAddress"] == (MOVED,)
+
+
+def move(engine: Engine, list_id: int) -> None:
+    """Give the list another official address, and make it real."""
+    with engine.outbox.transaction() as session:
+        add_alias(session, engine.actor, [Alias(list_id, MOVED, is_primary=True, is_list=True)])
+    engine.settle()
 
 
 def test_post_that_ends_marks_the_list_on_its_day(engine: Engine, list_id: int) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from directory.addresses import Address
 from directory.agencies import Agency
 from directory.due import mark
-from directory.lifecycle import ListOpening, ListRule, Membership, add_members, open_mailing_list
+from directory.lifecycle import Alias, ListOpening, ListRule, Membership, add_alias, add_members, open_mailing_list
 from directory.mailboxes import Mailbox
 from directory.mailing_lists import MailingList, follow
 from provisioning.outbox import Outbox
@@ -77,6 +77,12 @@ class Office:
             if boxes:
                 add_members(session, self.engine.actor, [Membership(made.id, each) for each in boxes])
         return address
+
+    def move_list(self, before: str, after: str) -> None:
+        """Give a mailing list another official address beside that of before."""
+        list_id = self.id_of(before)
+        with self.engine.outbox.transaction() as session:
+            add_alias(session, self.engine.actor, [Alias(list_id, after, is_primary=True, is_list=True)])
 
     def id_of(self, address: str) -> int:
         """Give the key of the list that has an address."""

@@ -167,6 +167,30 @@ def test_closed_list_is_refused(office: Office) -> None:
     assert (before, answer_to(office.servers, address)) == (250, 550)
 
 
+def test_moved_list_is_reached_at_both_addresses(office: Office) -> None:
+    """A letter to the former address, to the new one, or to both at once arrives once at the member."""
+    [number] = office.hire("Cao Thị Dời")
+    before = office.open_list("anyone", members=(number,))
+    after = f"moi-{before}"
+    office.move_list(before, after)
+    office.settle()
+
+    words = [send(office, before), send(office, after), send(office, before, after)]
+
+    assert [office.letters_of(number, word) for word in words] == [1, 1, 1]
+
+
+def test_former_address_of_a_list_is_guarded_as_before(office: Office) -> None:
+    """Whoever may not send to a moved list gets through at neither address."""
+    [number] = office.hire("Cao Thị Giữ")
+    before = office.open_list("members", members=(number,))
+    after = f"moi-{before}"
+    office.move_list(before, after)
+    office.settle()
+
+    assert [answer_to(office.servers, each) for each in (before, after)] == [550, 550]
+
+
 def test_list_without_members_is_refused(office: Office) -> None:
     """A list that nobody is a member of takes no mail, so that nobody believes to have been read."""
     address = office.open_list("anyone")

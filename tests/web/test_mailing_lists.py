@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from directory.base import vietnamese_day
+from directory.domains import Domain
+from directory.lifecycle import Retirement, retire_domain
 from tests.book import hire
 from tests.web.pages import Page
 from tests.web.people import ELSEWHERE, Somebody, agency, book_of, fill_in, seed, signed_in
@@ -177,7 +183,7 @@ def test_closing_says_what_follows_and_closes(app: Flask, it_staff: Somebody) ->
     assert where + "/change" not in after.links
 
 
-@pytest.mark.parametrize("page", ["", "/change", "/members", "/close"])
+@pytest.mark.parametrize("page", ["", "/change", "/members", "/addresses", "/close"])
 def test_list_of_another_agency_is_not_found(app: Flask, it_staff: Somebody, page: str) -> None:
     """Who looks after another agency finds neither the list nor its forms."""
     stranger = signed_in(app, "operator", at=ELSEWHERE)
@@ -196,6 +202,7 @@ def test_auditor_sees_and_changes_nothing(app: Flask, it_staff: Somebody) -> Non
 
     assert (page.status, where + "/change" in page.links) == (200, False)
     assert fill_in(auditor, where + "/change", name="Khác").status_code == 403
+    assert fill_in(auditor, where + "/addresses", address="moi.snv@tinh.gov.vn").status_code == 403
 
 
 def test_audit_tells_of_lists_in_words(app: Flask) -> None:
@@ -208,4 +215,63 @@ def test_audit_tells_of_lists_in_words(app: Flask) -> None:
 
     assert "Sửa danh sách thư" in text
     assert "Chỉ thành viên của danh sách → Bất kỳ ai, kể cả từ bên ngoài" in text
+    assert "mailing_list:" not in text
+
+
+def test_list_gets_another_official_address(app: Flask, it_staff: Somebody) -> None:
+    """The form makes the new address the official one, and the page shows that of before with its last day."""
+    where = opened(app, it_staff)
+    last = vietnamese_day(datetime.now(UTC)) + timedelta(days=365)
+
+    fill_in(it_staff, where + "/addresses", address="moi.snv@tinh.gov.vn", is_primary="y")
+
+    shown = " ".join(Page(it_staff.client.get(where)).text.split())
+    assert "Địa chỉ danh sách moi.snv@tinh.gov.vn" in shown
+    assert f"{ADDRESS} đến ngày {last:%d/%m/%Y} Phụ" in shown
+
+
+def test_form_says_what_comes_of_the_official_address(app: Flask, it_staff: Somebody) -> None:
+    """Before it is confirmed the page says until when the present address goes on."""
+    where = opened(app, it_staff)
+    last = vietnamese_day(datetime.now(UTC)) + timedelta(days=365)
+
+    text = Page(it_staff.client.get(where + "/addresses")).text
+
+    assert f"{ADDRESS} vẫn nhận thư bên cạnh đến hết ngày {last:%d/%m/%Y}" in text
+
+
+def test_form_says_how_long_the_domain_receives(app: Flask, it_staff: Somebody) -> None:
+    """Where the domain retires the present address goes on as long as that, and the page of the list leads here."""
+    where = opened(app, it_staff)
+    last = vietnamese_day(datetime.now(UTC)) + timedelta(days=30)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        domain = session.scalars(select(Domain).where(Domain.name == "tinh.gov.vn")).one()
+        retire_domain(session, seed(session), [Retirement(domain.id, last)])
+
+    text = Page(it_staff.client.get(where + "/addresses")).text
+
+    assert f"đến hết ngày {last:%d/%m/%Y}" in text
+    assert where + "/addresses" in Page(it_staff.client.get(where)).links
+
+
+def test_official_address_of_somebody_is_refused_at_its_field(app: Flask, it_staff: Somebody) -> None:
+    """An address that is taken is refused, and what was typed is still there."""
+    where = opened(app, it_staff)
+
+    answer = fill_in(it_staff, where + "/addresses", address="daolta@tinh.gov.vn", is_primary="y")
+
+    assert answer.status_code == 422
+    assert Page(answer).forms[""]["address"] == "daolta@tinh.gov.vn"
+
+
+def test_audit_names_the_list_whose_address_changed(app: Flask) -> None:
+    """The audit tells of the move with the list's name and both addresses."""
+    operator = signed_in(app, "operator", at="H36")
+    where = opened(app, operator)
+    fill_in(operator, where + "/addresses", address="moi.snv@tinh.gov.vn", is_primary="y")
+
+    text = Page(operator.client.get("/audit")).text
+
+    assert "Đổi địa chỉ chính" in text
+    assert "moi.snv@tinh.gov.vn" in text
     assert "mailing_list:" not in text
