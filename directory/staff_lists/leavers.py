@@ -122,14 +122,19 @@ def _add(session: Session, actor: Actor, staff_list: StaffList, official_ids: Se
 
 
 def confirm(session: Session, actor: Actor, staff_list: StaffList, rows: Sequence[int] | None, *, yes: bool) -> int:
-    """Confirm leavers, or take that back: some of them by their rows, or all (None). Give how many it changed."""
+    """Confirm leavers, or take that back: some of them by their rows, or all (None). Give how many it changed.
+
+    Where nothing is open, nothing changes: what the second person has said, and the plan that others have seen, stand.
+    """
     may(session, actor, Action.IMPORT, staff_list.agency_id)
     locked(session, staff_list, "planned")
-    take_back_second(session, staff_list)
     concerned = (StaffListRow.list_id == staff_list.id) & (StaffListRow.kind == "leave")
     if rows is not None:
         concerned &= StaffListRow.row.in_(rows)
     concerned &= StaffListRow.confirmed_at.is_(None) if yes else StaffListRow.confirmed_at.is_not(None)
+    if session.scalar(select(StaffListRow.row).where(concerned).limit(1)) is None:
+        return 0
+    take_back_second(session, staff_list)
     changed = session.scalars(
         update(StaffListRow)
         .where(concerned)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.appointments import posts_of
+from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.lifecycle import Newcomer, enlist
 from directory.officials import Official
@@ -125,6 +126,27 @@ def test_a_change_takes_the_second_word_back(session: Session, actor: Actor, hou
     leavers.confirm(session, one, staff_list, [BEYOND + 4], yes=True)
 
     assert (staff_list.second_by, leavers.excess(session, one, staff_list)) == (None, (5, 3))
+
+
+def test_what_changes_nothing_takes_no_word_back(session: Session, actor: Actor, house: House) -> None:
+    """Confirming all where nobody is open leaves the plan, the audit and the second person's word as they are."""
+    staff(session, actor, house)
+    one, other = persons(session, actor, house)
+    staff_list = full(session, one, house, left=4)
+    leavers.confirm(session, one, staff_list, None, yes=True)
+    leavers.second(session, other, staff_list, staff_list.version)
+    before = (staff_list.version, staff_list.second_by, confirmations(session))
+
+    changed = leavers.confirm(session, one, staff_list, None, yes=True)
+
+    assert changed == 0
+    assert (staff_list.version, staff_list.second_by, confirmations(session)) == before
+
+
+def confirmations(session: Session) -> int:
+    """Count how often the audit tells of leavers that were confirmed."""
+    told = select(func.count()).where(AuditEvent.action == "list.leavers_confirmed")
+    return session.scalar(told) or 0
 
 
 @pytest.mark.parametrize(
