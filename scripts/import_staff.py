@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 600
 FIRST_PATIENCE_SECONDS = 3
 """Before the first answer the address may be wrong; after it, the connection comes back."""
 FIRST_RETRY_SECONDS, RETRY_SECONDS = 0.5, 4.0
-TIMEOUT_SECONDS = 120
+CONNECT_SECONDS, TIMEOUT_SECONDS = 10, 120
 PAGE = 500
 MOST_SHOWN = 1000
 BAR = 30
@@ -97,6 +97,12 @@ VIETNAMESE = {
     "Sending {name} ({size} KB) …": "Đang gửi {name} ({size} KB) …",
     "The portal cannot be reached: {reason}": "Không kết nối được tới cổng: {reason}",
     "The connection was lost; trying again …": "Mất kết nối; đang thử lại …",
+    "{address} is not reached yet ({reason}); trying again …":
+        "Chưa kết nối được tới {address} ({reason}); đang thử lại …",
+    "The portal was not reached at {address}: {reason}. Nothing was sent. Check the address after --server and the"
+    " network of this computer: does the address open in a browser? If not, tell agency IT.":
+        "Không kết nối được tới cổng tại {address}: {reason}. Chưa gửi gì đi. Hãy kiểm tra địa chỉ sau --server và mạng"
+        " của máy này: địa chỉ có mở được trong trình duyệt không? Nếu không, hãy báo bộ phận CNTT.",
     "The portal answers in a way this program does not understand (status {status}). Is the address right?":
         "Cổng trả lời theo cách chương trình không hiểu (mã {status}). Địa chỉ đã đúng chưa?",
     "The portal's certificate is not trusted: {reason}. Ask agency IT for the file for --ca.":
@@ -165,6 +171,12 @@ class Lost(str):
     __slots__ = ()
 
 
+class Unreached(Lost):
+    """No connection came about, so that the request went nowhere."""
+
+    __slots__ = ()
+
+
 class Speech:
     """Says sentences in the language of the user."""
 
@@ -188,6 +200,13 @@ def _unwritten(say: Speech, path: object, error: OSError) -> str:
     return say("The file {path} cannot be written: {reason}", path=path, reason=error.strerror or error)
 
 
+def _why(error: Exception) -> str:
+    """Say why a connection failed, likewise."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return "TLS: " + error.reason.replace("_", " ").lower()
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 class Portal:
     """The portal's interface of programs, over one address and one token."""
 
@@ -202,9 +221,11 @@ class Portal:
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise Stop(say("Plain HTTP is only for this computer itself. Use https://."))
         self.host, self.path = parts.hostname, parts.path.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        self.address = f"{parts.scheme}://{host}" + (f":{self.port}" if self.port else "")
         self.say = say
         self.headers = {"Authorization": "Bearer " + token, "Accept-Language": say.language}
-        self.patience: float = FIRST_PATIENCE_SECONDS
+        self.has_answered = False
         self.context: ssl.SSLContext | None = None
         if parts.scheme == "https":
             try:
@@ -267,32 +288,51 @@ class Portal:
 
     def _sent(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Send a request until an answer comes: each may be sent twice, because the same file changes nothing twice."""
-        until, wait = time.monotonic() + self.patience, FIRST_RETRY_SECONDS
+        patience = PATIENCE_SECONDS if self.has_answered else FIRST_PATIENCE_SECONDS
+        until, wait = time.monotonic() + patience, FIRST_RETRY_SECONDS
         while True:
             found = self._tried(method, path, body)
             if not isinstance(found, Lost):
-                self.patience = PATIENCE_SECONDS
+                self.has_answered = True
                 return found
             if time.monotonic() > until:
-                raise Away(self.say("The portal cannot be reached: {reason}", reason=found))
+                raise Away(self._trouble(found, is_over=True))
             if wait == FIRST_RETRY_SECONDS:
-                print(self.say("The connection was lost; trying again …"), file=sys.stderr)
+                print(self._trouble(found), file=sys.stderr)
             time.sleep(wait)
             wait = min(2 * wait, RETRY_SECONDS)
 
+    def _trouble(self, found: Lost, *, is_over: bool = False) -> str:
+        """Say what keeps the answer away; at the end also what to do about it."""
+        if isinstance(found, Unreached) and not self.has_answered:
+            if not is_over:
+                sentence = "{address} is not reached yet ({reason}); trying again …"
+                return self.say(sentence, address=self.address, reason=found)
+            return self.say(
+                "The portal was not reached at {address}: {reason}. Nothing was sent. Check the address after --server"
+                " and the network of this computer: does the address open in a browser? If not, tell agency IT.",
+                address=self.address,
+                reason=found,
+            )
+        if is_over:
+            return self.say("The portal cannot be reached: {reason}", reason=found)
+        return self.say("The connection was lost; trying again …")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.context is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=CONNECT_SECONDS)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=CONNECT_SECONDS, context=self.context)
+
     def _tried(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes] | Lost:
         """Send one request; whatever keeps the answer away is `Lost`."""
-        connection: http.client.HTTPConnection
-        if self.context is not None:
-            connection = http.client.HTTPSConnection(
-                self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context
-            )
-        else:
-            connection = http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        connection, is_open = self._connection(), False
         headers = dict(self.headers)
         if body is not None:
             headers["Content-Type"] = "application/octet-stream"
         try:
+            connection.connect()
+            connection.sock.settimeout(TIMEOUT_SECONDS)
+            is_open = True
             connection.request(method, self.path + path, body, headers)
             answer = connection.getresponse()
             if answer.length is None and not answer.chunked:
@@ -303,7 +343,7 @@ class Portal:
             sentence = "The portal's certificate is not trusted: {reason}. Ask agency IT for the file for --ca."
             raise Stop(self.say(sentence, reason=error.verify_message)) from error
         except (OSError, http.client.HTTPException) as error:
-            return Lost(str(error) or type(error).__name__)
+            return Lost(_why(error)) if is_open else Unreached(_why(error))
         finally:
             connection.close()
         if answer.status in (http.client.BAD_GATEWAY, http.client.SERVICE_UNAVAILABLE, http.client.GATEWAY_TIMEOUT):

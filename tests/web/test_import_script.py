@@ -150,14 +150,30 @@ def test_https_with_the_portals_own_authority(app: Flask, tmp_path: Path) -> Non
     assert trusted.returncode == 0, trusted.stderr
 
 
-def test_portal_that_is_not_there(tmp_path: Path) -> None:
-    """Where nobody answers, the script gives up after a few tries with a sentence."""
-    office = Office(tmp_path, "cvt_x", "http://127.0.0.1:9")
+@pytest.mark.parametrize(
+    "server", ["http://127.0.0.1:9", "https://127.0.0.1:9", "https://nowhere.invalid"], ids=["port", "tls", "name"]
+)
+def test_portal_that_is_not_there(tmp_path: Path, server: str) -> None:
+    """Where nobody answers, the script says after a few tries where, that nothing was sent, and what to do."""
+    office = Office(tmp_path, "cvt_x", server)
     office.list.write_bytes(b"x")
 
     done = office.run()
 
-    assert (done.returncode, "Không kết nối được tới cổng" in done.stderr) == (2, True)
+    assert done.returncode == 2
+    assert f"Không kết nối được tới cổng tại {server}: " in done.stderr
+    assert "Chưa gửi gì đi. Hãy kiểm tra địa chỉ sau --server" in done.stderr
+    assert "Mất kết nối" not in done.stderr
+
+
+def test_portal_that_speaks_no_tls(app: Flask, tmp_path: Path) -> None:
+    """Where TLS is answered by something else the reason is said, and that nothing was sent."""
+    with served(app) as port:
+        office = Office(tmp_path, "cvt_x", f"https://127.0.0.1:{port}")
+        office.list.write_bytes(b"x")
+        done = office.run()
+
+    assert (done.returncode, "TLS: " in done.stderr, "Chưa gửi gì đi" in done.stderr) == (2, True, True)
 
 
 def test_columns_are_named_on_the_command_line(office: Office) -> None:
