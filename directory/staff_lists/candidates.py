@@ -64,8 +64,15 @@ class FullRow:
 
     @property
     def asked(self) -> frozenset[str]:
-        """The fields about which something is asked: those with a text, if any of them has one."""
-        about = {reason["about"] for reason in self.reasons if reason["level"] == "question"}
+        """The fields about which something is asked: those with a text, if any of them has one.
+
+        Who of several is meant is answered by a choice, and no field is wrong.
+        """
+        about = {
+            reason["about"]
+            for reason in self.reasons
+            if reason["level"] == "question" and reason["doubt"] != "ambiguous"
+        }
         concerned = frozenset(name for name in self.fields if made_of(name) & about)
         return frozenset(name for name in concerned if self.texts.get(name)) or concerned
 

@@ -41,6 +41,8 @@ class Correction:
     """New texts of cells by field; what a list never sets is no field."""
     choice: Choice | None = None
     left_out: bool | None = None
+    takes_back: bool = False
+    """Whether the choice that was made before no longer holds, so that it is asked again who is meant."""
 
 
 def correct(session: Session, actor: Actor, staff_list: StaffList, corrections: Sequence[Correction]) -> None:
@@ -99,7 +101,7 @@ def _merged(row: StaffListRow, plan: Planned, said: Correction) -> Said:
     fixes = {**before.fixes, **said.fixes}
     same = {name: text for name, text in fixes.items() if text != plan.row.written.get(name, "")}
     # With other identifiers the candidates are others.
-    choice = said.choice or (None if said.fixes else before.choice)
+    choice = said.choice or (None if said.fixes or said.takes_back else before.choice)
     return Said(same, choice, before.left_out if said.left_out is None else said.left_out)
 
 

@@ -134,7 +134,7 @@ def decided_rows(
     """Decide about rows, first by what the list says of itself; rows that are left out hold no other up."""
     choices = {number: each.choice for number, each in said.items() if each.choice is not None}
     out = {number for number, each in said.items() if each.left_out}
-    asked = {row.number: row for row in with_repeated([row for row in rows if row.number not in out])}
+    asked = {row.number: row for row in with_repeated([row for row in rows if row.number not in out], choices)}
     decided: list[tuple[ListRow, Decision]] = []
     for start in range(0, len(rows), CHUNK):
         chunk = [asked.get(row.number, row) for row in rows[start : start + CHUNK]]

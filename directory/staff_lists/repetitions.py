@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from directory.staff_lists.correlation import Decision
+from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.identities import told_by
 from directory.staff_lists.reasons import N_, Reason, conflict
 from directory.staff_lists.rows import ListRow
@@ -31,8 +31,8 @@ def numbers_of(rows: Iterable[int]) -> str:
     return ", ".join(map(str, numbers[:_SHOWN])) + (", …" if len(numbers) > _SHOWN else "")
 
 
-def with_repeated(rows: Sequence[ListRow]) -> list[ListRow]:
-    """Ask about identifiers that stand in more than one row."""
+def with_repeated(rows: Sequence[ListRow], choices: Mapping[int, Choice]) -> list[ListRow]:
+    """Ask about identifiers that stand in more than one row; not about namesakes whom a person told apart."""
     first: dict[tuple[str, str], int] = {}
     places: dict[tuple[str, str], list[int]] = {}
     for row in rows:
@@ -43,9 +43,16 @@ def with_repeated(rows: Sequence[ListRow]) -> list[ListRow]:
         return list(rows)
     doubts: dict[int, list[Reason]] = defaultdict(list)
     for (about, _), numbers in places.items():
+        if about == "full_name" and _are_told_apart([choices.get(number) for number in numbers]):
+            continue
         for number in numbers:
             doubts[number].append(conflict(_MESSAGES[about], about, rows=numbers_of(numbers)))
     return [replace(row, reasons=(*row.reasons, *doubts[row.number])) if row.number in doubts else row for row in rows]
+
+
+def _are_told_apart(choices: Sequence[Choice | None]) -> bool:
+    """Say whether a person said of each row who is meant, and of at most one that it is somebody new."""
+    return None not in choices and sum(each == Choice() for each in choices) <= 1
 
 
 def one_row_each(decided: Sequence[tuple[ListRow, Decision]]) -> list[tuple[ListRow, Decision]]:

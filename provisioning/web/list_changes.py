@@ -126,18 +126,18 @@ def row(public: str, number: int) -> str | Response | tuple[str, int]:
 def _correction(session: Session, staff_list: StaffList, number: int) -> Correction:
     """Read what a form says of a row."""
     fixes: dict[str, str] = {}
-    choice, left_out = None, False
+    choice, takes_back, left_out = None, False, False
     for name, value in request.form.items():
         part, _, field = name.partition("-")
         if part == "fix" and field:
             fixes[field] = value.strip()
         elif name == "choice":
-            choice = chosen(session, actor(), staff_list, number, value) if value else None
+            choice, takes_back = chosen(session, actor(), staff_list, number, value) if value else None, not value
         elif name == "left_out":
             left_out = True
         elif name != "csrf_token":
             raise BadRequest
-    return Correction(number, fixes, choice, left_out)
+    return Correction(number, fixes, choice, left_out, takes_back)
 
 
 @blueprint.post("/leavers")

@@ -16,7 +16,7 @@ from directory.staff_lists.corrections import Correction, correct
 from directory.staff_lists.correlation import Choice
 from directory.staff_lists.refusals import NoChoice, PlanChanged, WarningsUnread
 from directory.staff_lists.sealing import opened
-from directory.staff_lists.tables import StaffListRow
+from directory.staff_lists.tables import StaffList, StaffListRow
 from tests.book import House, acting, give, hire
 from tests.lists.conftest import Planner, applied, kinds_of, rows_of
 from tests.lists.workbooks import ListFile, people, plain_list
@@ -81,6 +81,63 @@ def test_candidate_is_chosen(session: Session, actor: Actor, house: House, plann
     assert (row.kind, row.official_id) == ("change", second.id)
     applied(session, actor, staff_list)
     assert session.get_one(StaffListRow, (staff_list.id, 6)).applied_at is not None
+
+
+@pytest.fixture
+def namesakes(session: Session, actor: Actor, house: House, planned: Planner) -> tuple[StaffList, int, int]:
+    """Two officials of one name and birth date, and a list with a row for each, without a number."""
+    (person,) = people(1)
+    twins = [Newcomer(house.department.id, person.name, birth_date=person.birth, title="Cán sự") for _ in range(2)]
+    first, second = enlist(session, actor, twins)
+    row = replace(person, personal_id="")
+    return planned(plain_list([row, row]).sheets()), first.id, second.id
+
+
+def test_namesakes_of_one_list_are_told_apart(
+    session: Session, actor: Actor, namesakes: tuple[StaffList, int, int]
+) -> None:
+    """Once a person has said of each row who is meant, their equal names and birth dates hold nobody up."""
+    staff_list, first, second = namesakes
+
+    correct(session, actor, staff_list, [Correction(6, choice=Choice(first)), Correction(7, choice=Choice(second))])
+
+    applied(session, actor, staff_list)
+    done = [session.get_one(StaffListRow, (staff_list.id, number)) for number in (6, 7)]
+    assert [row.official_id for row in done if row.applied_at is not None] == [first, second]
+
+
+@pytest.mark.parametrize("other", [None, Choice()], ids=["said of one", "both new"])
+def test_namesakes_who_may_be_one_person_are_asked(
+    session: Session, actor: Actor, namesakes: tuple[StaffList, int, int], other: Choice | None
+) -> None:
+    """As long as two rows may be about one person, both are a question."""
+    staff_list, _, _ = namesakes
+
+    correct(session, actor, staff_list, [Correction(6, choice=Choice()), Correction(7, choice=other)])
+
+    assert {row.kind for row in rows_of(session, staff_list).values()} == {"conflict"}
+
+
+def test_namesakes_chosen_alike_are_asked(
+    session: Session, actor: Actor, namesakes: tuple[StaffList, int, int]
+) -> None:
+    """Two rows for which the same official was chosen are both a question."""
+    staff_list, first, _ = namesakes
+
+    correct(session, actor, staff_list, [Correction(row, choice=Choice(first)) for row in (6, 7)])
+
+    assert {row.kind for row in rows_of(session, staff_list).values()} == {"conflict"}
+
+
+def test_choice_is_taken_back(session: Session, actor: Actor, namesakes: tuple[StaffList, int, int]) -> None:
+    """Whoever is no longer sure takes the choice back, and the row asks again who is meant."""
+    staff_list, first, _ = namesakes
+    correct(session, actor, staff_list, [Correction(6, choice=Choice(first)), Correction(7, left_out=True)])
+
+    correct(session, actor, staff_list, [Correction(6, takes_back=True)])
+
+    row = session.get_one(StaffListRow, (staff_list.id, 6))
+    assert (row.kind, row.chosen_id) == ("ambiguous", None)
 
 
 def test_nobody_but_candidates_is_chosen(session: Session, actor: Actor, house: House, planned: Planner) -> None:

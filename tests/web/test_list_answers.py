@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
+from directory.lifecycle import Newcomer, enlist
+from directory.officials import Official
 from tests.lists.expected import TO_TCVN3, in_font
-from tests.lists.workbooks import HEADER, ListFile, Person, people
+from tests.lists.workbooks import HEADER, ListFile, Person, people, plain_list
 from tests.web.importing import read_all
-from tests.web.people import Somebody, fill_in, signed_in
+from tests.web.people import DEPARTMENT, Somebody, agency, fill_in, seed, signed_in
 from tests.web.test_lists import planned, read
 
 
@@ -112,3 +116,21 @@ def test_questions_come_first(officer: Somebody) -> None:
 
     # The zeros are put back while the row is read before its e-mail is looked at.
     assert [text.index("Địa chỉ thư điện tử bị gõ sai") < text.rindex("bị mất số 0") for text in shown] == [True, True]
+
+
+def test_choice_of_a_namesake_is_taken_back(app: Flask, officer: Somebody) -> None:
+    """Once somebody is chosen, the row's page offers to take that back, and then asks again who is meant."""
+    (person,) = people(1)
+    with app.extensions["congvu"].outbox.transaction() as session:
+        actor, here = seed(session), agency(session, DEPARTMENT)
+        twins = [Newcomer(here.id, person.name, birth_date=person.birth, title="Cán sự") for _ in range(2)]
+        meant = [session.get_one(Official, each.id).public_id for each in enlist(session, actor, twins)]
+    row = f"{planned(officer, plain_list([replace(person, personal_id='')]).xlsx())}/rows/6"
+    offered = 'name="choice" value=""'
+    assert offered not in officer.client.get(row).get_data(as_text=True)
+    fill_in(officer, row, choice=meant[0])
+    assert offered in officer.client.get(row).get_data(as_text=True)
+
+    fill_in(officer, row, choice="")
+
+    assert "Nhiều người ở đây cùng tên và ngày sinh" in read(officer, row).text
