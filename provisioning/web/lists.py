@@ -77,7 +77,7 @@ def new() -> str | Redirect | tuple[str, int]:
         status = 422
         if form.validate():
             try:
-                return redirect(url_for("lists.show", public=_submitted(form)), 303)
+                return redirect(_submitted(form), 303)
             except DirectoryError as refusal:
                 form.refuse(refusal)
                 status = refusal.status
@@ -86,7 +86,7 @@ def new() -> str | Redirect | tuple[str, int]:
 
 
 def _submitted(form: NewList) -> str:
-    """Take the file of a form; give the id of its list."""
+    """Take the file of a form; give the page of its list, which says so where the file was there already."""
     content = form.file.data.read()
     with book() as session:
         agency = agency_by_public_id(session, form.agency.data)
@@ -98,7 +98,9 @@ def _submitted(form: NewList) -> str:
             mode=form.mode.data,
             source=form.source.data or "",
         )
-        return submit(session, actor(), submission, content).public_id
+        found = submit(session, actor(), submission, content)
+        was_there = found.uploaded_at < actor().now
+        return url_for("lists.show", public=found.public_id, again=1 if was_there else None)
 
 
 @blueprint.get("/<public>")
@@ -130,6 +132,7 @@ def show(public: str) -> str:
             kind=kind,
             sort=sort,
             is_first=after is None,
+            is_again="again" in request.args,
         )
 
 
