@@ -24,6 +24,15 @@ ONE, SUBTREE = 0, 2
 """How far a search reaches."""
 _OR, _EQUAL, _AT_LEAST, _PRESENT = 0xA1, 0xA3, 0xA5, 0x87
 
+VERSION = "entryCSN"
+_CSN = 40
+"""How long a version is, as slapd writes it: time, count, server, change."""
+_VERSION_ALONE = ber.tlv(
+    ber.SEQUENCE, ber.tlv(ber.SEQUENCE, ber.octets(VERSION), ber.tlv(ber.SET, ber.tlv(ber.OCTETS, bytes(_CSN))))
+)[:-_CSN]
+"""What stands before the version of an entry of which nothing else was asked: a scan meets millions of them, every
+write is answered with one, and to compare these bytes takes a third of the time of reading them."""
+
 Values = Mapping[str, Sequence[str]]
 
 
@@ -72,13 +81,13 @@ def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
 
 def marked(base: str, number: str) -> bytes:
     """Ask for the name and the version of every entry that carries an account's number."""
-    return _search(base, SUBTREE, _equal("cvAccountNumber", number), ["entryCSN"])
+    return _search(base, SUBTREE, _equal("cvAccountNumber", number), [VERSION])
 
 
 def page(dn: str, since: str | None, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:
     """Ask for one page of everything below an entry, or of what has `since` or a later version."""
     whole = ber.octets("objectClass", _PRESENT)
-    condition = whole if since is None else ber.tlv(_AT_LEAST, ber.octets("entryCSN"), ber.octets(since))
+    condition = whole if since is None else ber.tlv(_AT_LEAST, ber.octets(VERSION), ber.octets(since))
     wanted = ber.tlv(ber.SEQUENCE, ber.number(size), ber.tlv(ber.OCTETS, cookie))
     paged = ber.tlv(ber.SEQUENCE, ber.octets(PAGED), ber.truth(True), ber.tlv(ber.OCTETS, wanted))
     return _search(dn, SUBTREE, condition, attributes) + _controls(paged)
@@ -142,7 +151,7 @@ def _controls(*controls: bytes) -> bytes:
 
 
 def _has_version(csn: str) -> bytes:
-    return _equal("entryCSN", csn)
+    return _equal(VERSION, csn)
 
 
 def _equal(attribute: str, value: str) -> bytes:
@@ -166,11 +175,14 @@ def _assertion(condition: bytes) -> bytes:
 @cache
 def _post_read() -> bytes:
     """The version after the write; a server that cannot tell writes all the same."""
-    return ber.tlv(ber.SEQUENCE, ber.octets(POST_READ), ber.tlv(ber.OCTETS, _names(("entryCSN",))))
+    return ber.tlv(ber.SEQUENCE, ber.octets(POST_READ), ber.tlv(ber.OCTETS, _names((VERSION,))))
 
 
 def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     dn = inside.text()
+    csn = inside.end - _CSN
+    if csn - inside.at == len(_VERSION_ALONE) and inside.data[inside.at : csn] == _VERSION_ALONE:
+        return dn, {VERSION: (str(inside.data[csn : inside.end], "utf-8", "backslashreplace"),)}
     attributes = {}
     listed = inside.inside(ber.SEQUENCE)
     while listed.at < listed.end:
@@ -195,7 +207,7 @@ def _read_controls(controls: Reader, reply: Reply) -> None:
             tag, value = control.next()
         if kind == POST_READ:
             _, attributes = _entry(Reader(value).inside(ENTRY, ber.SEQUENCE))
-            reply.csn = next(iter(attributes.get("entryCSN", ())), None)
+            reply.csn = next(iter(attributes.get(VERSION, ())), None)
         else:
             inside = Reader(value).inside(ber.SEQUENCE)
             inside.number()  # how many there are, as far as the server guesses

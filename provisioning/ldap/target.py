@@ -18,7 +18,7 @@ from provisioning.ldap.pipeline import Pipeline
 from provisioning.ldap.walk import ahead, survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
-_ASKED = (*MANAGED, "entryCSN")
+_ASKED = (*MANAGED, messages.VERSION)
 _CHILD = ("cvDeviceId", "cvAppPassword")
 
 
@@ -74,7 +74,7 @@ class LdapTarget:
                 [(text, attributes)] = reply.entries
                 path = text[: -len(self.base) - 1]
                 if name := parts(path):
-                    found[number] = Found(path, name, attributes["entryCSN"][0], {})
+                    found[number] = Found(path, name, attributes[messages.VERSION][0], {})
         return found
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -84,7 +84,7 @@ class LdapTarget:
 
     def ping(self) -> None:
         """Read the base as the one who writes."""
-        [reply] = self.channels.exchange([messages.search(self.base, ["entryCSN"], messages.ONE)])
+        [reply] = self.channels.exchange([messages.search(self.base, [messages.VERSION], messages.ONE)])
         if reply.code != results.SUCCESS:
             raise Unavailable(f"the LDAP server cannot read {self.base}: {reply.code} {reply.text}")
 
@@ -114,10 +114,10 @@ def _observed(name: Name, reply: Reply, base: str) -> Observed:
             own = attributes
         elif level == top + 1 and _CHILD[1] in attributes.get("objectClass", ()) and _CHILD[0] in attributes:
             child: Name = ((_CHILD[0], attributes[_CHILD[0]][0]), *name)
-            children[child] = Observed(child, _managed(attributes), attributes["entryCSN"][0])
-    return Observed(name, below(_managed(own), base), own["entryCSN"][0], children)
+            children[child] = Observed(child, _managed(attributes), attributes[messages.VERSION][0])
+    return Observed(name, below(_managed(own), base), own[messages.VERSION][0], children)
 
 
 def _managed(attributes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Leave out the version, which is no attribute of ours."""
-    return {name: values for name, values in attributes.items() if name != "entryCSN"}
+    return {name: values for name, values in attributes.items() if name != messages.VERSION}

@@ -8,13 +8,12 @@ from typing import TypeVar
 
 from directory.linking import Found
 from provisioning.ldap import messages, results
-from provisioning.ldap.messages import Reply
+from provisioning.ldap.messages import VERSION, Reply
 from provisioning.ldap.names import parts
 from provisioning.ldap.pipeline import Pipeline
 from provisioning.ports import Sight, Unavailable
 
 PAGE = 2000
-_VERSION = "entryCSN"
 Page = TypeVar("Page", bound=Sequence[object])
 
 
@@ -23,16 +22,16 @@ def walk(pipeline: Pipeline, branch: str, since: str | None) -> Iterator[Sequenc
 
     A branch that is not there has none: that of a server of an earlier version is told by entries that are refused.
     """
-    for page in _pages(pipeline, branch, since, (_VERSION,), is_there=False):
-        yield [Sight(path, attributes[_VERSION][0]) for path, attributes in page]
+    for page in _pages(pipeline, branch, since, (VERSION,), is_there=False):
+        yield [Sight(path, attributes[VERSION][0]) for path, attributes in page]
 
 
 def survey(pipeline: Pipeline, branch: str, base: str, attributes: Sequence[str]) -> Iterator[Sequence[Found]]:
     """Give the entries below a branch, called by their names below the base, with some attributes."""
     above = branch[: -len(base) - 1]
-    for page in _pages(pipeline, branch, None, (*attributes, _VERSION)):
+    for page in _pages(pipeline, branch, None, (*attributes, VERSION)):
         named = ((f"{path},{above}", read) for path, read in page)
-        yield [Found(path, parts(path), read[_VERSION][0], read) for path, read in named]
+        yield [Found(path, parts(path), read[VERSION][0], read) for path, read in named]
 
 
 def ahead(pages: Iterator[Page]) -> Iterator[Page]:

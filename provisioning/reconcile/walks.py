@@ -129,9 +129,11 @@ def _known(
 
 def _is_as_left(session: Session, branch: str, page: Sequence[Sight], met: Met) -> bool:
     """Count a page if all of ours on it is as we left it, which nearly every page is; else count nothing."""
-    if any(_is_too_deep(each.path) for each in page):
-        return False
-    ours = [(_top(each.path), each.csn) for each in page if "," not in each.path or each.path.startswith(_BELOW)]
+    ours: Sequence[tuple[str, str]] = page
+    if below := [path for path, _ in page if "," in path]:
+        if any(map(_is_too_deep, below)):
+            return False
+        ours = [(_top(path), csn) for path, csn in page if "," not in path or path.startswith(_BELOW)]
     given = {"target": met.target, "most": MOST, "latest": LATEST}
     left = len(ours)
     added: list[tuple[str, str, str]] = []
@@ -147,7 +149,7 @@ def _is_as_left(session: Session, branch: str, page: Sequence[Sight], met: Met) 
         return False
     for subject, ids, counts in added:
         met.count(subject, zip(map(int, ids.split(",")), map(int, counts.split(",")), strict=True))
-    met.newest = max([met.newest, *(each.csn for each in page)])
+    met.newest = max([met.newest, *(csn for _, csn in page)])
     return True
 
 
