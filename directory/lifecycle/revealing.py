@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,9 @@ from directory.throttle import Brake, take
 A_DAY = 50
 """So many fields one person may reveal on a day; whoever needs more asks for a list, which is another right."""
 _BRAKE = Brake(free=A_DAY, ceiling=A_DAY)
+
+
+Refusal = Literal["no_right", "no_reason", "day_spent"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,19 @@ def reveal(session: Session, actor: Actor, wanted: Sequence[Revealing]) -> list[
         record(session, actor, "official.revealed", subject, agency_id, field=each.field, reason=why)
         values.append(value)
     return values
+
+
+def note_refused(session: Session, actor: Actor, public_id: str, field: str, refusal: Refusal) -> None:
+    """Write down that somebody wanted personal data in clear and was refused; asking for nobody leaves nothing.
+
+    Called in a transaction of its own: that of the try is undone.
+    """
+    official_id = session.scalar(select(Official.id).where(Official.public_id == public_id))
+    if official_id is None:
+        return
+    post = posts_of(session, [official_id], actor.today).get(official_id)
+    agency_id, subject = post.agency_id if post else None, f"official:{public_id}"
+    record(session, actor, "official.reveal_refused", subject, agency_id, field=field, refusal=refusal)
 
 
 def _count(session: Session, actor: Actor) -> None:

@@ -8,9 +8,9 @@ from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
 
 from directory.credentials.holders import need_fresh_factor
-from directory.errors import NotFound
+from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, may
-from directory.lifecycle.revealing import Revealing, reveal
+from directory.lifecycle.revealing import Refusal, Revealing, note_refused, reveal
 from directory.people import Record, masked_of, record_of
 from provisioning.languages import N_
 from provisioning.web.forms import Form, carried_out, line, shown
@@ -31,10 +31,14 @@ class Why(Form):
 @needs(Stage.FULL)
 def one(public_id: str, field: str) -> str | tuple[str, int]:
     """Ask for the reason, then show the field; the answer is kept by no browser and no proxy."""
-    with book() as session:
-        record = record_of(session, actor(), public_id)
-        may(session, actor(), Action.REVEAL, record.agency_id)
-        mask = masked_of(session, actor(), record).get(field)
+    try:
+        with book() as session:
+            record = record_of(session, actor(), public_id)
+            may(session, actor(), Action.REVEAL, record.agency_id)
+            mask = masked_of(session, actor(), record).get(field)
+    except (NotAllowed, NotFound):
+        _note(public_id, field, "no_right")
+        raise
     if mask is None:
         raise NotFound
     need_fresh_factor(actor())
@@ -45,7 +49,15 @@ def one(public_id: str, field: str) -> str | tuple[str, int]:
 
     if carried_out(form, act):
         return _revealed(record, field, values[0])
+    if form.reason.errors or form.form_errors:
+        _note(public_id, field, "no_reason" if form.reason.errors else "day_spent")
     return shown("officials/reveal.html", form, record=record, field=field, mask=mask, value=None)
+
+
+def _note(public_id: str, field: str, refusal: Refusal) -> None:
+    """Write a refused try down."""
+    with book() as session:
+        note_refused(session, actor(), public_id, field, refusal)
 
 
 def _revealed(record: Record, field: str, value: str) -> str:

@@ -89,11 +89,16 @@ LABELS: dict[str, dict[str, str]] = {
         "head": N_("Head of agency"),
         "auditor": N_("Auditor"),
     },
+    "refusal": {
+        "no_right": N_("no right to see it"),
+        "no_reason": N_("no reason was given"),
+        "day_spent": N_("more than is possible on a day"),
+    },
     "audit": audit_words.ACTIONS,
     "policy": policy_words.POLICIES,
 }
 _SEVERAL = {"coming", "leaving", "scopes", "successors"}
-_CODES = {"rule": "list_rule", "senders": "list_senders"}
+_CODES = {"rule": "list_rule", "senders": "list_senders", "refusal": "refusal"}
 _POLICY_EVENTS = {"policy.set", "policy.withdrawn"}
 _OF_POLICY = {"before", "after"}
 COLOURS = {

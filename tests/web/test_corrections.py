@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from directory.audit import AuditEvent
+from directory.base import Actor
 from directory.credentials.tables import SignInSession
 from directory.lifecycle import Change, change
+from directory.lifecycle.revealing import A_DAY, Revealing, reveal
 from directory.officials import Official
 from tests.web.pages import Page
 from tests.web.people import Somebody, fill_in, seed, signed_in
@@ -228,3 +231,55 @@ def test_unrecorded_field_has_nothing_to_reveal(app: Flask, hr: Somebody) -> Non
     other = signed_in(app, None)
 
     assert hr.client.get(f"/officials/{other.official}/reveal/phone").status_code == 404
+
+
+@pytest.mark.parametrize(("role", "at"), [("head", "H36.05"), ("hr", "H37"), (None, "H36.05")])
+def test_refused_reveal_stands_in_the_audit(app: Flask, official: Somebody, role: str | None, at: str) -> None:
+    """Each try of who has no right is a line with who, whose and which field, and the auditors there read it."""
+    who = signed_in(app, role, at=at)
+
+    who.client.get(f"/officials/{official.official}/reveal/phone")
+
+    (event,) = refused_reveals(app)
+    assert (event.actor_account_id, event.subject) == (who.account_id, f"official:{official.official}")
+    assert event.detail == {"field": "phone", "refusal": "no_right"}
+    assert "không có quyền xem" in Page(signed_in(app, "auditor").client.get("/audit")).text
+
+
+def test_reveal_without_a_reason_stands_in_the_audit(app: Flask, official: Somebody, hr: Somebody) -> None:
+    """Whoever has the right and gives no reason is recorded as refused, and nothing as revealed."""
+    fill_in(hr, f"/officials/{official.official}/reveal/phone", reason=" ")
+
+    assert [event.detail["refusal"] for event in refused_reveals(app)] == ["no_reason"]
+
+
+def test_spent_day_stands_in_the_audit(app: Flask, official: Somebody, hr: Somebody) -> None:
+    """Who asks for more fields than a day allows is recorded as refused."""
+    way = f"/officials/{official.official}/reveal/phone"
+    with app.extensions["congvu"].outbox.transaction() as session:
+        person = session.scalars(select(Official).where(Official.public_id == official.official)).one()
+        now = datetime.now(UTC)
+        actor = Actor(now=now, source="test", account_id=hr.account_id, factor_at=now)
+        for _ in range(A_DAY):
+            reveal(session, actor, [Revealing(person.id, "phone", "Gọi")])
+
+    answer = fill_in(hr, way, reason="Gọi thêm")
+
+    assert VALUES["phone"] not in Page(answer).text
+    assert [event.detail["refusal"] for event in refused_reveals(app)] == ["day_spent"]
+
+
+def test_looking_at_the_form_is_no_refusal(app: Flask, official: Somebody, hr: Somebody) -> None:
+    """Opening the form, and asking for nobody, leaves no line."""
+    hr.client.get(f"/officials/{official.official}/reveal/phone")
+    hr.client.get("/officials/2222222222222222/reveal/phone")
+
+    assert refused_reveals(app) == []
+
+
+def refused_reveals(app: Flask) -> list[AuditEvent]:
+    """Give the lines of refused tries."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        found = session.scalars(select(AuditEvent).where(AuditEvent.action == "official.reveal_refused")).all()
+        session.expunge_all()
+        return list(found)
