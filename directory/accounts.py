@@ -31,6 +31,8 @@ class Account(Numbered, Base):
     state: Mapped[str] = mapped_column(default="pending", server_default="pending")
     created_at: Mapped[datetime]
     activated_at: Mapped[datetime | None]
+    closed_on: Mapped[date | None]
+    """The first day on which it is closed; what its holder had and held ends by then."""
     reinstated_on: Mapped[date | None]
     """The last time it was let in again after a suspension: days without use count from here."""
     warned_on: Mapped[date | None]
@@ -42,6 +44,7 @@ class Account(Numbered, Base):
 
     __table_args__ = (
         CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("(state = 'disabled') = (closed_on IS NOT NULL)", name="closed"),
         CheckConstraint("number ~ '^cv[2-9a-hjkmnp-z]{8}$'", name="number"),
         Index("accounts_state_idx", "state", "official_id"),
     )

@@ -50,7 +50,7 @@ def close_accounts(session: Session, actor: Actor, days: Mapping[int, date]) -> 
         )
     session.execute(
         update(Account)
-        .where(Account.id.in_(days))
-        .values(state="disabled", credential_version=Account.credential_version + 1)
+        .where(Account.id == given.c.id)
+        .values(state="disabled", closed_on=given.c.day, credential_version=Account.credential_version + 1)
         .execution_options(synchronize_session="fetch")
     )

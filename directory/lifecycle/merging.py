@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from directory import due
@@ -60,6 +60,7 @@ def merge(session: Session, actor: Actor, mergings: Sequence[Merging]) -> list[O
     pairs = [(careers[each.survivor_id], careers[each.other_id]) for each in mergings]
     _move_accounts(session, actor, pairs)
     _move_posts(session, actor, pairs)
+    _close_later(session, [each.survivor_id for each in mergings])
     return [careers[each.survivor_id].official for each in mergings]
 
 
@@ -67,8 +68,11 @@ def _check(session: Session, row: int, actor: Actor, survivor: Career, other: Ca
     """Raise for records that cannot be of one person, or of which one is over."""
     if survivor.official.merged_into_id is not None or other.official.merged_into_id is not None:
         raise Merged(row=row)
-    if survivor.has_left(actor.today) and not other.has_left(actor.today):
+    is_over, other_is_over = survivor.has_left(actor.today), other.has_left(actor.today)
+    if is_over and not other_is_over:
         raise OutOfService(row=row, name=survivor.official.full_name)
+    if other_is_over and other.account and not (is_over or survivor.account):
+        raise BadValue(row=row, field="other", reason="has the only account, which is closed; rehire that one first")
     for field in ("personal_id", "birth_date"):
         known = {open_field(session, career.official, field) for career in (survivor, other)} - {None}
         if len(known) > 1:
@@ -121,6 +125,18 @@ def _move_posts(session: Session, actor: Actor, pairs: Sequence[tuple[Career, Ca
                 )
             )
     session.flush()
+
+
+def _close_later(session: Session, survivor_ids: Collection[int]) -> None:
+    """Let closed accounts of records that got a post which ended later be closed from that day on."""
+    held = Appointment.valid_to > Appointment.valid_from
+    last = select(func.max(Appointment.valid_to)).where(Appointment.official_id == Account.official_id, held)
+    session.execute(
+        update(Account)
+        .where(Account.official_id.in_(survivor_ids), Account.state == "disabled")
+        .values(closed_on=func.greatest(Account.closed_on, last.scalar_subquery()))
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _collide(post: Appointment, other: Appointment) -> bool:

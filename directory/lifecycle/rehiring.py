@@ -117,7 +117,7 @@ def _reopen(session: Session, accounts: Mapping[int, Career], rehirings: Mapping
     session.execute(
         update(Account)
         .where(Account.id.in_(accounts), Account.state == "disabled")
-        .values(state="pending", activated_at=None, credential_version=Account.credential_version + 1)
+        .values(state="pending", closed_on=None, activated_at=None, credential_version=Account.credential_version + 1)
         .execution_options(synchronize_session="fetch")
     )
     surroundings = surroundings_of(session, {each.agency_id for each in rehirings.values()})

@@ -227,7 +227,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def what_must_not_be_is_not(self) -> None:
-        """Carry out the days, and ask for everything that may never be."""
+        """Carry out the days, and ask for everything that may never be; PostgreSQL asks as at the end of each."""
         if not hasattr(self, "people"):
             return
         while carry_out_days(self.session, self.now):
@@ -236,6 +236,7 @@ class Lives(RuleBasedStateMachine):
         for told, query in NEVER.items():
             found = self.session.execute(text(query), {"today": self.now.today}).all()
             assert not found, f"{told}: {found}"
+        self.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"))
         self.session.expire_all()
 
     def teardown(self) -> None:
@@ -257,8 +258,7 @@ class Lives(RuleBasedStateMachine):
 
     def rows(self, query: str, who: int) -> list[Row[tuple[int]]]:
         """Ask something about an official."""
-        values = {"official": self.official(who), "today": self.now.today}
-        return list(self.session.execute(text(query), values).all())
+        return list(self.session.execute(text(query), {"official": self.official(who), "today": self.now.today}).all())
 
     def tried(self, verb: Callable[..., object]) -> bool:
         """Do something; the book may refuse it by name, and then nothing has changed."""

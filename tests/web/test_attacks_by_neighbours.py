@@ -17,7 +17,7 @@ from directory.base import Actor
 from directory.credentials import make_api_token
 from directory.credentials.tables import ApiToken
 from directory.grants import Grant
-from directory.lifecycle import Founding, found_agency, suspend
+from directory.lifecycle import Founding, Leaving, found_agency, leave, suspend
 from provisioning.web.guard import Stage, need_of
 from tests.book import LONG_AGO
 from tests.web.attacked import Attacked, attacked, forms_of, posts, state_of
@@ -158,9 +158,9 @@ WRONG: dict[str, tuple[Wrong, int]] = {
     "revoked": (lambda _session, now, token: setattr(token, "revoked_at", now.now), 401),
     "expired": (lambda _session, now, token: setattr(token, "expires_at", now.now - timedelta(seconds=1)), 401),
     "of somebody suspended": (lambda session, now, token: suspend(session, now, [token.account_id], "lý do"), 401),
-    "of somebody who closed": (
-        lambda session, _now, token: session.execute(
-            update(Account).where(Account.id == token.account_id).values(state="disabled")
+    "of somebody who left": (
+        lambda session, now, token: leave(
+            session, now, [Leaving(session.get_one(Account, token.account_id).official_id)]
         ),
         401,
     ),
