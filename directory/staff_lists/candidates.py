@@ -25,6 +25,7 @@ from directory.staff_lists.review import masked
 from directory.staff_lists.rows import OF_THE_COLUMNS
 from directory.staff_lists.sealing import opened
 from directory.staff_lists.tables import BEYOND, StaffList, StaffListRow
+from directory.staff_lists.walk import DOUBTFUL, PERSON
 
 NOBODY = "new"
 """The choice that it is none of the candidates."""
@@ -58,6 +59,7 @@ class FullRow:
     texts: Mapping[str, str]
     reasons: Sequence[Mapping[str, Any]]
     left_out: bool
+    is_person: bool
     chosen_new: bool
     unit: str | None
     """The unit as it was read, be it of the row's own cell or of the rows above."""
@@ -75,6 +77,11 @@ class FullRow:
         }
         concerned = frozenset(name for name in self.fields if made_of(name) & about)
         return frozenset(name for name in concerned if self.texts.get(name)) or concerned
+
+    @property
+    def asks_for_person(self) -> bool:
+        """Whether it is, or was, not sure that it is about a person."""
+        return any(reason["message"] in (DOUBTFUL, PERSON) for reason in self.reasons)
 
     @property
     def asks_of_list(self) -> bool:
@@ -96,6 +103,7 @@ def row_shown(session: Session, actor: Actor, staff_list: StaffList, number: int
         texts=plan.texts,
         reasons=urgent_first(row.reasons),
         left_out=row.left_out,
+        is_person=row.is_person,
         chosen_new=row.chosen_new,
         unit=plan.row.record.unit,
     )

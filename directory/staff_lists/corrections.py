@@ -18,7 +18,7 @@ from directory.grants import Action, may
 from directory.keys import SHORT
 from directory.staff_lists import leavers
 from directory.staff_lists.correlation import Choice
-from directory.staff_lists.fixing import fixed
+from directory.staff_lists.fixing import fixed, with_person_said
 from directory.staff_lists.hints import FIELDS
 from directory.staff_lists.identities import identities_of
 from directory.staff_lists.matching import place_of
@@ -43,6 +43,8 @@ class Correction:
     left_out: bool | None = None
     takes_back: bool = False
     """Whether the choice that was made before no longer holds, so that it is asked again who is meant."""
+    is_person: bool | None = None
+    """Where it is not sure that the row is about a person: it is."""
 
 
 def correct(session: Session, actor: Actor, staff_list: StaffList, corrections: Sequence[Correction]) -> None:
@@ -59,7 +61,8 @@ def correct(session: Session, actor: Actor, staff_list: StaffList, corrections: 
     plans = {number: opened(session, staff_list, row) for number, row in stored.items()}
     said_now = {number: _news(plans[number], each) for number, each in said_now.items()}
     said = {number: _merged(stored[number], plans[number], each) for number, each in said_now.items()}
-    rows = {number: fixed(plans[number].row, said_now[number].fixes, actor.today) for number in plans}
+    read = {number: fixed(plans[number].row, said_now[number].fixes, actor.today) for number in plans}
+    rows = {number: with_person_said(row, is_person=said[number].is_person) for number, row in read.items()}
     others = _fellows(session, staff_list, stored, rows)
     for number, row in others.items():
         plans[number] = opened(session, staff_list, row)
@@ -102,7 +105,12 @@ def _merged(row: StaffListRow, plan: Planned, said: Correction) -> Said:
     same = {name: text for name, text in fixes.items() if text != plan.row.written.get(name, "")}
     # With other identifiers the candidates are others.
     choice = said.choice or (None if said.fixes or said.takes_back else before.choice)
-    return Said(same, choice, before.left_out if said.left_out is None else said.left_out)
+    return Said(
+        same,
+        choice,
+        before.left_out if said.left_out is None else said.left_out,
+        before.is_person if said.is_person is None else said.is_person,
+    )
 
 
 def _rows(session: Session, staff_list: StaffList, which: Any) -> dict[int, StaffListRow]:  # noqa: ANN401 - a condition

@@ -1,4 +1,6 @@
-"""Fix: read a row again with cells that a person corrected; what stood there is kept beside."""
+"""Fix: read a row again with cells that a person corrected, and take a doubt about it away that a person answered;
+what stood there is kept beside.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from directory.staff_lists.reasons import question, repair
 from directory.staff_lists.repetitions import ABOUT_OTHERS
 from directory.staff_lists.rows import ListRow, RowReader
-from directory.staff_lists.walk import PersonRow
+from directory.staff_lists.walk import DOUBTFUL, PERSON, PersonRow
 
 _MAKES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("full_name", "family_middle", "given"), frozenset({"full_name"})),
@@ -44,3 +47,12 @@ def fixed(row: ListRow, fixes: Mapping[str, str], today: date) -> ListRow:
             *(each for each in again.reasons if each.about in concerned),
         ),
     )
+
+
+def with_person_said(row: ListRow, *, is_person: bool) -> ListRow:
+    """Give a row with the answer in the place of the question whether it is about a person, or the other way round."""
+    asked, answered = question(DOUBTFUL), repair(PERSON)
+    before, after = (asked, answered) if is_person else (answered, asked)
+    if before not in row.reasons:
+        return row
+    return replace(row, reasons=tuple(after if each == before else each for each in row.reasons))

@@ -7,6 +7,7 @@ from binascii import hexlify
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, or_, select
@@ -18,7 +19,7 @@ from directory.base import TOGETHER, Actor, copy_lines
 from directory.staff_lists import leavers
 from directory.staff_lists.cells import Sheet
 from directory.staff_lists.correlation import Choice, Decision
-from directory.staff_lists.fixing import fixed
+from directory.staff_lists.fixing import fixed, with_person_said
 from directory.staff_lists.identities import identities_of
 from directory.staff_lists.layout import describe, laid_out
 from directory.staff_lists.matching import Place, decide_all, place_of, with_members
@@ -48,11 +49,12 @@ _COLUMNS = (
     "chosen_id",
     "chosen_new",
     "fixed",
+    "is_person",
     "left_out",
 )
 
 
-_LINE = b"%b\t%d\t%b\t\\\\x%b\t%b\t\\\\x%b\t%b\t{%b}\t%b\t%b\t%b\t%b\n"
+_LINE = b"%b\t%d\t%b\t\\\\x%b\t%b\t\\\\x%b\t%b\t{%b}\t%b\t%b\t%b\t%b\t%b\n"
 _json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -76,6 +78,8 @@ class Said:
     fixes: Mapping[str, str] = field(default_factory=dict)
     choice: Choice | None = None
     left_out: bool = False
+    is_person: bool = False
+    """Where that was not sure: the row is about a person."""
 
 
 def plan(session: Session, actor: Actor, upload: Upload) -> StaffList:
@@ -109,7 +113,7 @@ def draw_up(
     place = with_members(session, actor, place, min(at_most, MOST_MEMBERS))
     found = laid_out(session, staff_list, sheets(), actor.today)
     tell(len(found.rows))
-    rows = [fixed(row, said[row.number].fixes, actor.today) if row.number in said else row for row in found.rows]
+    rows = [as_said(row, said[row.number], actor.today) if row.number in said else row for row in found.rows]
     decided = decided_rows(session, actor, place, rows, said, tell)
     keep(session, staff_list, decided, said)
     describe(session, staff_list, found)
@@ -149,9 +153,8 @@ def decided_rows(
 
 def _said(session: Session, staff_list: StaffList) -> dict[int, Said]:
     """Give what persons have said of the rows of an earlier plan of the same file."""
-    touched = or_(
-        StaffListRow.fixed, StaffListRow.left_out, StaffListRow.chosen_new, StaffListRow.chosen_id.is_not(None)
-    )
+    chosen = StaffListRow.chosen_new | StaffListRow.chosen_id.is_not(None)
+    touched = or_(StaffListRow.fixed, StaffListRow.left_out, StaffListRow.is_person, chosen)
     rows = session.scalars(
         select(StaffListRow).where(StaffListRow.list_id == staff_list.id, StaffListRow.row < BEYOND, touched)
     )
@@ -161,7 +164,12 @@ def _said(session: Session, staff_list: StaffList) -> dict[int, Said]:
 def said_of(row: StaffListRow, fixes: Mapping[str, str]) -> Said:
     """Give what persons have said of one row."""
     choice = Choice(row.chosen_id) if row.chosen_new or row.chosen_id is not None else None
-    return Said(fixes, choice, row.left_out)
+    return Said(fixes, choice, row.left_out, row.is_person)
+
+
+def as_said(row: ListRow, said: Said, today: date) -> ListRow:
+    """Give a row with what a person said of its cells, and of what it is about."""
+    return with_person_said(fixed(row, said.fixes, today), is_person=said.is_person)
 
 
 def keep(
@@ -201,6 +209,7 @@ def _line(list_id: bytes, number: int, decision: Decision, said: Said, cells: by
         _number(choice.official_id if choice else None),
         b"t" if choice and choice.official_id is None else b"f",
         b"t" if said.fixes else b"f",
+        b"t" if said.is_person else b"f",
         b"t" if said.left_out else b"f",
     )
 

@@ -149,6 +149,8 @@ class StaffListRow(Base):
     """A person said that it is none of the candidates."""
     fixed: Mapped[bool] = mapped_column(default=False, server_default="false")
     """A person corrected cells; what stood in the file is kept beside."""
+    is_person: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """A person said that it is about a person, where that was not sure."""
     left_out: Mapped[bool] = mapped_column(default=False, server_default="false")
     confirmed_at: Mapped[datetime | None]
     """Of a leaver: when a person confirmed it."""

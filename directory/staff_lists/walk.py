@@ -38,9 +38,10 @@ from directory.staff_lists.lines import (
 from directory.staff_lists.reasons import N_
 
 DOUBTFUL = N_(
-    "It is not sure that this row is about a person. If it is, write a number and the personal ID number in the row and"
-    " send the file again; if it is not, leave the row out."
+    "It is not sure that this row is about a person. If it is, say so on the page of the row; if it is not, leave the"
+    " row out."
 )
+PERSON = N_("Somebody has said that this row is about a person.")
 LEFT = N_("The row says that this person has left or is about to. If that is so, leave the row out.")
 _FEWEST = 2
 _NOTHING: Mapping[str, Converted] = {}

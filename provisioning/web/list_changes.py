@@ -126,7 +126,7 @@ def row(public: str, number: int) -> str | Response | tuple[str, int]:
 def _correction(session: Session, staff_list: StaffList, number: int) -> Correction:
     """Read what a form says of a row."""
     fixes: dict[str, str] = {}
-    choice, takes_back, left_out = None, False, False
+    choice, takes_back, left_out, is_person = None, False, False, False
     for name, value in request.form.items():
         part, _, field = name.partition("-")
         if part == "fix" and field:
@@ -135,9 +135,11 @@ def _correction(session: Session, staff_list: StaffList, number: int) -> Correct
             choice, takes_back = chosen(session, actor(), staff_list, number, value) if value else None, not value
         elif name == "left_out":
             left_out = True
+        elif name == "is_person":
+            is_person = True
         elif name != "csrf_token":
             raise BadRequest
-    return Correction(number, fixes, choice, left_out, takes_back)
+    return Correction(number, fixes, choice, left_out, takes_back, is_person)
 
 
 @blueprint.post("/leavers")

@@ -17,6 +17,7 @@ from directory.staff_lists.correlation import Choice
 from directory.staff_lists.refusals import NoChoice, PlanChanged, WarningsUnread
 from directory.staff_lists.sealing import opened
 from directory.staff_lists.tables import StaffList, StaffListRow
+from directory.staff_lists.walk import DOUBTFUL, PERSON
 from tests.book import House, acting, give, hire
 from tests.lists.conftest import Planner, applied, kinds_of, rows_of
 from tests.lists.workbooks import ListFile, people, plain_list
@@ -224,3 +225,52 @@ def test_what_was_said_outlives_another_reading(session: Session, actor: Actor, 
     rows = rows_of(session, again)
     assert again.id == staff_list.id
     assert (rows[6].kind, rows[6].is_fixed, rows[7].left_out) == ("create", True, True)
+
+
+def doubtful(planned: Planner) -> StaffList:
+    """Plan a list whose row 4 has a name and nothing else below a signature: perhaps a person."""
+    one, other = people(2)
+    rows: list[list[object]] = [
+        [1, one.name, "Chuyên viên", one.personal_id],
+        [None, "NGƯỜI LẬP BIỂU"],
+        [1, other.name, "Kế toán"],
+    ]
+    return planned(ListFile().add(["STT", "Họ và tên", "Chức vụ", "Số CCCD"], *rows).sheets())
+
+
+def test_doubtful_row_is_said_to_be_a_person(session: Session, actor: Actor, planned: Planner) -> None:
+    """Whether a row is about a person is answered with yes: no doubt is left of that, and the answer stands there."""
+    staff_list = doubtful(planned)
+    assert DOUBTFUL in messages(session, staff_list)
+
+    correct(session, actor, staff_list, [Correction(4, {"personal_id": people(2)[1].personal_id}, is_person=True)])
+
+    assert (kinds_of(session, staff_list)[4], messages(session, staff_list)) == ("create", [PERSON])
+
+
+def test_answer_that_a_row_is_a_person_is_taken_back(session: Session, actor: Actor, planned: Planner) -> None:
+    """Taken back, the doubt is there again."""
+    staff_list = doubtful(planned)
+    before = messages(session, staff_list)
+    correct(session, actor, staff_list, [Correction(4, is_person=True)])
+
+    correct(session, actor, staff_list, [Correction(4, is_person=False)])
+
+    assert messages(session, staff_list) == before
+
+
+def test_answer_that_a_row_is_a_person_stays(session: Session, actor: Actor, planned: Planner) -> None:
+    """Sent again, or corrected in another cell, the row is about a person as it was said to be."""
+    staff_list = doubtful(planned)
+    correct(session, actor, staff_list, [Correction(4, is_person=True)])
+    correct(session, actor, staff_list, [Correction(4, {"title": "Văn thư"})])
+
+    again = doubtful(planned)
+
+    assert (again.id, PERSON in messages(session, again)) == (staff_list.id, True)
+
+
+def messages(session: Session, staff_list: StaffList) -> list[str]:
+    """Give what is said of row 4."""
+    session.expire_all()
+    return [reason["message"] for reason in session.get_one(StaffListRow, (staff_list.id, 4)).reasons]

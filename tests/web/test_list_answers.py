@@ -46,6 +46,24 @@ def test_what_has_no_column_can_be_written(officer: Somebody) -> None:
     assert person.name in read(officer, f"{address}?kind=create").text
 
 
+def test_row_is_said_to_be_about_a_person(officer: Somebody) -> None:
+    """Where that is not sure the page of the row offers the answer, shows it afterwards, and takes it back."""
+    one, other = people(2)
+    rows: list[list[object]] = [
+        [1, one.name, "Chuyên viên", one.personal_id],
+        [None, "NGƯỜI LẬP BIỂU"],
+        [1, other.name, "Kế toán"],
+    ]
+    address = planned(officer, ListFile().add(["STT", "Họ và tên", "Chức vụ", "Số CCCD"], *rows).xlsx())
+
+    fill_in(officer, f"{address}/rows/4", is_person="1", **{"fix-personal_id": other.personal_id})
+
+    assert other.name in read(officer, f"{address}?kind=create").text
+    assert "Đã có người khai dòng này nói về một người" in read(officer, f"{address}/rows/4").text
+    assert read(officer, f"{address}/rows/4").forms[f"{address}/rows/4"]["is_person"] == "1"
+    assert "is_person" not in read(officer, f"{address}/rows/2").forms[f"{address}/rows/2"]
+
+
 def test_unit_of_the_rows_above_can_be_corrected(officer: Somebody) -> None:
     """Where units stand in rows between the people, one person's unit is still corrected on that row's page."""
     (person,) = people(1)
