@@ -93,6 +93,8 @@ class Outcome:
     csn: str | None = None
     """The version after the change, as far as the target tells it."""
     reason: Reason | None = None
+    may_be_taken: bool = False
+    """It was refused, maybe because another entry had an address; that one may have lost it since."""
 
 
 class Sight(NamedTuple):  # a scan makes millions, and a class of data takes twice as long to make
@@ -123,6 +125,13 @@ class TargetSystem(Protocol):
     def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Give the entries that carry accounts' numbers (`cvAccountNumber`), wherever below the base they stand; a
         number that no entry carries, or more than one, is left out.
+        """
+
+    def bearing(self, attribute: str, values: Sequence[str]) -> dict[str, Sequence[Found]]:
+        """Give the entries that carry each of these values, wherever below the base; of a value that is nowhere, none.
+
+        Of each is told what says whose it is and whether it lets anybody in; one whose name cannot be written here
+        has none (`()`).
         """
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:

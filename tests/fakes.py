@@ -61,13 +61,17 @@ class FakeTarget:
 
     def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Search everything for entries that carry accounts' numbers."""
+        found = self.bearing("cvAccountNumber", numbers)
+        return {number: each[0] for number, each in found.items() if len(each) == 1}
+
+    def bearing(self, attribute: str, values: Sequence[str]) -> dict[str, Sequence[Found]]:
+        """Search everything for entries that carry values."""
         self.ping()
-        found = {}
-        for number in numbers:
-            names = [name for name, (values, _) in self.entries.items() if values.get("cvAccountNumber") == (number,)]
-            if len(names) == 1:
-                found[number] = Found(_path(names[0]), names[0], self.entries[names[0]][1], {})
-        return found
+        found: dict[str, list[Found]] = {}
+        for name, (there, csn) in self.entries.items():
+            for value in set(there.get(attribute, ())) & set(values):
+                found.setdefault(value, []).append(Found(_path(name), name, csn, dict(there)))
+        return dict(found)
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, unless a fault was ordered."""
@@ -134,7 +138,8 @@ class FakeTarget:
     def store(self, change: Add | Modify, attributes: dict[str, tuple[str, ...]]) -> Outcome:
         """Keep what an entry became, if its addresses are free."""
         if self.is_taken(change.name, attributes):
-            return Outcome("refused", reason=Reason("Another entry has one of these addresses."))
+            reason = Reason("Another entry has one of these addresses.")
+            return Outcome("refused", reason=reason, may_be_taken=True)
         csn = self.next_version()
         self.entries[change.name] = (attributes, csn)
         self.writes.append(change)

@@ -79,9 +79,9 @@ def search(dn: str, attributes: Sequence[str], reach: int = SUBTREE) -> bytes:
     return _search(dn, reach, ber.octets("objectClass", _PRESENT), attributes)
 
 
-def marked(base: str, number: str) -> bytes:
-    """Ask for the name and the version of every entry that carries an account's number."""
-    return _search(base, SUBTREE, _equal("cvAccountNumber", number), [VERSION])
+def bearing(base: str, attribute: str, value: str, attributes: Sequence[str]) -> bytes:
+    """Ask for every entry that carries a value."""
+    return _search(base, SUBTREE, _equal(attribute, value), attributes)
 
 
 def page(dn: str, since: str | None, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:

@@ -44,4 +44,5 @@ def outcome(reply: Reply, change: Change) -> Outcome:
         return Outcome("stale")
     if reply.code in LATER:
         return Outcome("unavailable", reason=Reason(N_("The LDAP server cannot write now."), detail))
-    return Outcome("refused", reason=Reason(REASONS.get(reply.code, OTHERWISE), detail))
+    reason = Reason(REASONS.get(reply.code, OTHERWISE), detail)
+    return Outcome("refused", reason=reason, may_be_taken=reply.code == _TAKEN)

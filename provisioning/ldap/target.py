@@ -19,6 +19,7 @@ from provisioning.ldap.walk import ahead, survey, walk
 from provisioning.ports import Add, Change, Modify, Observed, Outcome, Sight, Unavailable
 
 _ASKED = (*MANAGED, messages.VERSION)
+_WHOSE = ("cvState", "cvRevision", "cvMailboxId", "cvDeviceId", "cvListId", messages.VERSION)
 _CHILD = ("cvDeviceId", "cvAppPassword")
 
 
@@ -65,17 +66,24 @@ class LdapTarget:
 
     def marked(self, numbers: Sequence[str]) -> dict[str, Found]:
         """Search the whole tree for entries that carry accounts' numbers."""
-        replies = self.channels.exchange(messages.marked(self.base, number) for number in numbers)
-        found = {}
-        for number, reply in zip(numbers, replies, strict=True):
+        found = self.bearing("cvAccountNumber", numbers)
+        return {number: each[0] for number, each in found.items() if len(each) == 1 and each[0].name}
+
+    def bearing(self, attribute: str, values: Sequence[str]) -> dict[str, Sequence[Found]]:
+        """Search the whole tree for entries that carry values."""
+        replies = self.channels.exchange(messages.bearing(self.base, attribute, each, _WHOSE) for each in values)
+        found: dict[str, Sequence[Found]] = {}
+        for value, reply in zip(values, replies, strict=True):
             if reply.code != results.SUCCESS:
                 raise Unavailable(f"the LDAP server cannot search: {reply.code} {reply.text}")
-            if len(reply.entries) == 1:
-                [(text, attributes)] = reply.entries
-                path = text[: -len(self.base) - 1]
-                if name := parts(path):
-                    found[number] = Found(path, name, attributes[messages.VERSION][0], {})
+            if reply.entries:
+                found[value] = [self.found(*each) for each in reply.entries]
         return found
+
+    def found(self, text: str, attributes: dict[str, tuple[str, ...]]) -> Found:
+        """Put together one entry that was searched for."""
+        path = text[: -len(self.base) - 1]
+        return Found(path, parts(path), attributes[messages.VERSION][0], _managed(attributes))
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Make changes, each write of an existing entry guarded by its version."""

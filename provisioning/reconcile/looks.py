@@ -53,6 +53,8 @@ class Look:
     """Subjects to look at again, with what to say if that never ends."""
     renamed: dict[Key, Found] = field(default_factory=dict)
     """Adopted entries that were found under other names: to be looked at there."""
+    taken: set[Key] = field(default_factory=set)
+    """Subjects that were refused, maybe because another entry had one of the addresses."""
     sessions: dict[str, Key] = field(default_factory=dict)
     """Mailboxes whose open sessions must end once the entry is right."""
 
@@ -127,3 +129,5 @@ class Look:
         else:
             state = "refused" if outcome.kind == "refused" else "retry"
             self.results[key] = Result(state, want.revision, outcome.reason)
+            if outcome.may_be_taken:
+                self.taken.add(key)

@@ -25,6 +25,7 @@ from provisioning.reconcile.asking import spared
 from provisioning.reconcile.claims import Claim, claim, hold, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
+from provisioning.reconcile.refusals import WAITS, give_way, in_the_way, keep_out, told
 from provisioning.reconcile.renames import follow
 
 BATCH = 500
@@ -53,8 +54,17 @@ class Round:
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     results: dict[Key, Result] = field(default_factory=dict)
     sessions: dict[str, Key] = field(default_factory=dict)
+    shut: set[Key] = field(default_factory=set)
+    """Subjects that were refused, and of which nothing is open any more that should not be."""
+    retaken: set[Key] = field(default_factory=set)
+    """Subjects that are written again after another entry was in their way."""
     gone: dict[Key, int] = field(default_factory=dict)
     """Subjects that are no longer in the book."""
+
+    def keep_out(self, shut: Mapping[str, Key]) -> None:
+        """Note the mailboxes of which nothing is open any more: their open sessions end too."""
+        self.sessions |= shut
+        self.shut |= set(shut.values())
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,7 @@ class Reconciler:
             look.run()
             if look.renamed:
                 self.follow(look)
+            self.see_to_refused(this, look)
             new.clear()
             this.results |= look.results
             this.sessions |= look.sessions
@@ -119,6 +130,30 @@ class Reconciler:
         for key, reason in pending.items():
             state = "refused" if reason is AHEAD else "retry"
             this.results[key] = Result(state, wants[key].revision, reason)
+        # What was decided since the book was restored to an earlier state shuts at once what is later there.
+        urgent = {key: wants[key] for key in pending if pending[key] is AHEAD and this.claims[key].is_urgent}
+        this.keep_out(keep_out(self.target, urgent, even_later=True))
+
+    def see_to_refused(self, this: Round, look: Look) -> None:
+        """Keep out whom a refused entry still lets in; wait where another entry of ours is in the way, and say where
+        others have put one.
+        """
+        refused = {key: look.wants[key] for key, each in look.results.items() if each.state == "refused"}
+        if not refused:
+            return
+        this.keep_out(keep_out(self.target, refused))
+        found = in_the_way(self.target, {key: refused[key] for key in look.taken & refused.keys()})
+        with self.outbox.transaction() as session:
+            waiting = give_way(session, self.actor(), self.name, found)
+        # Whoever was in the way has gone: within this batch, or by another worker's hand.
+        waiting |= {key for key in found.keys() - this.retaken if found[key].is_nothing}
+        this.retaken |= waiting
+        for key, want in refused.items():
+            if key in waiting:
+                del look.results[key]
+                look.stale[key] = WAITS
+            elif reason := told(want.entry, look.results[key].reason, found.get(key), is_shut=key in this.shut):
+                look.results[key] = Result("refused", want.revision, reason)
 
     def turn(self, this: Round) -> AbstractContextManager[object]:
         """Give what a round holds while it writes: whole batches write one after the other.
@@ -144,9 +179,8 @@ class Reconciler:
 
     def end_sessions(self, this: Round) -> None:
         """End the open mail sessions of mailboxes that were shut; without an answer, the subject stays due."""
-        shut = {
-            box: key for box, key in this.sessions.items() if key in this.results and this.results[key].state == "ok"
-        }
+        right = {key for key, each in this.results.items() if each.state == "ok" or key in this.shut}
+        shut = {box: key for box, key in this.sessions.items() if key in right}
         if not shut or self.mail is None:
             return
         try:

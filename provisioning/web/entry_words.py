@@ -70,6 +70,17 @@ ADVICE = {
     " Compare both before you try again.": N_(
         "Look into the audit for what was lost, put the record right, then write the entry anew, above on this page."
     ),
+    "Somebody who is to be kept out of mail still gets in: the LDAP server did not let the entry be closed.": N_(
+        "Close the entry by hand at once (cvState: disabled), put right what the server said, then try again."
+    ),
+    "Others renamed this entry. Give it back the name that it had, then try again.": N_(
+        "The entry stands on the LDAP server under the name shown. Rename it back there."
+        " Nobody who was shut out gets in meanwhile."
+    ),
+    "Another entry of this directory still has one of these addresses; it is taken away there first.": N_(
+        "It is written by itself within seconds. If it stays so, look for the other entry below:"
+        " it could not be written either."
+    ),
     "The entry kept changing while it was being written.": N_(
         "Another program writes the same entry again and again. Find it and stop it; it is tried again by itself."
     ),

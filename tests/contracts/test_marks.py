@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from directory.base import public_id
 from provisioning.ports import TargetSystem
-from tests.contracts.test_target import observed, person
+from tests.contracts.test_target import device, observed, person
 
 
 def test_entry_is_found_by_its_mark(target: TargetSystem) -> None:
@@ -23,3 +25,20 @@ def test_entry_is_found_by_its_mark(target: TargetSystem) -> None:
 def test_mark_that_nothing_carries_is_left_out(target: TargetSystem) -> None:
     """A number that no entry carries is no error."""
     assert target.marked([f"cv{public_id(8)}"]) == {}
+
+
+def test_everything_that_carries_a_value_is_found(target: TargetSystem) -> None:
+    """A mailbox is found by its id with what stands below it, and each of the two says what it lets in."""
+    mailbox_id = public_id()
+    owner = person(cvMailboxId=(mailbox_id,))
+    below = device(owner.name)
+    below = replace(below, attributes={**below.attributes, "cvMailboxId": (mailbox_id,), "cvState": ("disabled",)})
+    target.apply([owner])
+    target.apply([below])
+
+    found = target.bearing("cvMailboxId", [mailbox_id, public_id()])
+
+    assert found.keys() == {mailbox_id}
+    states = {each.name: each.values("cvState", "cvRevision", "cvDeviceId") for each in found[mailbox_id]}
+    assert states == {owner.name: ["active", "1"], below.name: ["disabled", "1", below.name[0][1]]}
+    assert {each.csn for each in found[mailbox_id]} >= {observed(target, owner.name).csn}

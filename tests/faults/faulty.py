@@ -64,6 +64,10 @@ class Faulty:
         """Search for entries that carry accounts' numbers."""
         return self.inner.marked(numbers)
 
+    def bearing(self, attribute: str, values: Sequence[str]) -> dict[str, Sequence[Found]]:
+        """Search for entries that carry values."""
+        return self.inner.bearing(attribute, values)
+
     def arrive(self) -> None:
         """Let the requests that were stuck run now, one after the other."""
         stuck, self.late = self.late, []

@@ -13,6 +13,7 @@ from directory.accounts import Account
 from directory.due import Due
 from provisioning.ldap.results import NO_BRANCH, OTHERWISE, REASONS
 from provisioning.reconcile.looks import AHEAD, MOVING
+from provisioning.reconcile.refusals import MOVED, STILL_IN, WAITS
 from provisioning.reconcile.rounds import SESSIONS_OPEN
 from provisioning.reconcile.tables import EntryStatus, TargetStatus
 from provisioning.web.entry_words import advice
@@ -99,7 +100,11 @@ def test_reason_says_what_to_do(app: Flask, it_staff: Somebody) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [*REASONS.values(), OTHERWISE, NO_BRANCH, AHEAD.message, MOVING.message, SESSIONS_OPEN]
+    "reason",
+    [
+        *(*REASONS.values(), OTHERWISE, NO_BRANCH, AHEAD.message, MOVING.message, SESSIONS_OPEN),
+        *(MOVED, STILL_IN, WAITS.message),
+    ],
 )
 def test_every_reason_of_the_engine_has_advice(app: Flask, reason: str) -> None:
     """Nobody is told that something failed without being told what to do."""

@@ -1,0 +1,175 @@
+"""What is done about entries that a target refused: whoever must not get in is kept out all the same, wherever others
+put the entries, and an address that another entry of ours still has is waited for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.base import Actor, any_of
+from directory.desired import Entry, Wanted
+from directory.desired.entries import worst
+from directory.desired.values import Key
+from directory.due import TABLES, Due, mark
+from directory.linking import Found
+from directory.mailboxes import Mailbox
+from directory.mailing_lists import MailingList
+from provisioning.languages import N_
+from provisioning.ports import Modify, Reason, TargetSystem, Unavailable
+from provisioning.reconcile.subjects import among
+from provisioning.reconcile.tables import EntryStatus
+
+MOVED = N_("Others renamed this entry. Give it back the name that it had, then try again.")
+WAITS = Reason(N_("Another entry of this directory still has one of these addresses; it is taken away there first."))
+STILL_IN = N_("Somebody who is to be kept out of mail still gets in: the LDAP server did not let the entry be closed.")
+LOOKS = 3
+"""How often entries are looked at again that others change meanwhile."""
+_IDS = ("cvMailboxId", "cvListId")
+"""The attributes that say whose addresses an entry has."""
+Mark = tuple[str, str]
+"""One of these attributes, with its value."""
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """What stands where a subject's entry should have been written."""
+
+    moved_to: str | None
+    """Where the subject's own entry is, if others renamed it."""
+    owners: AbstractSet[Mark]
+    """Who else has its addresses."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the place is free."""
+        return self.moved_to is None and not self.owners
+
+
+def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: bool = False) -> dict[str, Key]:
+    """Close what is to let nobody in, by the state alone, in every entry that carries the id of the mailbox; give the
+    mailboxes of which nothing is open any more that should not be.
+
+    An entry that shows a later revision is closed only if that is said.
+    """
+    boxes = {want.entry.attributes["cvMailboxId"][0]: key for key, want in wants.items() if _closes(want.entry)}
+    left: dict[str, list[tuple[Found, str]]] = {}
+    for _ in range(LOOKS if boxes else 0):
+        found = target.bearing("cvMailboxId", list(boxes))
+        left = {box: list(_too_open(wants[boxes[box]].entry, some)) for box, some in found.items()}
+        later = {box for box in left if not even_later and _is_later(wants[boxes[box]], found[box])}
+        changes = [
+            _closing(each, state, wants[boxes[box]].revision)
+            for box, some in left.items()
+            if box not in later
+            for each, state in some
+            if each.name
+        ]
+        if not changes:
+            break
+        for outcome in target.apply(changes):
+            if outcome.kind == "unavailable":
+                raise Unavailable(" ".join(outcome.reason.fields.values()) if outcome.reason else "")
+    return {box: key for box, key in boxes.items() if not left.get(box)}
+
+
+def _closes(entry: Entry) -> bool:
+    """Say whether a mailbox, or one of its app passwords, is to let nobody in."""
+    return "cvMailboxId" in entry.attributes and {entry.state, *(each.state for each in entry.children)} != {"active"}
+
+
+def _is_later(want: Wanted, found: Sequence[Found]) -> bool:
+    """Say whether an entry shows more than the book knows."""
+    return any(int(value) > want.revision for each in found for value in each.values("cvRevision"))
+
+
+def _too_open(entry: Entry, found: Sequence[Found]) -> Iterator[tuple[Found, str]]:
+    """Give the entries of a mailbox that allow more than they should, each with the state that it should have."""
+    states = {each.attributes["cvDeviceId"][0]: each.state for each in entry.children}
+    for each in found:
+        own = [states.get(device, entry.state) for device in each.values("cvDeviceId")]
+        for state in each.values("cvState"):
+            if (allowed := worst(entry.state, state, *own)) != state:
+                yield each, allowed
+
+
+def _closing(found: Found, state: str, revision: int) -> Modify:
+    """Close an entry. With the revision, an older round that reads it only now opens it no more."""
+    shown = max(revision, *map(int, found.values("cvRevision")), 0)
+    return Modify(found.name, {"cvState": (state,), "cvRevision": (str(shown),)}, found.csn)
+
+
+def in_the_way(target: TargetSystem, wants: Mapping[Key, Wanted]) -> dict[Key, InTheWay]:
+    """Find what stands where entries should have been written."""
+    marks = {key: mark for key, want in wants.items() if (mark := _mark_of(want.entry.attributes))}
+    own = {
+        attribute: target.bearing(attribute, [value for name, value in marks.values() if name == attribute])
+        for attribute in _IDS
+    }
+    keys = {address: key for key in marks for address in wants[key].entry.attributes.get("cvAddress", ())}
+    owners: dict[Key, set[Mark]] = defaultdict(set)
+    for address, found in target.bearing("cvAddress", list(keys)).items():
+        owners[keys[address]].update(mark for each in found if (mark := _mark_of(each.attributes)))
+    return {
+        key: InTheWay(_moved(wants[key].entry, own[attribute].get(value, ())), owners[key] - {(attribute, value)})
+        for key, (attribute, value) in marks.items()
+    }
+
+
+def told(entry: Entry, reason: Reason | None, found: InTheWay | None, *, is_shut: bool) -> Reason | None:
+    """Give what a person must be told of a refused entry instead of what the server said; None: just that."""
+    fields = dict(reason.fields) if reason else {}
+    if found is not None and found.moved_to:
+        fields = {"entry": found.moved_to}
+    if _closes(entry) and not is_shut:
+        return Reason(STILL_IN, fields)
+    return Reason(MOVED, fields) if found is not None and found.moved_to else None
+
+
+def _mark_of(attributes: Mapping[str, Sequence[str]]) -> Mark | None:
+    """Give what says whose addresses an entry has."""
+    return next(((name, attributes[name][0]) for name in _IDS if name in attributes), None)
+
+
+def _moved(entry: Entry, found: Sequence[Found]) -> str | None:
+    """Give the path of an entry that others renamed: it carries the id, and is no app password."""
+    return next((each.path for each in found if each.name != entry.name and not each.values("cvDeviceId")), None)
+
+
+def give_way(session: Session, actor: Actor, target: str, found: Mapping[Key, InTheWay]) -> set[Key]:
+    """Give the subjects whose addresses other subjects of the book still have in the target: these lose them first,
+    since by the book nobody else has an address. Those that are taken for right already are written anew.
+    """
+    marks = {mark for each in found.values() for mark in each.owners}
+    owners = _subjects(session, marks, target)
+    waiting = select(Due.subject_id).where(Due.subject == EntryStatus.subject, Due.subject_id == EntryStatus.subject_id)
+    settled = select(EntryStatus.subject, EntryStatus.subject_id).where(
+        among(EntryStatus, owners.values()), EntryStatus.state == "ok", ~waiting.exists()
+    )
+    wrong = session.execute(settled).all()
+    for subject in TABLES:
+        mark(session, actor, subject, [subject_id for each, subject_id in wrong if each == subject])
+    return {key for key, each in found.items() if each.owners & owners.keys()}
+
+
+def _subjects(session: Session, marks: AbstractSet[Mark], target: str) -> dict[Mark, Key]:
+    """Find whose ids these are, among what lives in the target."""
+    boxes = [value for attribute, value in marks if attribute == "cvMailboxId"]
+    lists = [value for attribute, value in marks if attribute == "cvListId"]
+    found: dict[Mark, Key] = {}
+    own = (Mailbox.public_id, Mailbox.id, Mailbox.account_id)
+    for box, mailbox_id, account_id in session.execute(
+        select(*own).where(any_of(Mailbox.public_id, boxes), Mailbox.target == target)
+    ):
+        found["cvMailboxId", box] = ("account", account_id) if account_id else ("mailbox", mailbox_id)
+    named = (MailingList.public_id, MailingList.id)
+    for each, list_id in session.execute(
+        select(*named).where(any_of(MailingList.public_id, lists), MailingList.target == target)
+    ):
+        found["cvListId", each] = ("mailing_list", list_id)
+    return found
