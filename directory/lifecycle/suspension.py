@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import case, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.audit import record, record_all
 from directory.base import Actor
-from directory.errors import BadValue
+from directory.errors import BadValue, OutOfService
 from directory.grants import Action
 from directory.lifecycle.particulars import plain_text
 from directory.lifecycle.reach import Reached, end_sessions_of, mark_with_role_mailboxes, move_state, reach
 from directory.mailboxes import Mailbox
+from directory.officials import Official
 
 
 def suspend(session: Session, actor: Actor, account_ids: Collection[int], reason: str) -> list[Account]:
@@ -52,9 +53,10 @@ def _shut(session: Session, actor: Actor, reached: Reached) -> None:
 
 
 def reinstate(session: Session, actor: Actor, account_ids: Collection[int], reason: str) -> list[Account]:
-    """Let suspended accounts in again, as far as they were activated before."""
+    """Let suspended accounts in again, as far as they were activated before; whose leaving has come stays out."""
     why = needed_reason(reason)
     reached = reach(session, actor, Action.SUSPEND, account_ids)
+    _refuse_left(session, actor, reached)
     move_state(session, reached, ("suspended",), case((Account.activated_at.is_(None), "pending"), else_="active"))
     session.execute(update(Account).where(Account.id.in_(reached.accounts)).values(reinstated_on=actor.today))
     session.execute(
@@ -67,6 +69,15 @@ def reinstate(session: Session, actor: Actor, account_ids: Collection[int], reas
         record(session, actor, "account.reinstated", f"account:{account.number}", agency_id, reason=why)
     mark_with_role_mailboxes(session, actor, reached.accounts, urgent=False)
     return list(reached.accounts.values())
+
+
+def _refuse_left(session: Session, actor: Actor, reached: Reached) -> None:
+    """Refuse those whose last day is over, though nobody has closed their accounts yet."""
+    owners = [account.official_id for account in reached.accounts.values()]
+    left = select(Official.full_name).where(Official.id.in_(owners), Official.leaves_on <= actor.today)
+    name = session.scalar(left.limit(1))
+    if name is not None:
+        raise OutOfService(name=name)
 
 
 def needed_reason(reason: str) -> str:

@@ -16,7 +16,7 @@ from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.credentials.tables import AppPassword, SignInSession
 from directory.due import Due
-from directory.errors import BadValue, NotAllowed, NotFound, WrongState
+from directory.errors import BadValue, NotAllowed, NotFound, OutOfService, WrongState
 from directory.grants import RANK, ROLES, Action
 from directory.lifecycle import RoleOpening, open_role_mailbox, reinstate, suspend
 from directory.mailboxes import Mailbox
@@ -242,3 +242,15 @@ def test_nobody_shuts_out_himself(session: Session, officer: Actor) -> None:
 
     with pytest.raises(NotAllowed):
         suspend(session, officer, [officer.account_id], "Thử")
+
+
+def test_whoever_has_left_is_not_reinstated(session: Session, officer: Actor, account: Account) -> None:
+    """Whose last day is over stays out, though nothing has closed the account yet: mail would have let them in."""
+    suspend(session, officer, [account.id], "QĐ 12/QĐ-SNV")
+    account.official.leaves_on = officer.today
+    session.flush()
+
+    with pytest.raises(OutOfService):
+        reinstate(session, officer, [account.id], "QĐ 13/QĐ-SNV")
+
+    assert account.state == "suspended"
