@@ -264,6 +264,18 @@ def test_post_to_come_is_called_off(hr: Somebody, who: str) -> None:
     assert _ways_off(hr, who) == set()
 
 
+def test_post_that_never_was_has_no_present(hr: Somebody) -> None:
+    """A post that began on the day on which its holder left is shown with that day, not as lasting until now."""
+    told = {"full_name": "Phan Thị Một Ngày", "birth_date": "02/03/1990", "title": "Chuyên viên"}
+    made = fill_in(hr, "/officials/new/", **told).headers["Location"]
+    assert "– nay" in shown(hr, made)
+
+    fill_in(hr, f"{made}/leave", when="at_once", reason="QĐ 12")
+
+    assert "không thực hiện" in shown(hr, made)
+    assert "– nay" not in shown(hr, made)
+
+
 def _ways_off(somebody: Somebody, who: str) -> set[str]:
     """Give where the buttons lead that call a post to come off."""
     return set(re.findall(r'action="([^"]*/call-off)"', somebody.client.get(who).get_data(as_text=True)))
