@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,20 +18,33 @@ from directory.staff_lists.old_fonts import (
     is_vietnamese,
     told_by_letters,
 )
+from directory.staff_lists.reasons import N_, Reason, question, repair, warning
 
+_CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
+UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
+_KEPT = N_("Others in this column are typed with letters of the old font {font}; this cell is Unicode and is kept so.")
+_EITHER = N_(
+    "This cell may be Unicode, or typed with letters of the old font {font} as others in its column are. It is read as"
+    " Unicode; correct it if that is wrong."
+)
 _MAJORITY = 5
 Said = Literal["Unicode", "TCVN3", "VNI"] | None
 
 
 @dataclass(frozen=True)
 class Converted:
-    """A text that was not Unicode: before and after, in which font, and whether that is beyond doubt."""
+    """A text that was not Unicode, or stands among such: before and after, in which font, whether that is sure."""
 
     before: str
     after: str
     font: Font
     is_certain: bool
     """A person said so, or the file formats the cell with such a font and nothing in the column speaks against it."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is read as it stands, in a column where others are of an old font."""
+        return self.after == self.before
 
 
 def convert_column(texts: Mapping[int, str], typed: Sequence[Typed], said: Said) -> dict[int, Converted]:
@@ -44,6 +57,37 @@ def convert_column(texts: Mapping[int, str], typed: Sequence[Typed], said: Said)
     if typed:
         found.update(_by_name(texts, typed))
     return found
+
+
+def kept_among(
+    found: Mapping[int, Converted], texts: Mapping[int, str], typed: Sequence[Typed]
+) -> dict[int, Converted]:
+    """Give the texts with marks that stay as they are in a column of converted ones.
+
+    Not certain is what the font could read as well, unless the file tells the fonts of the column's cells apart.
+    """
+    if not found:
+        return {}
+    font: Font = Counter(each.font for each in found.values()).most_common(1)[0][0]
+    is_told = bool(typed) and all(each.is_certain for each in found.values())
+    return {
+        row: Converted(text, text, font, is_told or _as(text, font, is_certain=True) is None)
+        for row, text in texts.items()
+        if row not in found and not text.isascii()
+    }
+
+
+def remarks_on(converted: Mapping[str, Converted]) -> Iterator[Reason]:
+    """Say of a row what was converted in it, the least certain alone, and what was kept; `converted` is by field."""
+    typed = [(about, each) for about, each in converted.items() if about != "number"]
+    changed = sorted((pair for pair in typed if not pair[1].is_kept), key=lambda pair: pair[1].is_certain)
+    for about, each in changed[:1]:
+        make, message = (repair, _CONVERTED) if each.is_certain else (question, UNCONFIRMED)
+        yield make(message, about, font=each.font)
+    for about, each in typed:
+        if each.is_kept:
+            make, message = (repair, _KEPT) if each.is_certain else (warning, _EITHER)
+            yield make(message, about, font=each.font)
 
 
 def _speaks_against(texts: Mapping[int, str], said: Font) -> bool:

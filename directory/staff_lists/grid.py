@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from directory.staff_lists.cells import Cell, Merged, Sheet, Typed, text_of
-from directory.staff_lists.conversions import Converted, convert_column
+from directory.staff_lists.conversions import Converted, convert_column, kept_among
 from directory.staff_lists.hints import Encoding
 from directory.staff_lists.old_fonts import has_old_letters
 from directory.staff_lists.readings import plain
@@ -78,6 +78,7 @@ def _converted(
     """Convert what is typed with an old font in a column."""
     texts = {row: cell[:_LONGEST] for row, cell in enumerate(cells) if type(cell) is str and cell}
     found = convert_column(texts, typed, said)
+    found |= kept_among(found, texts, typed)
     return [found[row].after if row in found else cell for row, cell in enumerate(cells)], found
 
 

@@ -122,6 +122,7 @@ def _conversion(table: Table, index: int) -> Conversion | None:
     if not converted:
         return None
     cells = [converted[row.number - 1][index] for row in table.rows if index in converted.get(row.number - 1, ())]
+    cells = [each for each in cells if not each.is_kept]
     if not cells:
         return None
     fonts = Counter(each.font for each in cells)
@@ -156,9 +157,9 @@ def _notes(table: Table) -> Iterator[Reason]:
     for message, rows in told.items():
         if rows:
             yield repair(message, count=len(rows), rows=_numbers(rows))
-    typed = [row.converted.values() for row in table.rows if row.converted]
-    sure = [each for each in typed if all(cell.is_certain for cell in each)]
-    fonts = Counter(next(iter(each)).font for each in sure)
+    typed = [[cell for cell in row.converted.values() if not cell.is_kept] for row in table.rows if row.converted]
+    sure = [each for each in typed if each and all(cell.is_certain for cell in each)]
+    fonts = Counter(each[0].font for each in sure)
     if fonts:
         yield repair(_FONTS, count=fonts.total(), fonts=", ".join(sorted(fonts)))
 

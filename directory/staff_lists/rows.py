@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from directory.staff_lists.above import REPEATED, as_above, from_above, is_ditto, units_head_blocks
 from directory.staff_lists.cells import Cell, text_of
+from directory.staff_lists.conversions import UNCONFIRMED, remarks_on
 from directory.staff_lists.dates import AS_IT_SHOULD_BE, EXCHANGED, MONTHS_FIRST, Order, order_of, read_birth_date
 from directory.staff_lists.headings import MARKS
 from directory.staff_lists.hints import Hints
@@ -40,8 +41,6 @@ from directory.staff_lists.walk import DOUBTFUL, LEFT, PersonRow
 
 Value = TypeVar("Value")
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
-_CONVERTED = N_("The row was typed with letters of the old font {font}; it is converted to Unicode. Check the name.")
-UNCONFIRMED = N_("The row seems to be typed with letters of the old font {font}. Confirm the conversion of its column.")
 GUESSED = N_("The list has no header, so what its columns are was guessed. Say on the page of the list what they are.")
 OTHER_HEADER = N_(
     "From row {row} on, another header gives the columns in another order. Put this part on a sheet of its own."
@@ -198,10 +197,8 @@ class RowReader:
                 self.reasons[at].append(question(DOUBTFUL))
             if row.other_header:
                 self.reasons[at].append(question(OTHER_HEADER, row=row.other_header))
-            converted = [(about, each) for about, each in row.converted.items() if about != "number"]
-            for about, each in sorted(converted, key=lambda pair: pair[1].is_certain)[:1]:
-                make, message = (repair, _CONVERTED) if each.is_certain else (question, UNCONFIRMED)
-                self.reasons[at].append(make(message, about, font=each.font))
+            if row.converted:
+                self.reasons[at] += remarks_on(row.converted)
 
     def _names(self) -> None:
         names = self._written_names()

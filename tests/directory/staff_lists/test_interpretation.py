@@ -131,6 +131,34 @@ def test_one_column_that_is_sure_answers_for_no_other() -> None:
     assert [(reason.level, reason.about) for reason in read.rows[0].reasons] == [("question", "title")]
 
 
+@pytest.mark.parametrize(
+    ("hints", "typed", "levels"),
+    [
+        (Hints(), (), {3: ["repair"], 4: ["warning"]}),
+        (Hints(encodings={1: "TCVN3"}), (), {3: ["repair"], 4: ["repair"]}),
+        (Hints(), [Typed(1, 1, 1, "TCVN3")], {3: ["repair"], 4: ["repair"]}),
+    ],
+    ids=["by letters", "said by a person", "said by the font"],
+)
+def test_unicode_among_old_letters_is_told(hints: Hints, typed: Sequence[Typed], levels: dict[int, list[str]]) -> None:
+    """A cell that stays Unicode in a column of an old font says so, and one that could be either is a warning."""
+    rows: list[list[Cell]] = [HEADER, [1.0, "Lª V¨n Tó", "", "", ""], [2.0, "Nguyễn Văn Tú", "", "", ""]]
+
+    read = interpreted(*rows, [3.0, "Tó", "", "", ""], hints=hints, typed=typed)
+
+    assert {row.number: [reason.level for reason in row.reasons] for row in read.rows if row.number > 2} == levels
+
+
+def test_cells_that_stay_unicode_count_as_no_conversion() -> None:
+    """What is shown before and after is what was converted, and nothing else."""
+    rows: list[list[Cell]] = [HEADER, [1.0, "Lª V¨n Tó", "", "", ""], [2.0, "Nguyễn Văn Tú", "", "", ""]]
+
+    read = interpreted(*rows, hints=Hints(encodings={1: "TCVN3"}))
+
+    assert column(read, "B").conversion == Conversion("TCVN3", 1, True, [("Lª V¨n Tó", "Lê Văn Tú")])
+    assert [note.fields["count"] for note in read.notes if "fonts" in note.fields] == [1]
+
+
 def test_columns_that_are_not_read_ask_nothing() -> None:
     """An old font in a column of remarks holds nobody up."""
     read = interpreted(HEADER, [1.0, "Lê An", "", "nghØ phÐp", ""])
