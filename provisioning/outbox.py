@@ -29,6 +29,11 @@ LANES = {"reconcile": "reconcile", "notices": "notices"}
 
 A long list never makes a disable wait, and a thousand welcome letters never make a list wait.
 """
+CALENDAR = "calendar"
+"""The task that does what a day brings; its queue is emptied by whoever has the lane `default`, beside all else there.
+
+Whoever leaves at midnight waits for no list that is being read.
+"""
 
 
 def lane_of(target: str, *, urgent: bool = False) -> str:
@@ -41,7 +46,8 @@ def lane_of(target: str, *, urgent: bool = False) -> str:
 
 def queue_of(task: str) -> str:
     """Give the queue in which a task waits."""
-    return task if task.startswith(("reconcile", "disable")) else LANES.get(task, "default")
+    own = task == CALENDAR or task.startswith(("reconcile", "disable"))
+    return task if own else LANES.get(task, "default")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 Lanes work side by side: one for the entries of each target, so that a disable never waits behind a long list nor
 behind a server that is away, one for notices, so that no list waits behind a thousand letters, and one for everything
-else. Any number of workers may run on any number of machines, each with all lanes or with some: threads of one process
-share one interpreter, so whoever applies long lists gives the entries a process of their own.
+else, in which what a day brings has a place of its own. Any number of workers may run on any number of machines, each
+with all lanes or with some: threads of one process share one interpreter, so whoever applies long lists gives the
+entries a process of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from psycopg import OperationalError
 
 from provisioning.bootstrap import Service
 from provisioning.jobs import app_for
-from provisioning.outbox import LANES, lane_of
+from provisioning.outbox import CALENDAR, LANES, lane_of
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,11 @@ def _places(service: Service, lanes: Collection[str]) -> dict[str, int]:
     """Give how many jobs of each lane run at once: of entries two, one writes while the other reads and records.
 
     Each target has such a lane for itself, and one for disables: a server that does not answer keeps only its own
-    waiting, and a long batch no disable.
+    waiting, and a long batch no disable. What a day brings has a place that no list takes.
     """
     places = {lane: service.settings.worker_concurrency if lane == "default" else 1 for lane in lanes}
+    if "default" in places:
+        places[CALENDAR] = 1
     if places.pop("reconcile", None):
         places |= {lane_of(target): 2 for target in service.targets}
         places |= {lane_of(target, urgent=True): 1 for target in service.targets}

@@ -14,7 +14,7 @@ from directory.targets import DEFAULT
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
-from provisioning.outbox import lane_of
+from provisioning.outbox import CALENDAR, lane_of
 from provisioning.ports import Unavailable
 from provisioning.reconcile.claims import is_paused
 from provisioning.reconcile.moments import mark_what_time_changed
@@ -103,7 +103,7 @@ def reconciling(target: str) -> list[Job]:
 
 
 JOBS = (
-    Job("calendar", follow_the_calendar, every="* * * * *"),
+    Job(CALENDAR, follow_the_calendar, every="* * * * *"),
     Job("members", follow_posts, every="* * * * * */10"),
     # At half past two in Viet Nam (UTC+7); it finds what was removed, too.
     Job("scan", scan_all, every="30 19 * * *"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import imaplib
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 
+from directory.accounts import Account
 from directory.base import vietnamese_day
 from directory.lifecycle import Leaving, leave
 from directory.officials import Official
@@ -55,3 +56,29 @@ def test_leaver_without_a_successor_gets_no_mail(service: Service, worker: Worke
     wait_until(lambda: everything_is_real(service))
 
     assert answer_to(servers, leaver.address) == 550
+
+
+def test_leaver_waits_for_no_long_work(service: Service, worker: Worker) -> None:
+    """While as much long work goes on as the lane has places for, whose last day is over is shut out all the same."""
+    leaver = official(service, "Nguyễn Văn Nghỉ", "nghinv@tinh.gov.vn")
+    places = service.settings.worker_concurrency
+    waiting = text("SELECT count(*) FROM pg_locks WHERE relation = 'tallies'::regclass AND NOT granted")
+    with service.outbox.engine.begin() as held:
+        held.execute(text("LOCK TABLE tallies IN ACCESS EXCLUSIVE MODE"))
+        with service.outbox.transaction() as session:
+            for _ in range(places):
+                service.queue.defer(session, "tallies")
+        wait_until(lambda: held.execute(waiting).scalar_one() == places)
+
+        with service.outbox.transaction() as session:
+            account = session.scalars(select(Account).where(Account.number == leaver.number)).one()
+            account.official.leaves_on = vietnamese_day(clock())
+            service.queue.defer(session, "calendar")
+
+        wait_until(lambda: state_of(service, leaver.number) == "disabled")
+
+
+def state_of(service: Service, number: str) -> str:
+    """Give the state in which an account is."""
+    with service.outbox.transaction() as session:
+        return session.scalars(select(Account.state).where(Account.number == number)).one()
