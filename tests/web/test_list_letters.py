@@ -1,13 +1,14 @@
-"""What only a person may say of a list is asked on its page, once, and the list is read again with the answer."""
+"""What only a person may say of a list is asked on its page, once; it is read again with the answer, or sent again."""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from tests.lists.awful import LISTS
+from tests.lists.workbooks import people, plain_list
 from tests.web.importing import read_all
 from tests.web.people import Somebody
-from tests.web.test_lists import officer, planned, read
+from tests.web.test_lists import officer, planned, read, upload
 
 __all__ = ["officer"]
 
@@ -45,3 +46,15 @@ def test_dates_are_read_as_a_person_says(app: Flask, officer: Somebody) -> None:
     assert "tháng trước" in columns.text
     assert read(officer, f"{address}/columns").forms[f"{address}/columns"]["dates"] == "month_first"
     assert f"{address}/apply" in read(officer, address).forms
+
+
+def test_file_that_is_there_already_leads_to_its_list(officer: Somebody) -> None:
+    """Uploaded again, a file that is planned leads to its list, which says so; the first time it says nothing."""
+    content = plain_list(people(1)).xlsx()
+    first = upload(officer, content).headers["Location"]
+
+    second = upload(officer, content).headers["Location"]
+
+    assert second.partition("?")[0] == first
+    assert "Tệp này đã được tải lên lúc" in read(officer, second).text
+    assert "Tệp này đã được tải lên lúc" not in read(officer, first).text

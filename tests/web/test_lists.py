@@ -145,18 +145,6 @@ def test_plan_is_put_aside(officer: Somebody) -> None:
     assert officer.client.post(f"{address}/apply", data=form).status_code == 409
 
 
-def test_file_that_is_there_already_leads_to_its_list(officer: Somebody) -> None:
-    """Uploaded again, a file that is planned leads to its list, which says so; the first time it says nothing."""
-    content = plain_list(people(1)).xlsx()
-    first = upload(officer, content).headers["Location"]
-
-    second = upload(officer, content).headers["Location"]
-
-    assert second.partition("?")[0] == first
-    assert "Tệp này đã được tải lên lúc" in read(officer, second).text
-    assert "Tệp này đã được tải lên lúc" not in read(officer, first).text
-
-
 def test_refused_file_is_told_on_the_page(officer: Somebody) -> None:
     """What is wrong with a file stands on the list's page, with what to do."""
     page = read(officer, planned(officer, b"%PDF-1.7"))
