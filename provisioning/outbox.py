@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.types import JSONValue
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from directory.keys import Keys
@@ -103,6 +103,18 @@ class Outbox:
 _PLANNING = "-c jit=off -c random_page_cost=1.1"
 """Compiling a statement over millions takes longer than a page of it; and no disk has a head to move any more."""
 
+_NETWORK = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+"""A machine that is gone says nothing: without a limit a request, with its thread, would wait a quarter of an hour.
+
+Where the address of the database names its own, these hold.
+"""
+
 
 def engine_for(database_url: str, pool_size: int = 10) -> Engine:
     """Open the pool of connections to the book of record."""
@@ -113,5 +125,5 @@ def engine_for(database_url: str, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": _PLANNING},
+        connect_args={**_NETWORK, **make_url(database_url).query, "options": _PLANNING},
     )

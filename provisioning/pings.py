@@ -26,6 +26,7 @@ PATIENCE_SECONDS = 3.0
 """A part that does not answer within this counts as failed, whatever its own time limit is."""
 WORKER_SECONDS = 30
 """A worker says every few seconds that it lives."""
+DATABASE = "database"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def pings_of(service: Service) -> list[Ping]:
     settings = service.settings
     engine = service.outbox.engine
     found = [
-        Ping("database", partial(_database, engine)),
+        Ping(DATABASE, partial(_database, engine)),
         Ping("queue", partial(_queue, engine)),
     ]
     for name, target in service.targets.items():

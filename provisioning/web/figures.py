@@ -62,9 +62,35 @@ LOG_COUNTERS = {
 def exposition(session: Session, answers: Sequence[Answer], targets: Sequence[TargetHealth], now: datetime) -> bytes:
     """Give all figures in Prometheus's text form."""
     registry = CollectorRegistry()
-    registry.register(_Book(session, answers))
+    registry.register(_Book(session))
+    registry.register(_Parts(answers))
     registry.register(_Targets(targets, answers, now))
     return generate_latest(registry)
+
+
+def exposition_of_parts(answers: Sequence[Answer]) -> bytes:
+    """Give what is known without the book: which parts answer."""
+    registry = CollectorRegistry()
+    registry.register(_Parts(answers))
+    return generate_latest(registry)
+
+
+class _Parts(Collector):
+    """Tells which parts answer."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self.answers = answers
+
+    def describe(self) -> Iterable[Metric]:
+        """Describe nothing beforehand."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Tell of every part."""
+        up = GaugeMetricFamily("congvu_up", "Whether a part answers", labels=["part"])
+        for answer in self.answers:
+            up.add_metric([answer.part], float(answer.failure is None))
+        yield up
 
 
 class _Targets(Collector):
@@ -121,9 +147,8 @@ def _seconds(instant: datetime | None, now: datetime) -> float | None:
 class _Book(Collector):
     """Reads the figures for one scrape."""
 
-    def __init__(self, session: Session, answers: Sequence[Answer]) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self.answers = answers
 
     def describe(self) -> Iterable[Metric]:
         """Describe nothing beforehand: registering must not read the book."""
@@ -133,10 +158,6 @@ class _Book(Collector):
         """Read every figure."""
         for name, (meaning, statement) in GAUGES.items():
             yield GaugeMetricFamily(name, meaning, float(self.session.scalar(text(statement)) or 0))
-        up = GaugeMetricFamily("congvu_up", "Whether a part answers", labels=["part"])
-        for answer in self.answers:
-            up.add_metric([answer.part], float(answer.failure is None))
-        yield up
         yield from self._logs()
 
     def _logs(self) -> Iterable[Metric]:

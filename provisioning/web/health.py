@@ -15,9 +15,9 @@ from werkzeug.exceptions import Forbidden
 from directory.base import system
 from provisioning.bootstrap import clock
 from provisioning.logs import log_of
-from provisioning.pings import Answer, ask_all, pings_of
+from provisioning.pings import DATABASE, Answer, ask_all, pings_of
 from provisioning.reconcile.targets import healths
-from provisioning.web.figures import exposition
+from provisioning.web.figures import exposition, exposition_of_parts
 from provisioning.web.guard import Stage, needs
 from provisioning.web.request import book, service
 
@@ -67,6 +67,9 @@ def metrics() -> Response:
     if not (_is_near() or _has_token()):
         raise Forbidden
     answers = _pulse().take()
+    if any(answer.part == DATABASE and answer.failure for answer in answers):
+        # Nothing else can be read, and to try might wait for ever: whoever is to be alarmed learns at least this.
+        return Response(exposition_of_parts(answers), content_type=CONTENT_TYPE_LATEST)
     now = clock()
     with book() as session:
         targets = healths(session, system(now, "metrics"), service().targets)

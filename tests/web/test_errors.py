@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Timer
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from provisioning.bootstrap import Service
 from provisioning.outbox import engine_for
@@ -40,6 +43,19 @@ def test_away_database_is_told_to_htmx_too(cut_off: FlaskClient) -> None:
     answer = cut_off.get("/officials?q=an", headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (503, "#messages")
+
+
+def test_silent_database_holds_no_request_for_ever() -> None:
+    """Where something listens and never answers, a connection is given up by itself: nobody else ends the wait."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = engine_for(f"postgresql+psycopg://congvu@127.0.0.1:{silent.getsockname()[1]}/congvu")
+        end = Timer(30, silent.shutdown, (socket.SHUT_RDWR,))
+        end.start()
+
+        with pytest.raises(OperationalError, match="timeout expired"):
+            engine.connect()
+
+        end.cancel()
 
 
 def test_sheets_of_style_need_no_database(cut_off: FlaskClient) -> None:

@@ -154,6 +154,17 @@ def test_missing_database_is_told(secrets_dir: Path) -> None:
     assert {"database", "queue"} <= failing(found)
 
 
+def test_figures_tell_of_a_missing_database(secrets_dir: Path) -> None:
+    """Without PostgreSQL the figures still come, so that an alarm can go off: they say which parts answer."""
+    url = "postgresql+psycopg://congvu@127.0.0.1:1/nowhere?connect_timeout=1"
+    service = assemble(Settings(database_url=url, secrets_dir=secrets_dir, base_url="https://portal.example"))
+
+    answer = answering(service).test_client().get("/metrics")
+
+    assert answer.status_code == 200
+    assert 'congvu_up{part="database"} 0.0' in answer.get_data(as_text=True)
+
+
 def test_strangers_are_not_told_why(empty_app: Flask) -> None:
     """From elsewhere one sees that a part fails, and not which file or host it is."""
     _, found = ask(empty_app, near=False)
