@@ -47,8 +47,6 @@ def follow(session: Session, actor: Actor) -> int:
         return 0
     agencies = {agency_id for agency_id, _, _ in taken if agency_id is not None}
     mailboxes = {mailbox_id for _, mailbox_id, _ in taken if mailbox_id is not None}
-    due.mark(session, actor, "agency", {agency_id or 0 for agency_id, _, is_agency in taken if is_agency})
-    due.mark(session, actor, "group", groups_of(session, agencies))
     own, place = aliased(Agency), aliased(Agency)
     ruled = (
         select(MailingList.id)
@@ -58,5 +56,8 @@ def follow(session: Session, actor: Actor) -> int:
     )
     by_hand = select(ListMember.list_id).where(ListMember.mailbox_id.in_(mailboxes))
     ids = set(session.scalars(ruled.union(by_hand)))
+    # In the order in which a scan marks the same ones (due.TABLES).
     due.mark(session, actor, "mailing_list", ids)
+    due.mark(session, actor, "agency", {agency_id or 0 for agency_id, _, is_agency in taken if is_agency})
+    due.mark(session, actor, "group", groups_of(session, agencies))
     return len(ids)

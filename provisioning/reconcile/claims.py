@@ -6,7 +6,7 @@ writes, so a worker that wakes up after its lease can do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from directory.desired.values import Key
-from directory.due import TABLES
 from directory.targets import DEFAULT
 from provisioning.reconcile.backoff import TARGET_LONGEST, delay
 from provisioning.reconcile.tables import TargetStatus
@@ -46,12 +45,15 @@ _CLAIM = text(
     "  WHERE (entry_status.subject, entry_status.subject_id) = (due.subject, due.subject_id)), due.urgent"
 )
 
-_HOLD = text(
-    "SELECT FROM due JOIN unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[])) WITH ORDINALITY"
-    " AS held (subject, id, place) ON (due.subject, due.subject_id) = (held.subject, held.id)"
-    " ORDER BY held.place FOR UPDATE OF due"
+_NAMED = "unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[])) AS named (subject, id)"
+_HOLD = (
+    f"SELECT due.subject, due.subject_id FROM due JOIN {_NAMED}"  # noqa: S608 - constants
+    " ON (due.subject, due.subject_id) = (named.subject, named.id) FOR UPDATE OF due"
 )
-_SUBJECTS: dict[str, int] = {subject: place for place, subject in enumerate(TABLES)}
+_RELEASE = text(
+    f"UPDATE due SET claimed_until = NULL FROM {_NAMED}"  # noqa: S608 - constants
+    " WHERE (due.subject, due.subject_id) = (named.subject, named.id) AND claimed_by = :by"
+)
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,23 @@ def claim(session: Session, by: str, limit: int, target: str = DEFAULT, *, only_
     return urgent if urgent or only_urgent else _take(session, by, limit, target, urgent=False)
 
 
-def hold(session: Session, keys: Iterable[Key]) -> None:
-    """Lock what a round has in hand before it is written to, in the order in which subjects are marked."""
-    ordered = sorted(keys, key=lambda key: (_SUBJECTS[key[0]], key[1]))
-    columns = {"subjects": [subject for subject, _ in ordered], "ids": [subject_id for _, subject_id in ordered]}
-    session.execute(_HOLD, columns)
+def hold(session: Session, keys: Collection[Key], *, waits: bool = False) -> set[Key]:
+    """Lock what a round has in hand before it is written to; give what could be locked, and is still due.
+
+    Whoever holds some and waits for more can be waited for in turn. So what somebody else has locked, who marks it at
+    this moment, is left out, or is the only one that is asked for.
+    """
+    rows = session.execute(text(_HOLD + ("" if waits else " SKIP LOCKED")), _columns(keys))
+    return {(subject, subject_id) for subject, subject_id in rows}
 
 
-def release(session: Session, by: str) -> None:
+def release(session: Session, by: str, keys: Collection[Key]) -> None:
     """Give back what a round still holds. That somebody had it stays known."""
-    session.execute(text("UPDATE due SET claimed_until = NULL WHERE claimed_by = :by"), {"by": by})
+    session.execute(_RELEASE, _columns(keys) | {"by": by})
+
+
+def _columns(keys: Collection[Key]) -> dict[str, object]:
+    return {"subjects": [subject for subject, _ in keys], "ids": [subject_id for _, subject_id in keys]}
 
 
 def pause(session: Session, reason: str, chance: float, target: str = DEFAULT) -> timedelta:

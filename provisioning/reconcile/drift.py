@@ -90,14 +90,16 @@ def restore(session: Session, actor: Actor, refs: Sequence[tuple[str, str]] | No
     """
     if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
+    later: dict[Key, int] = {}
     if refs is None:
         keys = [_key(row) for row in session.execute(_mine(actor).where(*_HELD))]
     else:
         rows = _found(session, actor, refs)
         keys = [_key(row) for row in rows]
-        overtake(session, {_key(row): _revision(row.Drift) for row in rows if row.Drift.kind == "ahead"})
+        later = {_key(row): _revision(row.Drift) for row in rows if row.Drift.kind == "ahead"}
+    _forget(session, keys)
+    overtake(session, later)
     restore_all(session, actor, keys)
-    session.execute(delete(Drift).where(among(Drift, keys)))
     return len(keys)
 
 
@@ -113,10 +115,10 @@ def take_over(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -
         if (name := _line(row).name_there) is None:
             raise NoFullName(row=place, name=row.name)
         changes.append(Change(officials[row.subject_id], {"full_name": name}))
-    change(session, actor, changes)
     keys = [_key(row) for row in rows]
+    _forget(session, keys)
+    change(session, actor, changes)
     tell_taken(session, actor, keys)
-    session.execute(delete(Drift).where(among(Drift, keys)))
     return len(keys)
 
 
@@ -147,6 +149,11 @@ def _found(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> l
     if len(rows) < len(set(refs)):
         raise NotFound
     return rows
+
+
+def _forget(session: Session, keys: Sequence[Key]) -> None:
+    """Take away drifts that somebody decided on; before their subjects are marked, as a scan does it."""
+    session.execute(delete(Drift).where(among(Drift, keys)))
 
 
 def _revision(drift: Drift) -> int:

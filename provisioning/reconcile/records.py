@@ -64,12 +64,16 @@ def record(
     results: Mapping[Key, Result],
     chance: Callable[[], float],
     target: str = DEFAULT,
-) -> None:
-    """Write down the results of a round and queue the welcome of accounts that became real for the first time.
+    *,
+    waits: bool = False,
+) -> set[Key]:
+    """Write down the results of a round and queue the welcome of accounts that became real for the first time; give
+    the subjects that could be held (`claims.hold`), whose results these are.
 
     What came of a subject that another worker has finished, or that the book has moved on, is not worth noting.
     """
-    hold(session, results)
+    held = hold(session, results.keys(), waits=waits)
+    results = {key: results[key] for key in results if key in held}
     over = [key for key, result in results.items() if result.state != "retry"]
     again = [key for key, result in results.items() if result.state == "retry"]
     finished = _keys(session, _NO_LONGER_DUE, _columns(over, results))
@@ -77,11 +81,13 @@ def record(
     attempts = {key: before[key].attempts + 1 if key in before else 1 for key in results}
     seconds = [delay(attempts[key], ENTRY_LONGEST, chance()).total_seconds() for key in again]
     postponed = _keys(session, _LATER, {**_columns(again, results), "seconds": seconds})
-    noted = [_row(actor, key, results[key], attempts[key]) | {"target": target} for key in (*finished, *postponed)]
+    # In the order in which a scan writes the same rows.
+    noted = [_row(actor, key, results[key], attempts[key]) | {"target": target} for key in sorted(finished + postponed)]
     _write(session, noted)
     real = [key for key in finished if key[0] == "account" and results[key].state == "ok"]
     first = [key[1] for key in real if key not in before or not before[key].was_ok]
     notify_all(session, actor, first, "welcome")
+    return held
 
 
 def forget(session: Session, revisions: Mapping[Key, int]) -> None:

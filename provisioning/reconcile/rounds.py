@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from directory.base import Actor, system
 from directory.desired import Wanted, wanted
@@ -196,19 +197,29 @@ class Reconciler:
         The disk has slapd's writes to sync meanwhile. What was claimed is synced: who knows it ends sessions once more.
         """
         with self.outbox.transaction() as session:
-            session.execute(text("SET LOCAL synchronous_commit = off"))
-            record(session, self.actor(), this.results, self.chance, self.name)
-            forget(session, this.gone)
-            release(session, this.token)
+            held = self.note(session, this, this.claims)
             resume(session, self.name, len(this.results))
+        for key in this.claims.keys() - held:
+            # Somebody marks it at this moment, and may want another of the round next: it is waited for alone.
+            with self.outbox.transaction() as session:
+                self.note(session, this, [key], waits=True)
         states = [each.state for each in this.results.values()]
         return Report(len(this.claims), states.count("ok"), states.count("retry"), states.count("refused"))
+
+    def note(self, session: Session, this: Round, keys: Collection[Key], *, waits: bool = False) -> set[Key]:
+        """Record what came of subjects, and give them back; give those that could be held."""
+        session.execute(text("SET LOCAL synchronous_commit = off"))
+        results = {key: each for key, each in this.results.items() if key in keys}
+        held = record(session, self.actor(), results, self.chance, self.name, waits=waits)
+        gone = hold(session, this.gone.keys() & set(keys), waits=waits) if this.gone else set()
+        forget(session, {key: this.gone[key] for key in gone})
+        release(session, this.token, held | gone)
+        return held | gone
 
     def give_up(self, this: Round, fault: Unavailable) -> Report:
         """Leave the target in peace for a while. What was written already will be found so next time."""
         with self.outbox.transaction() as session:
-            hold(session, this.claims)
-            release(session, this.token)
+            release(session, this.token, hold(session, this.claims))
             wait = pause(session, fault.reason, self.chance(), self.name)
         return Report(len(this.claims), paused_for=wait)
 

@@ -52,10 +52,14 @@ _UNMET = text(
     "  <> (LEAST(entries, :most) | :latest)"
 )
 _ADOPT = text(
-    "UPDATE entry_status SET csn = seen.csn, entries = seen.entries"
-    " FROM unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:csns AS text[]), CAST(:counts AS bigint[]))"
-    " AS seen (subject, id, csn, entries)"
-    " WHERE (entry_status.subject, entry_status.subject_id) = (seen.subject, seen.id)"
+    "WITH locked AS MATERIALIZED (SELECT status.subject, status.subject_id, seen.csn, seen.entries"
+    " FROM entry_status AS status JOIN"
+    "  unnest(CAST(:subjects AS text[]), CAST(:ids AS bigint[]), CAST(:csns AS text[]), CAST(:counts AS bigint[]))"
+    " AS seen (subject, id, csn, entries) ON (status.subject, status.subject_id) = (seen.subject, seen.id)"
+    # In the order in which a round writes the same rows.
+    ' ORDER BY status.subject COLLATE "C", status.subject_id FOR NO KEY UPDATE OF status)'
+    " UPDATE entry_status SET csn = locked.csn, entries = locked.entries FROM locked"
+    " WHERE (entry_status.subject, entry_status.subject_id) = (locked.subject, locked.subject_id)"
 )
 
 

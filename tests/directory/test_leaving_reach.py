@@ -163,7 +163,8 @@ def test_two_who_name_each_other_send_no_mail_round(session: Session, actor: Act
     goals = ((one, "binhl@tinh.gov.vn"), (other, "emvv@tinh.gov.vn"))
     leave(session, actor, [Leaving(who.official_id, actor.today, goal) for who, goal in goals])
 
-    carry_out_days(session, on(actor, FRIDAY))
+    while carry_out_days(session, on(actor, FRIDAY)):
+        pass
 
     session.expire_all()
     assert [mailbox_of(session, who).forward_to for who in (one, other)] == [None, None]

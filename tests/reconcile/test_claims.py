@@ -144,7 +144,7 @@ def test_released_is_free(waiting: Outbox) -> None:
     claimed(waiting, "a")
 
     with waiting.transaction() as session:
-        release(session, "a")
+        release(session, "a", [("account", 3)])
 
     assert claimed(waiting, "b") == [3]
 
