@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -15,11 +16,12 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from directory.lifecycle import suspend
+from directory.lifecycle import reinstate, suspend
 from provisioning.migrations import migrate
 from provisioning.outbox import Outbox, Queue, engine_for
 from stack.errors import StackError
 from tests.conftest import KEYS, administer
+from tests.engines import person
 from tests.faults.conftest import Connect, Times
 from tests.faults.slapds import NAMES
 from tests.faults.tally import PromisingEngine, Tally
@@ -110,6 +112,48 @@ def test_postgresql_killed_under_load(
 
     assert worker.stop() == 0
     engine.follow_and_settle()
+    tally.close(engine, connect())
+
+
+def kill_before_it_syncs(servers: Servers, engine: PromisingEngine) -> None:
+    """Let a round be recorded, and kill PostgreSQL before that is on its disk: whoever writes it there is frozen."""
+    server = (servers.postgresql.data / "postmaster.pid").read_text().split(maxsplit=1)[0]
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    [writer] = [int(each) for each in children if b"walwriter" in Path(f"/proc/{each}/cmdline").read_bytes()]
+    os.kill(writer, signal.SIGSTOP)
+    report = engine.run()
+    kill_postgresql(servers)
+    os.kill(writer, signal.SIGKILL)
+    assert report.done == report.claimed > 0
+
+
+@pytest.mark.fault("F14")
+@pytest.mark.parametrize("decision", ["newcomers", "shutting"])
+def test_round_that_postgresql_forgot_is_done_again(
+    postgresql: Servers, book: Outbox, connect: Connect, tally: Tally, times: Times, decision: str
+) -> None:
+    """A round is recorded without waiting for the disk: if PostgreSQL dies just then it is due again and found done.
+    Nothing is written a second time, nobody is welcomed twice, and what is decided afterwards holds.
+    """
+    engine = PromisingEngine(book, connect())
+    engine.settle()
+    for _ in range(times(2, 20)):
+        getattr(engine, decision)()
+        engine.let_time_pass()
+        kill_before_it_syncs(postgresql, engine)
+        tally.injected()
+        before = connect().observe([person(number) for number in engine.people])
+        start_postgresql(postgresql)
+        book.engine.dispose()
+        forgotten = engine.due()
+
+        engine.settle()
+
+        assert forgotten > 0
+        assert connect().observe(list(before)) == before
+    last = next(reversed(engine.people))
+    engine.do(reinstate if engine.people[last] == "suspended" else suspend, last, "a reason")
+    engine.settle()
     tally.close(engine, connect())
 
 
