@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select, union_all
@@ -21,6 +21,7 @@ from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.targets import DEFAULT
 from provisioning.reconcile.marks import batches
+from provisioning.reconcile.refusals import STILL_IN
 from provisioning.reconcile.subjects import among, named, reached, sees_all
 from provisioning.reconcile.tables import Drift, EntryStatus, TargetStatus, is_asked
 
@@ -29,6 +30,8 @@ AT_ONCE = 5000
 """Subjects that are in memory at once."""
 SHOWN = 5
 """Lines shown of each cause."""
+SOON = timedelta(minutes=1)
+"""Within this time a disable is written, as a rule."""
 COUNTED = 10_000
 """What is more than this is not counted: a page is not kept waiting by what waits."""
 
@@ -85,6 +88,12 @@ class Standing:
     """Since when the LDAP server that it waits for does not work, or is kept still."""
     is_asked: bool = False
     """Somebody else changed the entry, and a person is to say which is right."""
+
+    def may_let_in(self, now: datetime) -> bool:
+        """Say whether whoever is shut out in the book may still get into mail, and that not for a moment only."""
+        if self.state == "waiting":
+            return self.away_since is not None or (self.since is not None and self.since < now - SOON)
+        return self.state == "retry" or self.reason == STILL_IN
 
 
 def overview(session: Session, actor: Actor) -> Overview:

@@ -67,6 +67,7 @@ def show(public_id: str) -> str:
             if record.account_id
             else None,
             ending=ending_domain(session, record.address),
+            now=actor().now,
             credentials=credentials_of(session, actor(), record.account_id, record.agency_id)
             if record.account_id and may_see_credentials
             else None,
