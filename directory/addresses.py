@@ -15,7 +15,7 @@ from directory.mailboxes import Mailbox
 
 KINDS = ("primary", "alias", "receive_only", "quarantined", "reserved")
 _HOST = re.compile(r"^[a-z0-9.-]+$")
-LOCAL = re.compile(r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")
+LOCAL = re.compile(r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?\Z")
 LOCAL_LIMIT = 64
 _DOMAIN = re.compile(r"^([a-z0-9-]+\.)+[a-z]+$")
 

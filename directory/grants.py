@@ -7,8 +7,9 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, case, func, or_, select
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql import ColumnElement, literal_column
 
 from directory.accounts import Account, active_on
 from directory.agencies import Agency
@@ -47,7 +48,10 @@ RANK = {"operator": 3, "agency_it": 2, "hr": 1, "auditor": 1, "head": 1}
 
 
 class Grant(Numbered, Base):
-    """A role that an account has over an agency and everything below it, from a day to a day."""
+    """A role that an account has over an agency and everything below it, from a day to a day; on a day it has it once.
+
+    One that is withdrawn before it began ends before it begins.
+    """
 
     __tablename__ = "grants"
 
@@ -60,7 +64,18 @@ class Grant(Numbered, Base):
     account: Mapped[Account] = relationship()
     agency: Mapped[Agency] = relationship()
 
-    __table_args__ = (CheckConstraint(f"role IN {tuple(ROLES)}", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {tuple(ROLES)}", name="role"),
+        ExcludeConstraint(
+            (literal_column("account_id"), "="),
+            (literal_column("role"), "="),
+            (literal_column("agency_id"), "="),
+            (func.daterange(literal_column("valid_from"), literal_column("valid_to")), "&&"),
+            name="grants_once",
+            using="gist",
+            where=literal_column("valid_to IS NULL OR valid_to > valid_from"),
+        ),
+    )
 
 
 def in_force(day: date) -> ColumnElement[bool]:

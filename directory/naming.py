@@ -28,7 +28,7 @@ _SPACED_PREFIX = re.compile(r"\b([HKY])\s*'\s*(?=\w)", re.IGNORECASE)
 _NO_LETTERS = re.compile(r"[^a-z0-9]")
 _SEPARATORS = re.compile(r"([._-])[._-]+")
 _FIELD = re.compile(r"\{(\w+)\}")
-_PATTERN = re.compile(r"^(\{\w+\}|[a-z0-9._-])+$", re.ASCII)
+_PATTERN = re.compile(r"^(\{\w+\}|[a-z0-9._-])+\Z", re.ASCII)
 _NO_SEPARATORS = str.maketrans("", "", "._-")
 _COURTESY = frozenset({"ong", "ba"})
 _WORDS_AFTER_COURTESY = 3

@@ -75,6 +75,7 @@ class Policy(Base):
     __table_args__ = (
         CheckConstraint(f"name IN {tuple(DEFAULTS)}", name="name"),
         CheckConstraint("value ? 'value'", name="value"),
+        CheckConstraint("policy_is_sound(name, value -> 'value')", name="sound"),
         CheckConstraint(f"NOT is_held OR name IN {HOLDABLE}", name="held"),
     )
 

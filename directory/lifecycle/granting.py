@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +32,7 @@ class Granting:
 
 
 def grant(session: Session, actor: Actor, grantings: Sequence[Granting]) -> list[Grant]:
-    """Grant roles; one that the account has already stays as it is. Errors carry `row`.
+    """Grant roles for the days on which the accounts have them not yet; one had already stays. Errors carry `row`.
 
     The actor must look after both the agency and the official, and must have a higher role over that agency.
     """
@@ -50,17 +51,21 @@ def grant(session: Session, actor: Actor, grantings: Sequence[Granting]) -> list
     refuse_closed(session, actor, {each.agency_id for each in grantings})
     if actor.account_id in ids:
         raise NotAllowed
-    standing = session.scalars(select(Grant).where(Grant.account_id.in_(ids), in_force(actor.today))).all()
-    had = {(each.account_id, each.role, each.agency_id): each for each in standing}
+    began = Grant.valid_to.is_(None) | (Grant.valid_to > Grant.valid_from)
+    standing = session.scalars(select(Grant).where(Grant.account_id.in_(ids), began).order_by(Grant.valid_from))
+    had: dict[tuple[int, str, int], list[Grant]] = defaultdict(list)
+    for role in standing:
+        had[role.account_id, role.role, role.agency_id].append(role)
     granted: list[Grant] = []
     for row, each in enumerate(grantings):
         account = accounts[each.account_id]
         if account.state == "disabled":
             raise WrongState(row=row, subject=account.number, state=account.state)
         key = (each.account_id, each.role, each.agency_id)
-        if key not in had:
-            had[key] = _granted(session, actor, account, each)
-        granted.append(had[key])
+        since = each.valid_from or actor.today
+        new = [_granted(session, actor, account, each, days) for days in _free_days(since, each.valid_to, had[key])]
+        had[key] = sorted([*had[key], *new], key=lambda role: role.valid_from)
+        granted.append(next(role for role in had[key] if role.valid_to is None or role.valid_to > since))
     session.flush()
     return granted
 
@@ -96,17 +101,31 @@ def _check(actor: Actor, grantings: Sequence[Granting]) -> None:
             raise BadValue(row=row, field="valid_to", reason="not after the day on which it begins")
 
 
-def _granted(session: Session, actor: Actor, account: Account, granting: Granting) -> Grant:
+Days = tuple[date, date | None]
+
+
+def _free_days(since: date, until: date | None, line: Sequence[Grant]) -> list[Days]:
+    """Give the days of a wish on which somebody has a role not yet, of those of the same role in their order."""
+    free: list[Days] = []
+    for role in line:
+        if until is not None and role.valid_from >= until:
+            break
+        if role.valid_from > since:
+            free.append((since, role.valid_from))
+        if role.valid_to is None:
+            return free
+        since = max(since, role.valid_to)
+    return [*free, (since, until)] if until is None or since < until else free
+
+
+def _granted(session: Session, actor: Actor, account: Account, granting: Granting, days: Days) -> Grant:
     """Write one role and tell the audit."""
+    since, until = days
     new = Grant(
-        account_id=account.id,
-        role=granting.role,
-        agency_id=granting.agency_id,
-        valid_from=granting.valid_from or actor.today,
-        valid_to=granting.valid_to,
+        account_id=account.id, role=granting.role, agency_id=granting.agency_id, valid_from=since, valid_to=until
     )
     session.add(new)
-    detail = {"role": new.role, "since": new.valid_from.isoformat()}
+    detail = {"role": new.role, "since": since.isoformat()}
     record(session, actor, "grant.given", f"account:{account.number}", new.agency_id, **detail)
     return new
 

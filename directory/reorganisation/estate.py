@@ -128,7 +128,7 @@ def retire_domains(session: Session, actor: Actor, plan: Reorganisation, endings
 
 
 def end_roles(session: Session, actor: Actor, plan: Reorganisation, endings: Sequence[int]) -> None:
-    """End the roles over the agencies that end; if so planned, those below an operator's go on over the heir.
+    """End the roles over the agencies by their day; if so planned, those below an operator's go on over the heir.
 
     Who plans it is operator over both, so could give each of these roles there by hand. An operator's role is given
     by hand only: nobody becomes one by a merger.
@@ -136,15 +136,15 @@ def end_roles(session: Session, actor: Actor, plan: Reorganisation, endings: Seq
     rows = session.execute(
         select(Grant, Account.number, Account.state)
         .join(Account, Account.id == Grant.account_id)
-        .where(Grant.agency_id.in_(endings), or_(Grant.valid_to.is_(None), Grant.valid_to > actor.today))
+        .where(Grant.agency_id.in_(endings), or_(Grant.valid_to.is_(None), Grant.valid_to > plan.since))
         .order_by(Grant.id)
         .with_for_update(of=Grant)
     ).all()
-    if not rows:
-        return
-    given = _kept(session, actor, plan, [(grant, number) for grant, number, state in rows if state != "disabled"])
-    withdrawn = [(f"account:{number}", grant.agency_id, {"role": grant.role}) for grant, number, _ in rows]
-    record_all(session, actor, "grant.withdrawn", withdrawn)
+    held = [row for row in rows if row.Grant.valid_to is None or row.Grant.valid_to > actor.today]
+    given = _kept(session, actor, plan, [(grant, number) for grant, number, state in held if state != "disabled"])
+    withdrawn = [(f"account:{number}", grant.agency_id, {"role": grant.role}) for grant, number, _ in held]
+    if withdrawn:
+        record_all(session, actor, "grant.withdrawn", withdrawn)
     for grant, number in given:
         since = max(actor.today, grant.valid_from)
         new = Grant(
@@ -158,7 +158,7 @@ def end_roles(session: Session, actor: Actor, plan: Reorganisation, endings: Seq
         told = {"role": grant.role, "since": since.isoformat()}
         record(session, actor, "grant.given", f"account:{number}", plan.heir_id, **told)
     for grant, _, _ in rows:
-        grant.valid_to = actor.today
+        grant.valid_to = plan.since
     session.flush()
 
 

@@ -38,7 +38,7 @@ def test_what_was_left_open_ends_with_the_migration(before: Engine) -> None:
             connection.execute(text(statement), its)
         connection.execute(text("UPDATE accounts SET state = 'disabled'"))
 
-    migrate(before)
+    migrate(before, "0042")
 
     with before.begin() as connection:
         connection.execute(text("UPDATE accounts SET closed_on = closed_on"))
@@ -56,7 +56,7 @@ def test_account_in_use_is_as_it_was_after_the_migration(before: Engine) -> None
         for what in ("session", "password", "role", "token", "slip"):
             connection.execute(text(GIVEN[what]), its)
 
-    migrate(before)
+    migrate(before, "0042")
 
     with before.connect() as connection:
         ended = """

@@ -19,7 +19,7 @@ from directory.errors import (
 from directory.lifecycle import Newcomer, Opening, appoint, enlist, open_accounts, propose
 from directory.mailboxes import Mailbox
 from directory.officials import open_field
-from directory.policies import Policy
+from directory.policies import MIB, Policy
 from tests.book import House, address_of, hire
 from tests.statements import statements
 
@@ -58,11 +58,12 @@ def test_appointing_is_audited_without_personal_data(session: Session, actor: Ac
 
 def test_quota_follows_the_policy(session: Session, actor: Actor, house: House) -> None:
     """The mailbox is as large as the nearest policy above says."""
-    session.add(Policy(agency_id=house.department.id, name="quota_rules", value={"value": {"rules": [], "default": 7}}))
+    quota = {"rules": [], "default": 7 * MIB}
+    session.add(Policy(agency_id=house.department.id, name="quota_rules", value={"value": quota}))
 
     (account,) = appoint(session, actor, [Newcomer(house.unit.id, "Nguyễn Văn An")])
 
-    assert session.scalars(select(Mailbox.quota_bytes).where(Mailbox.account_id == account.id)).one() == 7
+    assert session.scalars(select(Mailbox.quota_bytes).where(Mailbox.account_id == account.id)).one() == 7 * MIB
 
 
 def test_same_names_get_different_addresses(session: Session, actor: Actor, house: House) -> None:

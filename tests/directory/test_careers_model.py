@@ -25,6 +25,7 @@ from directory.accounts import Account
 from directory.base import Actor
 from directory.errors import DirectoryError
 from directory.lifecycle import (
+    Granting,
     HandOver,
     Leaving,
     Merging,
@@ -38,6 +39,7 @@ from directory.lifecycle import (
     assign,
     carry_out_days,
     end_posts,
+    grant,
     hand_over,
     leave,
     merge,
@@ -51,7 +53,7 @@ from directory.lifecycle import (
     transfer,
 )
 from directory.mailboxes import Mailbox
-from tests.book import House, found_house, give, hire, mailbox_of
+from tests.book import House, found_house, hire, mailbox_of
 from tests.conftest import KEYS
 from tests.directory.test_suspension import app_password, sign_in
 
@@ -209,14 +211,11 @@ class Lives(RuleBasedStateMachine):
         account = self.account(who)
         if account.state != "active" or not account.is_in_service_on(self.now.today):
             return
-        holds = self.rows(
-            "SELECT 1 FROM holdings JOIN accounts ON accounts.id = account_id WHERE official_id = :official"
-            " AND valid_from <= :today AND coalesce(valid_to > :today, true)",
-            who,
-        )
+        held = "SELECT 1 FROM holdings JOIN accounts ON accounts.id = account_id WHERE official_id = :official"
+        holds = self.rows(held + " AND valid_from <= :today AND coalesce(valid_to > :today, true)", who)
         self.session.execute(text("DELETE FROM sessions WHERE account_id = :id"), {"id": account.id})
         sign_in(self.session, self.now, account)
-        give(self.session, account, "hr", self.house.unit)
+        grant(self.session, self.now, [Granting(account.id, "hr", self.house.unit.id)])
         mailbox = self.role if on_role and holds else mailbox_of(self.session, account)
         app_password(self.session, self.now, account, mailbox)
 

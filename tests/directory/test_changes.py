@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -13,6 +13,7 @@ from directory.agencies import Agency
 from directory.appointments import Appointment
 from directory.audit import AuditEvent
 from directory.base import Actor
+from directory.domains import Domain
 from directory.due import Due
 from directory.errors import BadValue, NotAllowed, OfficialExists, WrongState
 from directory.lifecycle import Change, Newcomer, Transfer, appoint, change, transfer
@@ -179,6 +180,7 @@ def test_transfer_needs_rights_at_both_ends(
 
 def test_transfer_to_a_closed_agency_is_refused(session: Session, actor: Actor, house: House, account: Account) -> None:
     """Nobody moves to an agency that is closed."""
+    session.execute(update(Domain).values(state="retiring"))
     house.elsewhere.valid_to = actor.today
 
     with pytest.raises(WrongState):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -13,7 +14,7 @@ from directory.agencies import Agency
 from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.errors import BadValue, NotAllowed, NotFound, WrongState
-from directory.grants import ROLES, Action, can
+from directory.grants import ROLES, Action, Grant, can
 from directory.lifecycle import Granting, Leaving, grant, leave, withdraw
 from tests.book import House, acting, give, hire
 
@@ -186,3 +187,50 @@ def test_nobody_gets_a_role_over_a_closed_agency(
 
     with pytest.raises(WrongState):
         grant(session, operator, [Granting(account.id, "hr", house.department.id)])
+
+
+@pytest.mark.parametrize(
+    ("had", "wish", "then"),
+    [
+        pytest.param([(0, 9)], (0, 9), [(0, 9)], id="had already"),
+        pytest.param([(0, 9)], (2, 5), [(0, 9)], id="had for longer"),
+        pytest.param([(0, None)], (5, None), [(0, None)], id="had for ever"),
+        pytest.param([(0, 9)], (5, None), [(0, 9), (9, None)], id="goes on"),
+        pytest.param([(0, 9)], (9, None), [(0, 9), (9, None)], id="follows"),
+        pytest.param([(5, None)], (0, None), [(0, 5), (5, None)], id="planned for later"),
+        pytest.param([(5, 7)], (0, 9), [(0, 5), (5, 7), (7, 9)], id="planned for some days"),
+        pytest.param([(1, 3), (5, 7)], (0, 6), [(0, 1), (1, 3), (3, 5), (5, 7)], id="planned twice"),
+        pytest.param([(0, 2)], (4, 6), [(0, 2), (4, 6)], id="apart"),
+    ],
+)
+def test_role_is_given_for_the_days_on_which_nobody_has_it(
+    session: Session,
+    operator: Actor,
+    house: House,
+    account: Account,
+    had: list[tuple[int, int | None]],
+    wish: tuple[int, int | None],
+    then: list[tuple[int, int | None]],
+) -> None:
+    """What is held or planned stays, and the role is held on all days that were wished."""
+
+    def days(since: int, until: int | None) -> tuple[date, date | None]:
+        return operator.today + timedelta(since), None if until is None else operator.today + timedelta(until)
+
+    for each in had:
+        grant(session, operator, [Granting(account.id, "hr", house.unit.id, *days(*each))])
+
+    grant(session, operator, [Granting(account.id, "hr", house.unit.id, *days(*wish))])
+
+    held = session.execute(
+        select(Grant.valid_from, Grant.valid_to).where(Grant.account_id == account.id).order_by(Grant.valid_from)
+    )
+    assert [tuple(row) for row in held] == [days(*each) for each in then]
+
+
+def test_postgresql_gives_a_role_once(session: Session, house: House, account: Account) -> None:
+    """Nobody has a role over an agency twice on a day: who withdraws it would leave the other."""
+    give(session, account, "hr", house.unit)
+
+    with pytest.raises(IntegrityError, match="grants_once"):
+        give(session, account, "hr", house.unit)

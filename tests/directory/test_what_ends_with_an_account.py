@@ -47,7 +47,7 @@ GIVEN = {
         VALUES (:account, 'hr', :agency, '2020-01-01')""",
     "role with an end": """
         INSERT INTO grants (account_id, role, agency_id, valid_from, valid_to)
-        VALUES (:account, 'hr', :agency, '2020-01-01', '2099-01-01')""",
+        VALUES (:account, 'head', :agency, '2020-01-01', '2099-01-01')""",
     "role mailbox": """
         INSERT INTO holdings (account_id, mailbox_id, valid_from)
         SELECT :account, id, '2020-01-01' FROM mailboxes WHERE kind = 'role'""",

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from directory.adoption import overview, report, reports, take_snapshot
 from directory.base import Actor
+from directory.domains import Domain
 from directory.errors import NotAllowed
 from directory.grants import Grant
-from directory.policies import Policy
+from directory.policies import DEFAULTS, Policy
 from directory.reorganisation import Move, Renaming, move, rename
 from tests.directory.adoption.people import LONG_AGO, Country
 from tests.statements import statements
@@ -83,7 +85,8 @@ def test_late_are_those_below_a_target(country: Country, actor: Actor) -> None:
 def test_targets_come_from_the_agency_reported(country: Country, actor: Actor) -> None:
     """An agency below cannot look better by setting itself a lower target."""
     country.official(country.unit)
-    country.session.add(Policy(agency_id=country.department.id, name="targets", value={"value": {"provided": 0}}))
+    lower = {"value": {**DEFAULTS["targets"], "provided": 0}}
+    country.session.add(Policy(agency_id=country.department.id, name="targets", value=lower))
     country.session.flush()
 
     found = report(country.session, actor, country.province, actor.today)
@@ -156,6 +159,7 @@ def test_overview_counts_what_no_night_has_counted(country: Country, actor: Acto
 
 def test_overview_leaves_closed_agencies_out(country: Country, actor: Actor) -> None:
     """A province that was merged into another is no longer reported by itself."""
+    country.session.execute(update(Domain).values(state="retiring"))
     country.province.valid_to = actor.today
     country.session.flush()
 

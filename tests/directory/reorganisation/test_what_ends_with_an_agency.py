@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from directory.agencies import Agency, Headcount
 from directory.base import Actor
+from directory.grants import Grant
 from directory.lifecycle import Declaration, ListOpening, ListRule, RoleOpening, declare_headcount, open_mailing_list
 from directory.lifecycle import open_role_mailbox as open_boxes
 from directory.reorganisation import Plan, reorganise
 from provisioning.outbox import Outbox
 from tests.book import LONG_AGO, House, give, hire
+from tests.directory.test_what_ends_with_an_account import commit
 from tests.statements import is_one_waiting
 
 ENDS = date(2026, 1, 1)
@@ -35,12 +37,27 @@ ROWS = {
     "role mailbox": """
         INSERT INTO mailboxes (public_id, kind, agency_id, name, quota_bytes, created_at)
         VALUES ('m', 'role', :agency, 'Văn thư', 1, now())""",
+    "role that ends later": """
+        INSERT INTO grants (account_id, role, agency_id, valid_from, valid_to)
+        VALUES (:account, 'hr', :agency, '2025-05-01', '2026-05-01')""",
+    "domain": "INSERT INTO domains (name, agency_id) VALUES ('phong.gov.vn', :agency)",
+    "agency below": """
+        INSERT INTO agencies (public_id, parent_id, kind, name, valid_from)
+        VALUES ('b', :agency, 'unit', 'Tổ Một', '2025-05-01')""",
     "mailing list": """
         INSERT INTO mailing_lists (public_id, agency_id, name, senders, rule, created_at)
         VALUES ('l', :agency, 'Toàn cơ quan', 'inside', 'staff', now())""",
 }
-LEFT = ("headcount", "headcount that runs on", "role mailbox", "mailing list")
-"""What keeps an agency open; a role and a post do if they have no end."""
+LEFT = (
+    "headcount",
+    "headcount that runs on",
+    "role that ends later",
+    "domain",
+    "agency below",
+    "role mailbox",
+    "mailing list",
+)
+"""What keeps an agency open; a post does if it has no end."""
 
 
 def write(session: Session, agency: Agency, account_id: int, what: str) -> None:
@@ -49,8 +66,9 @@ def write(session: Session, agency: Agency, account_id: int, what: str) -> None:
 
 
 def close(session: Session, agency: Agency) -> None:
-    """Close an agency by plain SQL."""
+    """Close an agency by plain SQL, and let PostgreSQL ask what it asks at the end of a transaction."""
     session.execute(text("UPDATE agencies SET valid_to = :day WHERE id = :id"), {"day": ENDS, "id": agency.id})
+    commit(session)
 
 
 @pytest.fixture
@@ -66,7 +84,7 @@ def test_postgresql_gives_nothing_to_a_closed_agency(
     """At an agency that is closed nobody gets a post or a role, and nothing is declared or opened."""
     close(session, house.unit)
 
-    with pytest.raises(DBAPIError, match=r"no further than|which is closed"):
+    with pytest.raises(DBAPIError, match=r"no further than|which is closed|below one that is closed"):
         write(session, house.unit, account_id, what)
 
 
@@ -77,8 +95,63 @@ def test_postgresql_closes_no_agency_that_has_something_left(
     """An agency is not closed while something of it holds on that day, or would from a later day on."""
     write(session, house.unit, account_id, what)
 
-    with pytest.raises(DBAPIError, match="something of agency"):
+    with pytest.raises(DBAPIError, match=r"something of agency|below one that is closed"):
         close(session, house.unit)
+
+
+def test_postgresql_moves_no_agency_below_a_closed_one(session: Session, house: House) -> None:
+    """An agency that goes on does not come to stand below one that is closed."""
+    close(session, house.unit)
+
+    its = {"closed": house.unit.id, "id": house.elsewhere.id}
+    session.execute(text("UPDATE agencies SET parent_id = :closed WHERE id = :id"), its)
+
+    with pytest.raises(DBAPIError, match="below one that is closed"):
+        commit(session)
+
+
+def test_postgresql_opens_no_agency_below_a_closed_one(session: Session, house: House) -> None:
+    """An agency that was closed with the one above it is not opened alone."""
+    session.execute(text("UPDATE domains SET state = 'retiring'"))
+    for agency in (house.unit, house.department):
+        close(session, agency)
+
+    session.execute(text("UPDATE agencies SET valid_to = NULL WHERE id = :id"), {"id": house.unit.id})
+
+    with pytest.raises(DBAPIError, match="below one that is closed"):
+        commit(session)
+
+
+def test_postgresql_takes_no_domain_of_a_closed_agency_into_use(session: Session, house: House) -> None:
+    """A domain that retired with its agency is not used again as its."""
+    write(session, house.unit, 0, "domain")
+    session.execute(text("UPDATE domains SET state = 'retiring' WHERE agency_id = :id"), {"id": house.unit.id})
+    close(session, house.unit)
+
+    with pytest.raises(DBAPIError, match="which is closed"):
+        session.execute(text("UPDATE domains SET state = 'active' WHERE agency_id = :id"), {"id": house.unit.id})
+
+
+def test_branch_ends_in_one_transaction(session: Session, operator: Actor, house: House, heir: Agency) -> None:
+    """An agency and those below it end together, whichever is written first."""
+    reorganise(session, operator, [Plan([house.department.id, house.unit.id], ENDS, [heir.id])])
+
+    commit(session)
+    assert session.scalars(select(Agency.valid_to).where(Agency.valid_to.is_not(None))).all() == [ENDS, ENDS]
+
+
+def test_role_ends_on_the_day_of_its_agency(
+    session: Session, operator: Actor, house: House, heir: Agency, account_id: int
+) -> None:
+    """A role is none any more from the day on which its agency ended, also if that is written down later."""
+    write(session, house.department, account_id, "role that ends later")
+    (other,) = hire(session, operator, house.province, "Lê Thị Chi")
+    give(session, other, "hr", house.department)
+
+    reorganise(session, operator, [Plan([house.department.id], ENDS, [heir.id])])
+
+    of_it = select(Grant.valid_to).where(Grant.agency_id == house.department.id)
+    assert session.scalars(of_it).all() == [ENDS, ENDS]
 
 
 def test_postgresql_closes_no_agency_with_a_role_without_end(session: Session, actor: Actor, house: House) -> None:
