@@ -46,6 +46,8 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     merged: Sequence[Merged] = field(default=())
     typed: Sequence[Typed] = field(default=())
+    struck: Sequence[tuple[int, int]] = field(default=())
+    """Cells with text that is struck through, by row and column from 0."""
 
 
 def text_of(cell: Cell) -> str:

@@ -37,7 +37,7 @@ from directory.staff_lists.readings import (
 )
 from directory.staff_lists.reasons import N_, Reason, question, repair, warning
 from directory.staff_lists.table import Table
-from directory.staff_lists.walk import DOUBTFUL, LEFT, PersonRow
+from directory.staff_lists.walk import DOUBTFUL, LEFT, STRUCK, PersonRow
 
 Value = TypeVar("Value")
 _NO_NAME = N_("There is no name in this row. Write the full name, or delete the row.")
@@ -193,6 +193,8 @@ class RowReader:
                 self.reasons[at].append(question(GUESSED))
             if row.says_left:
                 self.reasons[at].append(warning(LEFT))
+            if row.is_struck:
+                self.reasons[at].append(warning(STRUCK))
             if row.is_doubtful:
                 self.reasons[at].append(question(DOUBTFUL))
             if row.other_header:

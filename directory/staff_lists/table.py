@@ -14,6 +14,7 @@ from directory.staff_lists.hints import IGNORED, NO_HEADER, Hints
 from directory.staff_lists.lines import says_left
 from directory.staff_lists.walk import Passed, PersonRow, Walk
 
+_WRITTEN_NAMES = NAMES | {"family_middle"}
 _WITH_NOTES = frozenset({"title", "unit"})
 """Fields in whose column a note may stand; all other notes are in columns that are not read."""
 
@@ -55,6 +56,10 @@ def find_table(sheet: Sheet, hints: Hints | None = None) -> Table | None:
     left = _rows_that_say_left(grid, [column.index for column in columns if column.field not in _WITH_NOTES])
     for row in rows if left else ():
         row.says_left = row.number - 1 in left
+    names = {column.index for column in columns if column.field in _WRITTEN_NAMES}
+    struck = {row for row, column in sheet.struck if column in names}
+    for row in rows if struck else ():
+        row.is_struck = row.number - 1 in struck
     above = [row + 1 for row in range(min(header.below, len(grid.rows))) if grid.texts(row)]
     last = header.below if is_headed else NO_HEADER
     cells = dict(zip(walk.columns, zip(*walk.picked, strict=True), strict=False))  # of no rows there are no columns

@@ -42,6 +42,7 @@ DOUBTFUL = N_(
     " row out."
 )
 PERSON = N_("Somebody has said that this row is about a person.")
+STRUCK = N_("The name is struck through in the file. If this person has left, leave the row out.")
 LEFT = N_("The row says that this person has left or is about to. If that is so, leave the row out.")
 _FEWEST = 2
 _NOTHING: Mapping[str, Converted] = {}
@@ -61,11 +62,13 @@ class PersonRow:
     """Whether it is about a person at all, a person must say."""
     says_left: bool = False
     """A note or a title in the row says that the person is retired, or somewhere else."""
+    is_struck: bool = False
+    """The name is struck through."""
 
     @property
     def is_remarkable(self) -> bool:
         """Whether there is anything to be said of the row as a whole."""
-        return bool(self.converted or self.other_header or self.is_doubtful or self.says_left)
+        return bool(self.converted or self.other_header or self.is_doubtful or self.says_left or self.is_struck)
 
 
 @dataclass(slots=True)

@@ -2,8 +2,8 @@
 
 It waits until standard input ends: the file is there then.
 
-`{"sheet": …, "merged": …, "typed": …}` opens a sheet, `[…]` are some of its rows, `{"end": true}` says that nothing
-is missing; `{"refused": …}` says why the file is not read. Nothing of what the file holds runs or reaches a disk.
+`{"sheet": …, "merged": …, "typed": …, "struck": …}` opens a sheet, `[…]` are some of its rows, `{"end": true}` says
+that nothing is missing; `{"refused": …}` says why the file is not read. Nothing of it runs or reaches a disk.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def write(content: bytes, limits: Limits, out: BinaryIO) -> None:
     """Write every sheet of a file, some rows at a time, within the limits."""
     rows = cells = written = 0
     for table in read(content, limits):
-        opening = {"sheet": table.name, "merged": table.merged, "typed": table.typed}
+        opening = {"sheet": table.name, "merged": table.merged, "typed": table.typed, "struck": table.struck}
         out.write(json.dumps(opening).encode() + b"\n")
         while some := list(islice(table.rows, _TOGETHER)):
             for row in some:
@@ -79,8 +79,8 @@ def read(content: bytes, limits: Limits) -> Iterator[workbooks.Table]:
     if content.startswith(_NOT_TEXT):
         raise NotASheet
     if content.startswith(_ZIP):
-        has_old_fonts = packages.check(content, limits)
-        yield from workbooks.tables(content, limits, fonts.typed_cells(content) if has_old_fonts else None)
+        is_telling = packages.check(content, limits)
+        yield from workbooks.tables(content, limits, fonts.formats(content) if is_telling else None)
     elif content.startswith(_OLE):
         workbooks.check_old(content)
         yield from workbooks.tables(content, limits)

@@ -29,6 +29,8 @@ class Run(NamedTuple):
     text: str
     font: Font | None
     has_font: bool
+    is_struck: bool = False
+    """Struck through."""
 
 
 class Reader:
@@ -87,6 +89,8 @@ class Styles(Reader):
 
     def __init__(self) -> None:
         self.fonts: list[Font | None] = []
+        self.struck: set[int] = set()
+        """Which of the fonts strike through."""
         self.styles: list[int] = []
         self.inside = ""
 
@@ -98,6 +102,8 @@ class Styles(Reader):
             self.fonts.append(None)
         elif self.inside == "fonts" and name == "name" and self.fonts:
             self.fonts[-1] = _font(attributes.get("val", ""))
+        elif self.inside == "fonts" and name == "strike" and is_on(attributes):
+            self.struck.add(len(self.fonts) - 1)
         elif self.inside == "cellXfs" and name == "xf":
             number = attributes.get("fontId", "0")
             self.styles.append(int(number) if number.isdecimal() else 0)
@@ -110,6 +116,15 @@ class Styles(Reader):
     def of_cells(self) -> list[Font | None]:
         """Give the font of each style; a style without a known font has none of ours."""
         return [self.fonts[number] if number < len(self.fonts) else None for number in self.styles]
+
+    def of_struck_cells(self) -> set[int]:
+        """Give the styles whose cells are struck through."""
+        return {style for style, number in enumerate(self.styles) if number in self.struck}
+
+
+def is_on(attributes: dict[str, str]) -> bool:
+    """Say whether an element that stands for yes or no says yes; without a word it does."""
+    return attributes.get("val", "1") not in ("0", "false")
 
 
 def _font(name: str) -> Font | None:
@@ -125,14 +140,16 @@ class Runs(Reader):
     def __init__(self) -> None:
         self.collected: list[Run] = []
         self.font: Font | None = None
-        self.has_font = False
+        self.has_font = self.is_struck = False
         self.inside = ""
         self.said: list[str] = []
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """Enter a run, its font or its text."""
         if name == "r":
-            self.font, self.has_font = None, False
+            self.font, self.has_font, self.is_struck = None, False, False
+        elif name == "strike":
+            self.is_struck = is_on(attributes)
         elif name == "rFont":
             self.font, self.has_font = _font(attributes.get("val", "")), True
         elif name in ("t", "rPh") and not self.inside:
@@ -148,7 +165,7 @@ class Runs(Reader):
         if name != self.inside:
             return
         if name == "t":
-            self.collected.append(Run("".join(self.said), self.font, self.has_font))
+            self.collected.append(Run("".join(self.said), self.font, self.has_font, self.is_struck))
         self.inside = ""
 
 
@@ -164,9 +181,9 @@ class Strings(Runs):
         """Keep a string that is complete, if it has fonts of its own."""
         super().end(name)
         if name == "si":
-            if any(run.has_font for run in self.collected):
+            if any(run.has_font or run.is_struck for run in self.collected):
                 self.runs[self.number] = self.collected
-            self.collected, self.font, self.has_font = [], None, False
+            self.collected, self.font, self.has_font, self.is_struck = [], None, False, False
             self.number += 1
 
 
@@ -200,7 +217,7 @@ class Cells(Runs):
         style = attributes.get("s", "0")
         self.style = int(style) if style.isdecimal() else 0
         self.kind = attributes.get("t", "")
-        self.collected, self.font, self.has_font = [], None, False
+        self.collected, self.font, self.has_font, self.is_struck = [], None, False, False
 
     def text(self, text: str) -> None:
         """Keep the number of a shared string, or a text of its own."""

@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from provisioning.sheets.fonts import names_old_fonts
+from provisioning.sheets.fonts import has_telling_formats
 from provisioning.sheets.limits import MIB, Limits
 from provisioning.sheets.markup import column_number
 from provisioning.sheets.refusals import (
@@ -43,7 +43,7 @@ _MACRO_MEMBER = re.compile(r"(^|/)(vbaProject\.bin|macrosheets/.*|Basic/.*|Scrip
 
 
 def check(content: bytes, limits: Limits) -> bool:
-    """Refuse what must not be parsed; say whether it names fonts from before Unicode."""
+    """Refuse what must not be parsed; say whether formats of its cells are to be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             return _check(package, limits)
@@ -63,7 +63,7 @@ def _check(package: zipfile.ZipFile, limits: Limits) -> bool:
     if sum(each.file_size for each in members) > limits.unpacked_mib * MIB:
         raise UnpacksTooLarge(limit=limits.unpacked_mib)
     unpacked = 0  # counted as well, for what a package says of itself may be wrong
-    has_old_fonts = False
+    is_telling = False
     for member in members:
         size = 0
         for piece, start in _pieces(package, member):
@@ -73,8 +73,8 @@ def _check(package: zipfile.ZipFile, limits: Limits) -> bool:
             if too_dense or unpacked > limits.unpacked_mib * MIB:
                 raise UnpacksTooLarge(limit=limits.unpacked_mib)
             _look(member.filename, piece, limits)
-            has_old_fonts = has_old_fonts or names_old_fonts(member.filename, piece)
-    return has_old_fonts
+            is_telling = is_telling or has_telling_formats(member.filename, piece)
+    return is_telling
 
 
 def _check_kind(package: zipfile.ZipFile, names: set[str]) -> None:

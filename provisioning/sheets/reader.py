@@ -139,7 +139,8 @@ def _sheets(lines: Iterable[bytes]) -> list[Sheet]:
         elif "sheet" in document:
             rows = []
             merged, typed = [Merged(*each) for each in document["merged"]], [Typed(*each) for each in document["typed"]]
-            sheets.append(Sheet(document["sheet"], rows, merged, typed))
+            struck = [(row, column) for row, column in document["struck"]]
+            sheets.append(Sheet(document["sheet"], rows, merged, typed, struck))
         elif "refused" in document:
             raise BY_NAME[document["refused"]](**document["fields"])
         else:

@@ -18,7 +18,7 @@ from python_calamine import (
     load_workbook,
 )
 
-from provisioning.sheets.fonts import Typed
+from provisioning.sheets.fonts import Formats, Typed
 from provisioning.sheets.limits import Limits
 from provisioning.sheets.refusals import (
     Damaged,
@@ -41,12 +41,15 @@ _FIRST_RECORDS = 4
 
 
 class Table(NamedTuple):
-    """One visible sheet: its name, rows, merged ranges (row, column, last row, last column; from 0), and old fonts."""
+    """One visible sheet: its name, rows, merged ranges (row, column, last row, last column; from 0), and what formats
+    say of its cells: old fonts, and which are struck through (row, column).
+    """
 
     name: str
     rows: Iterator[list[object]]
     merged: Sequence[Sequence[int]] = ()
     typed: Sequence[Typed] = ()
+    struck: Sequence[tuple[int, int]] = ()
 
 
 def check_old(content: bytes) -> None:
@@ -75,10 +78,10 @@ def _has_password(content: bytes) -> bool:
     return False
 
 
-def tables(content: bytes, limits: Limits, typed: Mapping[str, Sequence[Typed]] | None = None) -> Iterator[Table]:
-    """Give the visible sheets that have anything in them; `typed`: their cells in old fonts."""
+def tables(content: bytes, limits: Limits, formats: Mapping[str, Formats] | None = None) -> Iterator[Table]:
+    """Give the visible sheets that have anything in them, with what formats say of their cells."""
     try:
-        yield from _tables(load_workbook(io.BytesIO(content)), limits, typed or {})
+        yield from _tables(load_workbook(io.BytesIO(content)), limits, formats or {})
     except PasswordError as error:
         raise Encrypted from error
     except CalamineError as error:
@@ -92,7 +95,7 @@ def tables(content: bytes, limits: Limits, typed: Mapping[str, Sequence[Typed]] 
         raise
 
 
-def _tables(workbook: CalamineWorkbook, limits: Limits, typed: Mapping[str, Sequence[Typed]]) -> Iterator[Table]:
+def _tables(workbook: CalamineWorkbook, limits: Limits, formats: Mapping[str, Formats]) -> Iterator[Table]:
     if any(each.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for each in workbook.sheets_metadata):
         raise HasMacros
     for each in workbook.sheets_metadata:
@@ -106,7 +109,7 @@ def _tables(workbook: CalamineWorkbook, limits: Limits, typed: Mapping[str, Sequ
         if sheet.end[1] >= limits.columns:
             raise FarCell(cell=f"{sheet.end[0] + 1}:{sheet.end[1] + 1}")
         merged = [[*first, *last] for first, last in sheet.merged_cell_ranges or []]
-        yield Table(each.name, _rows(sheet), merged, typed.get(each.name, ()))
+        yield Table(each.name, _rows(sheet), merged, *formats.get(each.name, ()))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[object]]:

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from directory.staff_lists.cells import Typed
 from directory.staff_lists.grid import grid_of
+from provisioning.sheets import fonts
 from provisioning.sheets.reader import read
 from provisioning.sheets.refusals import Damaged
 from tests.sheets.files import raw_xlsx, xlsx
@@ -145,3 +146,42 @@ def test_styles_that_cannot_be_parsed(styles: str) -> None:
 
     with pytest.raises(Damaged):
         read(raw_xlsx(rows, more={"xl/styles.xml": styles}))
+
+
+def test_cells_that_are_struck_through() -> None:
+    """A text that is struck through as a whole is told, by its cell's format or its runs; a part of it is not."""
+
+    def fill(book: Workbook, sheet: Worksheet) -> None:
+        struck, plain = book.add_format({"font_strikeout": True}), book.add_format({"bold": True})
+        sheet.write_string(0, 0, "Lê An", struck)
+        sheet.write_string(1, 0, "Lê Bình")
+        sheet.write_rich_string(2, 0, struck, "Lê ", struck, "Chi")
+        sheet.write_rich_string(3, 0, plain, "Lê ", struck, "Dũng")
+        sheet.write_number(4, 0, 7, struck)
+
+    (sheet,) = read(workbook(fill))
+
+    assert sheet.struck == [(0, 0), (2, 0)]
+
+
+@pytest.mark.parametrize("content", [in_font(".VnTime", "Tó"), xlsx(A=[["Tó"]])])
+def test_nothing_is_struck_through(content: bytes) -> None:
+    """Without such a format no cell is told as struck through."""
+    (sheet,) = read(content)
+
+    assert sheet.struck == []
+
+
+def test_strikes_are_left_alone_in_sheets_that_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet so large that nobody waits for it is read without what is struck through, but with its old fonts."""
+
+    def fill(book: Workbook, sheet: Worksheet) -> None:
+        sheet.write_string(0, 0, "Lê An", book.add_format({"font_strikeout": True}))
+
+    def fill_with_font(book: Workbook, sheet: Worksheet) -> None:
+        sheet.write_string(0, 0, "Tó", book.add_format({"font_strikeout": True, "font_name": ".VnTime"}))
+
+    monkeypatch.setattr(fonts, "_LARGEST_FOR_STRIKES", 0)
+
+    assert fonts.formats(workbook(fill)) == {}
+    assert fonts.formats(workbook(fill_with_font))["A"].typed == [[0, 0, 0, "TCVN3", False, 0, None]]

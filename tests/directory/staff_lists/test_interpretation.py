@@ -11,6 +11,7 @@ from directory.staff_lists.cells import Cell, Sheet, Typed
 from directory.staff_lists.hints import IGNORED, ColumnGuess, Conversion, Hints, SheetGuess
 from directory.staff_lists.interpretation import Interpretation, interpret
 from directory.staff_lists.refusals import NoTable, SheetsToChooseFrom
+from directory.staff_lists.walk import STRUCK
 
 TODAY = date(2026, 11, 23)
 HEADER: list[Cell] = ["STT", "Họ và tên", "Ngày sinh", "Ghi chú", "Số CCCD"]
@@ -157,6 +158,16 @@ def test_cells_that_stay_unicode_count_as_no_conversion() -> None:
 
     assert column(read, "B").conversion == Conversion("TCVN3", 1, True, [("Lª V¨n Tó", "Lê Văn Tú")])
     assert [note.fields["count"] for note in read.notes if "fonts" in note.fields] == [1]
+
+
+def test_name_that_is_struck_through_is_a_warning() -> None:
+    """Whoever is crossed out in the file may have left: the row says so; another cell that is crossed out does not."""
+    sheet = Sheet("A", [HEADER, AN, BINH], struck=[(1, 1), (2, 3)])
+
+    read = interpret([sheet], Hints(), TODAY)
+
+    said = [[reason.message for reason in row.reasons if reason.level == "warning"] for row in read.rows]
+    assert (said[0], STRUCK in said[1]) == ([STRUCK], False)
 
 
 def test_columns_that_are_not_read_ask_nothing() -> None:
