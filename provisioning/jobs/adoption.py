@@ -16,6 +16,7 @@ from directory.adoption import (
 from directory.base import start_of, system
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
+from provisioning.jobs.usage import is_use_known
 from provisioning.logs import log_of
 
 LOOK_BACK = timedelta(days=7)
@@ -47,7 +48,12 @@ def thin(service: Service) -> None:
 
 
 def suspend_unused(service: Service) -> None:
-    """Suspend what nobody uses, and tell those whose turn comes; killed, it does the rest the next time."""
+    """Suspend what nobody uses, and tell those whose turn comes; killed, it does the rest the next time.
+
+    Without the log of the mail store nobody is told or suspended: a whole province that only uses mail would be.
+    """
+    if not is_use_known(service):
+        return
     with service.outbox.transaction() as session:
         mark_sign_ins(session, start_of(system(clock(), "worker").today) - LOOK_BACK)
     after: int | None = 0

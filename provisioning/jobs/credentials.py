@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from directory import answers
 from directory.base import system
 from directory.credentials import forget_leftovers, revoke_disused
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
+from provisioning.jobs.usage import is_use_known
 from provisioning.logs import log_of
-from provisioning.usage import was_read
 
-READ_WITHIN = timedelta(days=1)
-"""If the log of the mail store was not read for longer, nobody knows who uses what."""
 log = log_of(__name__)
 
 
@@ -27,10 +23,7 @@ def forget(service: Service) -> None:
 
 def revoke_unused(service: Service) -> None:
     """Revoke app passwords that no mail client uses; without the log of the mail store none."""
-    with service.outbox.transaction() as session:
-        is_known = was_read(session, "dovecot", clock() - READ_WITHIN)
-    if not is_known:
-        log.warning("unused app passwords are kept: the log of the mail store was not read lately")
+    if not is_use_known(service):
         return
     after: int | None = 0
     while after is not None:

@@ -9,11 +9,25 @@ from directory.adoption import mark_sign_ins
 from provisioning.bootstrap import Service, clock
 from provisioning.jobs.job import Job
 from provisioning.logs import log_of
-from provisioning.usage import READERS, harvest, logs_at
+from provisioning.usage import READERS, harvest, logs_at, was_read
 
 BACK = timedelta(hours=1)
 """How far back sessions are looked at: between showing the password and the second factor some time may pass."""
+READ_WITHIN = timedelta(days=1)
+"""If the log of the mail store was not read for longer, nobody knows who uses what."""
 log = log_of(__name__)
+
+
+def is_use_known(service: Service) -> bool:
+    """Say whether the log of the mail store is being read: else whoever only uses mail looks idle, all of them at once.
+
+    Who asks leaves everything as it is then; that stands in the log.
+    """
+    with service.outbox.transaction() as session:
+        is_known = was_read(session, "dovecot", clock() - READ_WITHIN)
+    if not is_known:
+        log.warning("what nobody uses is kept: the log of the mail store was not read lately")
+    return is_known
 
 
 def read_logs(service: Service) -> None:

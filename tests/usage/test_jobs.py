@@ -11,11 +11,14 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
+from directory.accounts import Account
 from directory.adoption.tables import AdoptionSnapshot, UseDay
+from directory.agencies import Agency
 from directory.audit import AuditEvent
 from directory.base import public_id, vietnamese_day
 from directory.credentials.tables import AppPassword, SignInSession
 from directory.mailboxes import Mailbox
+from directory.policies import Policy
 from provisioning.bootstrap import Service, assemble, clock
 from provisioning.config import Settings
 from provisioning.jobs import TASK_MODULES, adoption, credentials, usage
@@ -177,6 +180,30 @@ def test_app_passwords_are_revoked_only_while_the_log_is_read(
 
     with service.outbox.transaction() as session:
         assert (session.scalars(select(AppPassword.revoked_at)).one() is not None) is is_revoked
+
+
+@pytest.mark.parametrize(
+    ("read", "state"), [(None, "active"), (timedelta(days=2), "active"), (timedelta(0), "suspended")]
+)
+def test_accounts_are_suspended_only_while_the_log_is_read(
+    service: Service, read: timedelta | None, state: str
+) -> None:
+    """While the log of the mail store is not read everybody who only uses mail looks idle, and nobody is suspended."""
+    account_id = activated(service)
+    now = clock()
+    with service.outbox.transaction() as session:
+        top = session.scalars(select(Agency.id).where(Agency.parent_id.is_(None))).one()
+        session.add(Policy(agency_id=top, name="unused_days", value={"value": 45}))
+        account = session.get_one(Account, account_id)
+        account.created_at = account.activated_at = now - timedelta(days=200)
+        account.warned_on = vietnamese_day(now) - timedelta(days=8)
+        if read is not None:
+            session.add(LogPosition(name="dovecot", inode=1, head=b"", offset=0, read_at=now - read))
+
+    adoption.suspend_unused(service)
+
+    with service.outbox.transaction() as session:
+        assert session.get_one(Account, account_id).state == state
 
 
 def test_jobs_are_known_to_the_worker() -> None:
