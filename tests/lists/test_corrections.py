@@ -260,12 +260,12 @@ def test_answer_that_a_row_is_a_person_is_taken_back(session: Session, actor: Ac
 
 
 def test_answer_that_a_row_is_a_person_stays(session: Session, actor: Actor, planned: Planner) -> None:
-    """Sent again, or corrected in another cell, the row is about a person as it was said to be."""
+    """Sent again, and corrected in another cell, the row is about a person as it was said to be."""
     staff_list = doubtful(planned)
     correct(session, actor, staff_list, [Correction(4, is_person=True)])
-    correct(session, actor, staff_list, [Correction(4, {"title": "Văn thư"})])
 
     again = doubtful(planned)
+    correct(session, actor, again, [Correction(4, {"title": "Văn thư"})])
 
     assert (again.id, PERSON in messages(session, again)) == (staff_list.id, True)
 
