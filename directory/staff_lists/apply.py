@@ -152,6 +152,7 @@ def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BAT
     of_file = [(row, plan) for row, plan in planned if row.kind != "leave"]
     choices = {row.row: Choice(row.chosen_id) for row, _ in of_file if row.chosen_new or row.chosen_id is not None}
     fresh = decide_all(session, actor, place, [plan.row for _, plan in of_file], choices)
+    fresh = _past_own_namesakes(session, actor, staff_list, place, of_file, fresh)
     outcomes: list[_Outcome] = []
     deeds = _holding(of_file, fresh, outcomes)
     leaving = [(row, plan) for row, plan in planned if row.kind == "leave"]
@@ -160,6 +161,35 @@ def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BAT
         outcomes.append(_Outcome(deed.row, deed.official_id, failure))
     _note(session, actor, staff_list, outcomes)
     return len(rows)
+
+
+def _past_own_namesakes(
+    session: Session,
+    actor: Actor,
+    staff_list: StaffList,
+    place: Place,
+    of_file: Sequence[tuple[_Waiting, Planned]],
+    fresh: Sequence[Decision],
+) -> list[Decision]:
+    """Decide again about newcomers whom nobody resembles but people of the list's other rows, done before them.
+
+    The plan told them apart by their personal ID numbers; to which batch a row belongs makes no difference.
+    """
+    doubtful = {
+        at: set(now.candidates)
+        for at, ((row, plan), now) in enumerate(zip(of_file, fresh, strict=True))
+        if row.kind == "create" and now.kind == "ambiguous" and plan.row.record.personal_id
+    }
+    known = set().union(*doubtful.values())
+    if not known:
+        return list(fresh)
+    query = select(StaffListRow.official_id).where(StaffListRow.list_id == staff_list.id)
+    own = set(session.scalars(query.where(StaffListRow.official_id.in_(known))))
+    new = [at for at, candidates in doubtful.items() if candidates <= own]
+    rows = [of_file[at][1].row for at in new]
+    again = decide_all(session, actor, place, rows, {row.number: Choice() for row in rows})
+    decided = dict(zip(new, again, strict=True))
+    return [decided.get(at, now) for at, now in enumerate(fresh)]
 
 
 class _Waiting(NamedTuple):

@@ -54,6 +54,29 @@ def test_what_somebody_did_meanwhile_is_done(session: Session, actor: Actor, pla
     assert counts(session, staff_list)["change"] == Count(rows=1, done=1, failed=0)
 
 
+def test_namesakes_of_one_list_come_in_any_batch(session: Session, actor: Actor, planned: Planner) -> None:
+    """Three people of one name and birth date with numbers of their own are all created, a batch each as well."""
+    one, two, three = people(3)
+    persons = [one, replace(one, personal_id=two.personal_id), replace(one, personal_id=three.personal_id)]
+    staff_list = planned(plain_list(persons).sheets())
+    assert counts(session, staff_list)["create"].rows == len(persons)
+
+    applied(session, actor, staff_list, 1)
+
+    assert counts(session, staff_list)["create"] == Count(rows=3, done=3, failed=0)
+
+
+def test_namesake_of_somebody_elses_making_is_asked(session: Session, actor: Actor, planned: Planner) -> None:
+    """Somebody of the same name and birth date who came by another list meanwhile may be the same person."""
+    one, two = people(2)
+    staff_list = planned(plain_list([one]).sheets())
+    applied(session, actor, planned(plain_list([replace(one, personal_id=two.personal_id)]).sheets()))
+
+    applied(session, actor, staff_list)
+
+    assert counts(session, staff_list)["create"] == Count(rows=1, done=0, failed=1)
+
+
 def test_one_refused_row_does_not_hold_up_the_others(
     session: Session, actor: Actor, house: House, planned: Planner
 ) -> None:
