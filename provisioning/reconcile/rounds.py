@@ -26,7 +26,7 @@ from provisioning.reconcile.asking import spared
 from provisioning.reconcile.claims import Claim, claim, hold, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
-from provisioning.reconcile.refusals import WAITS, give_way, in_the_way, keep_out, told
+from provisioning.reconcile.refusals import STILL_IN, WAITS, give_way, in_the_way, keep_out, told
 from provisioning.reconcile.renames import follow
 
 BATCH = 500
@@ -154,7 +154,9 @@ class Reconciler:
                 del look.results[key]
                 look.stale[key] = WAITS
             elif reason := told(want.entry, look.results[key].reason, found.get(key), is_shut=key in this.shut):
-                look.results[key] = Result("refused", want.revision, reason)
+                # It is closed as soon as the server lets it be, without anybody's word.
+                state = "retry" if reason.message == STILL_IN else "refused"
+                look.results[key] = Result(state, want.revision, reason)
 
     def turn(self, this: Round) -> AbstractContextManager[object]:
         """Give what a round holds while it writes: whole batches write one after the other.

@@ -21,7 +21,6 @@ from directory.errors import NotAllowed, NotFound
 from directory.grants import Action, roots_for, scope
 from directory.targets import DEFAULT
 from provisioning.reconcile.marks import batches
-from provisioning.reconcile.refusals import STILL_IN
 from provisioning.reconcile.subjects import among, named, reached, sees_all
 from provisioning.reconcile.tables import Drift, EntryStatus, TargetStatus, is_asked
 
@@ -93,7 +92,7 @@ class Standing:
         """Say whether whoever is shut out in the book may still get into mail, and that not for a moment only."""
         if self.state == "waiting":
             return self.away_since is not None or (self.since is not None and self.since < now - SOON)
-        return self.state == "retry" or self.reason == STILL_IN
+        return self.state == "retry"
 
 
 def overview(session: Session, actor: Actor) -> Overview:

@@ -71,7 +71,8 @@ ADVICE = {
         "Look into the audit for what was lost, put the record right, then write the entry anew, above on this page."
     ),
     "Somebody who is to be kept out of mail still gets in: the LDAP server did not let the entry be closed.": N_(
-        "Close the entry by hand at once (cvState: disabled), put right what the server said, then try again."
+        "Close the entry by hand at once (cvState: disabled), then put right what the server said;"
+        " it is tried again by itself."
     ),
     "Others renamed this entry. Give it back the name that it had, then try again.": N_(
         "The entry stands on the LDAP server under the name shown. Rename it back there."

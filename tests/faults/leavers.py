@@ -16,6 +16,7 @@ from directory.accounts import Account
 from directory.lifecycle import Leaving, leave
 from directory.linking import READ, conclude, propose
 from provisioning.reconcile import linking
+from provisioning.reconcile.refusals import STILL_IN
 from provisioning.reconcile.settling import limit_of
 from stack.secret_files import ssha512
 from tests.faults.slapds import configured, many_names, must
@@ -81,11 +82,12 @@ class Office:
 Situation = Callable[[Office], AbstractContextManager[None]]
 
 
-def give_mail(engine: PromisingEngine, number: str, local_part: str) -> Person:
-    """Let somebody have an app password; the entries follow."""
+def give_mail(engine: PromisingEngine, number: str, local_part: str, mailbox_id: int | None = None) -> Person:
+    """Let somebody have an app password, for the own mailbox or another; the entries follow."""
     password = f"{local_part}-mot-hai-ba"
     lookup_key = hashlib.sha256(password.encode()).hexdigest()[:16]
-    engine.app_password(number, lookup_key=lookup_key, hash=ssha512(password), scopes=["imap", "smtp"])
+    values = {"lookup_key": lookup_key, "hash": ssha512(password), "scopes": ["imap", "smtp"]}
+    engine.app_password(number, mailbox_id, **values)
     engine.write_again(number)
     return Person(number, f"{local_part}@tinh.gov.vn", password)
 
@@ -204,6 +206,20 @@ def later(office: Office) -> Iterator[None]:
 
 
 @contextmanager
+def shut_off(office: Office) -> Iterator[None]:
+    """The server's access rules let us write nothing for a while; nobody presses a button afterwards."""
+    reads = f'to dn.subtree="{BASE}" by dn.exact="cn=provisioner,ou=services,{BASE}" read'
+    colleague = f'by dn.exact="cn=mailreader,ou=services,{BASE}" read by anonymous auth'
+    with configured(office.servers, "olcAccess", f"{reads} {colleague}"):
+        office.leave()
+        assert office.engine.run().retried == 1
+        status = office.engine.status(office.leaver.number)
+        assert status is not None
+        assert status.reason == STILL_IN
+    yield
+
+
+@contextmanager
 def unwanted(office: Office) -> Iterator[None]:
     """The server takes a value no more that the entry is to have with its new state."""
     with configured(office.servers, "olcConstraintAttribute", "cvQuota regex ^1$", entry=CONSTRAINTS):
@@ -222,6 +238,7 @@ OWN: dict[str, tuple[str, Situation]] = {
     "held": ("F22", held),
     "later": ("F15", later),
     "unwanted": ("F33", unwanted),
+    "shut off": ("F19", shut_off),
 }
 """What may be wrong with an entry of ours, by the fault that it is."""
 ADOPTED: dict[str, tuple[str, Situation]] = {

@@ -5,9 +5,13 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from directory.addresses import Address
+from directory.due import mark
 from provisioning.mail.doveadm import Doveadm
 from tests.faults.leavers import ADOPTED, OWN, Office, Situation, adopt, give_mail
 from tests.faults.slapds import by_hand
@@ -62,6 +66,33 @@ def test_leaver_is_out_after_one_round(office: Open, tally: Tally, situation: Si
         wait_until(lambda: is_over(session))
         assert answer_to(here.servers, here.leaver.address) == 550
         wait_until(lambda: here.opens(here.colleague) == ["imap", "smtp"])
+
+
+@pytest.mark.fault("F22")
+def test_holder_who_leaves_is_out_of_a_role_mailbox_put_elsewhere(
+    office: Open, engine: PromisingEngine, tally: Tally
+) -> None:
+    """Of a role mailbox whose entry others put elsewhere, the app password of the holder who leaves is closed alone."""
+    here = office("own")
+    numbers = (here.leaver.number, here.colleague.number)
+    box, mailbox_id = engine.role_mailbox(*numbers)
+    engine.settle()
+    leaver, colleague = (give_mail(engine, number, f"holder{number[2:5]}", box) for number in numbers)
+    with engine.outbox.transaction() as session:
+        mark(session, engine.actor, "mailbox", [box])
+        address = session.scalars(select(Address.address).where(Address.mailbox_id == box)).one()
+    engine.settle()
+    both = [replace(each, address=address) for each in (leaver, colleague)]
+    assert [here.opens(each) for each in both] == [["imap", "smtp"]] * 2
+    here.dn = f"cvMailboxId={mailbox_id},ou=mailboxes,{BASE}"
+    here.rename(f"cvMailboxId={mailbox_id}", f"ou=people,{BASE}")
+    tally.injected()
+
+    here.leave()
+    engine.let_time_pass()
+    engine.run()
+
+    assert [here.opens(each) for each in both] == [[], ["imap", "smtp"]]
 
 
 @contextmanager

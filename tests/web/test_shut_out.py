@@ -71,14 +71,15 @@ def test_disable_that_nobody_writes_is_told(app: Flask, it_staff: Somebody, acco
     assert LOUD in page_of(app, it_staff, account_id).text
 
 
-@pytest.mark.parametrize(("reason", "is_told"), [(STILL_IN, True), ("A value is there twice.", False)])
+@pytest.mark.parametrize(("state", "reason"), [("retry", STILL_IN), ("refused", "A value is there twice.")])
 def test_refused_entry_that_is_open_is_told(
-    app: Flask, it_staff: Somebody, account_id: int, reason: str, *, is_told: bool
+    app: Flask, it_staff: Somebody, account_id: int, state: str, reason: str
 ) -> None:
-    """A refused entry is told of as open only if it could not be closed by itself."""
+    """What could not be closed is tried again and told as open; what was refused for good has been closed."""
     with app.extensions["congvu"].outbox.transaction() as session:
-        session.execute(text("DELETE FROM due WHERE subject_id = :id"), {"id": account_id})
+        if state == "refused":
+            session.execute(text("DELETE FROM due WHERE subject_id = :id"), {"id": account_id})
         key = {"subject": "account", "subject_id": account_id, "tried_revision": 1, "at": datetime.now(UTC)}
-        session.add(EntryStatus(**key, state="refused", reason=reason, fields={}))
+        session.add(EntryStatus(**key, state=state, reason=reason, fields={}))
 
-    assert (LOUD in page_of(app, it_staff, account_id).text) is is_told
+    assert (LOUD in page_of(app, it_staff, account_id).text) == (state == "retry")
