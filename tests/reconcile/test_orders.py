@@ -17,8 +17,9 @@ from directory.desired.values import Key
 from directory.due import mark
 from directory.lifecycle import ListOpening, ListRule, open_mailing_list
 from directory.mailing_lists import follow
-from provisioning.reconcile import drift
+from provisioning.reconcile import Reconciler, drift
 from provisioning.reconcile.preview import all_keys
+from provisioning.reconcile.rounds import Round
 from provisioning.reconcile.scan import Scanner
 from provisioning.reconcile.settling import restore_all
 from provisioning.reconcile.tables import EntryStatus
@@ -57,6 +58,20 @@ def mark_in(engine: Engine, keys: Sequence[Key]) -> None:
             mark(session, engine.actor, subject, [subject_id])  # type: ignore[arg-type]  # a key says which
 
 
+def taken_on(engine: Engine) -> tuple[Reconciler, Round]:
+    """Give a round that has done all but to record it, and whose it is."""
+    reconciler = engine.reconciler()
+    this = reconciler.begin(only_urgent=False)
+    reconciler.make_real(this)
+    return reconciler, this
+
+
+def in_hand(engine: Engine, keys: Sequence[Key]) -> tuple[Reconciler, Round]:
+    """Give such a round of some subjects."""
+    mark_in(engine, keys)
+    return taken_on(engine)
+
+
 def change_department(engine: Engine) -> None:
     """Let the name of the department and who is in it have changed, as the triggers note it."""
     with engine.outbox.transaction() as session:
@@ -68,10 +83,7 @@ def test_round_is_recorded_while_a_verb_marks_in_an_order_of_its_own(
 ) -> None:
     """A round that holds an account waits for no role mailbox that a verb has marked which wants the account next."""
     [mailbox], account = keys["mailbox"], keys["account"][0]
-    mark_in(engine, [account, mailbox])
-    reconciler = engine.reconciler()
-    this = reconciler.begin(only_urgent=False)
-    reconciler.make_real(this)
+    reconciler, this = in_hand(engine, [account, mailbox])
 
     with engine.outbox.transaction() as session:
         mark(session, engine.actor, "mailbox", [mailbox[1]])
@@ -86,10 +98,7 @@ def test_what_is_marked_while_a_round_is_recorded_is_recorded_after_it(
 ) -> None:
     """What somebody marks at that moment is noted as it is afterwards, and is free for the next round at once."""
     first, second = keys["account"][:2]
-    mark_in(engine, [first, second])
-    reconciler = engine.reconciler()
-    this = reconciler.begin(only_urgent=False)
-    reconciler.make_real(this)
+    reconciler, this = in_hand(engine, [first, second])
 
     with engine.outbox.transaction() as session:
         mark(session, engine.actor, "account", [first[1]])
@@ -142,9 +151,7 @@ def test_round_is_recorded_while_a_scan_finds_entries_right(
                 text("UPDATE entry_status SET at = at WHERE subject = 'account' AND subject_id = :id"),
                 {"id": first[1] + third[1] - subject_id},
             )
-    reconciler = engine.reconciler()
-    this = reconciler.begin(only_urgent=False)
-    reconciler.make_real(this)
+    reconciler, this = taken_on(engine)
 
     with engine.outbox.transaction() as session:
         session.execute(
