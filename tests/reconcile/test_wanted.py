@@ -84,7 +84,6 @@ def test_app_password_opens_while_the_holding_runs(
     [account] = hire(session, actor, house.department, "Nguyễn Văn An")
     opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])
     [mailbox] = open_role_mailbox(session, actor, [opening])
-    session.execute(update(Holding).values(valid_from=actor.today + timedelta(days=begins_in)))
     session.add(
         AppPassword(
             account_id=account.id,
@@ -97,6 +96,8 @@ def test_app_password_opens_while_the_holding_runs(
             expires_at=actor.now + timedelta(days=1),
         )
     )
+    session.flush()
+    session.execute(update(Holding).values(valid_from=actor.today + timedelta(days=begins_in)))
 
     found = wanted(session, actor, [("mailbox", mailbox.id)])["mailbox", mailbox.id]
 

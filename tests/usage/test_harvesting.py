@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from directory.adoption.tables import UseDay
 from directory.credentials.tables import AppPassword
-from directory.mailboxes import Mailbox
+from directory.mailboxes import Holding, Mailbox
 from provisioning.outbox import Outbox
 from provisioning.usage import harvest
 from provisioning.usage.tables import LogPosition
@@ -88,6 +88,7 @@ def office(outbox: Outbox) -> Office:
         role = Mailbox(kind="role", agency_id=country.unit.id, name="Văn thư", quota_bytes=1, created_at=NOW)
         session.add(role)
         session.flush()
+        session.add_all(Holding(mailbox_id=role.id, account_id=each, valid_from=DAY) for each in accounts)
         ids = session.scalars(select(Mailbox.public_id).where(Mailbox.kind == "personal").order_by(Mailbox.account_id))
         return Office(outbox, accounts, list(ids), role.public_id)
 

@@ -88,9 +88,13 @@ def office_on(servers: Servers, outbox: Outbox) -> Iterator[Office]:
     with outbox.transaction() as session:
         country = found_country(session)
         for client, device in zip(clients, devices, strict=True):
-            account = country.account(country.unit)
-            mailbox = session.scalars(select(Mailbox).where(Mailbox.account_id == account.id)).one()
-            mailbox.public_id = client.id
+            account = country.account(country.unit, "account")
+            account.state, account.activated_at = "active", now
+            mailbox = Mailbox(
+                public_id=client.id, kind="personal", account_id=account.id, quota_bytes=1, created_at=now
+            )
+            session.add(mailbox)
+            session.flush()
             given = {"label": "", "lookup_key": "", "hash": "", "scopes": ["imap"]}
             until = now + timedelta(days=9)
             session.add(

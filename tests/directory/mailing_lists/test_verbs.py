@@ -31,6 +31,7 @@ from directory.lifecycle import (
     add_members,
     change_mailing_list,
     close_mailing_list,
+    close_role_mailbox,
     open_mailing_list,
     open_role_mailbox,
     remove_members,
@@ -230,7 +231,7 @@ def test_nobody_of_another_agency_is_added(lists: Lists, it_staff: Actor) -> Non
 def test_shut_mailbox_is_not_added(lists: Lists) -> None:
     """A mailbox that takes no mail any more is refused."""
     mailbox = lists.role_mailbox()
-    mailbox.state = "disabled"
+    close_role_mailbox(lists.session, lists.actor, [mailbox.id], "thôi dùng")
     found = opened(lists)
 
     with pytest.raises(WrongState):

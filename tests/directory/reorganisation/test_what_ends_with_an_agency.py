@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 from directory.agencies import Agency, Headcount
 from directory.base import Actor
 from directory.grants import Grant
-from directory.lifecycle import Declaration, ListOpening, ListRule, RoleOpening, declare_headcount, open_mailing_list
+from directory.lifecycle import (
+    Declaration,
+    ListOpening,
+    ListRule,
+    RoleOpening,
+    close_role_mailbox,
+    declare_headcount,
+    open_mailing_list,
+)
 from directory.lifecycle import open_role_mailbox as open_boxes
 from directory.reorganisation import Plan, reorganise
 from provisioning.outbox import Outbox
@@ -189,10 +197,10 @@ def test_postgresql_lets_no_post_outlast_its_agency(session: Session, actor: Act
 def test_postgresql_opens_no_mailbox_of_a_closed_agency(session: Session, actor: Actor, house: House) -> None:
     """A role mailbox that was closed before its agency is not opened again."""
     (box,) = open_boxes(session, actor, [RoleOpening(house.unit.id, "Văn thư", "vt.phong@tinh.gov.vn")])
-    session.execute(text("UPDATE mailboxes SET state = 'disabled' WHERE id = :id"), {"id": box.id})
+    close_role_mailbox(session, actor, [box.id], "sáp nhập")
     close(session, house.unit)
 
-    with pytest.raises(DBAPIError, match="which is closed"):
+    with pytest.raises(DBAPIError, match="stays over"):
         session.execute(text("UPDATE mailboxes SET state = 'active' WHERE id = :id"), {"id": box.id})
 
 

@@ -1,0 +1,217 @@
+"""Whose everything is, kept by PostgreSQL: tried by going round the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from directory.accounts import Account
+from directory.base import Actor
+from directory.lifecycle import Leaving, Merging, Newcomer, RoleOpening, close_role_mailbox, enlist, leave, merge
+from directory.lifecycle import open_role_mailbox as open_boxes
+from directory.mailboxes import Mailbox
+from directory.reorganisation import Plan, reorganise
+from tests.book import LONG_AGO, House, hire
+from tests.directory.test_what_ends_with_an_account import GIVEN, SOON, commit
+
+ANOTHER = {
+    "mailbox of somebody else": ("role", "UPDATE mailboxes SET account_id = :other WHERE account_id = :account"),
+    "mail under another id": ("role", "UPDATE mailboxes SET public_id = 'x' WHERE account_id = :account"),
+    "session": ("session", "UPDATE sessions SET account_id = :other"),
+    "app password": ("app password", "UPDATE app_passwords SET account_id = :other"),
+    "app password of another mailbox": (
+        "app password",
+        "UPDATE app_passwords SET mailbox_id = (SELECT id FROM mailboxes WHERE account_id = :other)",
+    ),
+    "app password that is another": ("app password", "UPDATE app_passwords SET lookup_key = '1', hash = 'y'"),
+    "token": ("token", "UPDATE api_tokens SET account_id = :other"),
+    "slip": ("slip", "UPDATE activation_codes SET account_id = :other"),
+    "slip of now": ("slip", "UPDATE activation_codes SET credential_version = 2"),
+    "password": ("password", "UPDATE passwords SET account_id = :other"),
+    "second factor": ("second factor", "UPDATE totp SET account_id = :other"),
+    "second factor begun": ("second factor begun", "UPDATE totp_enrolments SET account_id = :other"),
+    "recovery code": ("recovery code", "UPDATE recovery_codes SET account_id = :other"),
+    "role": ("role", "UPDATE grants SET account_id = :other"),
+    "higher role": ("role", "UPDATE grants SET role = 'operator'"),
+    "role mailbox": ("role mailbox", "UPDATE holdings SET account_id = :other"),
+    "account": ("role", "DELETE FROM accounts WHERE id = :account"),
+    "mailbox": ("role", "DELETE FROM mailboxes WHERE account_id = :account"),
+}
+PASSWORD = f"""
+INSERT INTO app_passwords (public_id, account_id, mailbox_id, label, lookup_key, hash, scopes, made_at, expires_at)
+VALUES ('a', :account, :mailbox, 'PC', '0', 'x', '{{imap}}', now(), {SOON})
+"""
+HOLDING = "INSERT INTO holdings (account_id, mailbox_id, valid_from, valid_to) VALUES (:account, :mailbox, {}, {})"
+
+
+@pytest.fixture
+def account(session: Session, actor: Actor, house: House) -> Account:
+    """Give the account of somebody of the unit."""
+    return hire(session, actor, house.unit, "Lê Thị Dung")[0]
+
+
+@pytest.fixture
+def other(session: Session, actor: Actor, house: House) -> Account:
+    """Give the account of somebody else."""
+    return hire(session, actor, house.unit, "Lê Văn Em")[0]
+
+
+@pytest.fixture
+def box(session: Session, actor: Actor, house: House) -> Mailbox:
+    """Give a role mailbox that nobody holds."""
+    return open_boxes(session, actor, [RoleOpening(house.unit.id, "Văn thư", "vt.phong@tinh.gov.vn")])[0]
+
+
+@pytest.fixture
+def run(session: Session, house: House, account: Account, other: Account, box: Mailbox) -> Callable[[str], None]:
+    """Give the way to run plain SQL about somebody, somebody else and the role mailbox."""
+    its = {"account": account.id, "other": other.id, "agency": house.unit.id, "mailbox": box.id}
+
+    def do(statement: str) -> None:
+        session.execute(text(statement), its)
+
+    return do
+
+
+@pytest.mark.parametrize("what", ANOTHER)
+def test_postgresql_makes_nothing_somebody_elses(run: Callable[[str], None], what: str) -> None:
+    """What is somebody's is never written over to somebody else, nor removed."""
+    given, statement = ANOTHER[what]
+    run(GIVEN[given])
+
+    with pytest.raises(DBAPIError, match="is not allowed"):
+        run(statement)
+
+
+@pytest.mark.parametrize(
+    "column", ["number = 'cv22222222'", "official_id = (SELECT official_id FROM accounts WHERE id = :other)"]
+)
+def test_postgresql_keeps_an_account_to_its_official(run: Callable[[str], None], column: str) -> None:
+    """Nobody gets the account of somebody else, and none gets another number."""
+    with pytest.raises(DBAPIError, match="is one official's for life"):
+        run(f"UPDATE accounts SET {column} WHERE id = :account")
+
+
+def test_postgresql_takes_no_merger_back(session: Session, actor: Actor, account: Account, other: Account) -> None:
+    """A record that was merged stays merged into the same one."""
+    merge(session, actor, [Merging(account.official_id, other.official_id)])
+
+    with pytest.raises(DBAPIError, match="is not allowed"):
+        session.execute(text("UPDATE officials SET merged_into_id = NULL"))
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_postgresql_merges_nobody_who_goes_on(
+    session: Session, actor: Actor, house: House, account: Account, other: Account, *, has_account: bool
+) -> None:
+    """A record is not merged while its account is open, or a post of it goes on."""
+    (listed,) = enlist(session, actor, [Newcomer(house.unit.id, "Lê Thị Dung", valid_from=LONG_AGO)])
+    its = {"into": account.official_id, "id": other.official_id if has_account else listed.id}
+    if has_account:
+        session.execute(text("UPDATE appointments SET valid_to = '2026-01-01' WHERE official_id = :id"), its)
+    session.execute(text("UPDATE officials SET merged_into_id = :into WHERE id = :id"), its)
+
+    with pytest.raises(DBAPIError, match="is merged and goes on"):
+        commit(session)
+
+
+def test_merged_records_pass(session: Session, actor: Actor, house: House, account: Account) -> None:
+    """Records are merged with the account of the one, or of the other."""
+    first, second = enlist(session, actor, [Newcomer(house.unit.id, "Lê Thị Dung", valid_from=LONG_AGO)] * 2)
+
+    merge(session, actor, [Merging(first.id, account.official_id)])
+    merge(session, actor, [Merging(first.id, second.id)])
+
+    commit(session)
+    session.refresh(account)
+    assert account.official_id == first.id
+
+
+@pytest.mark.parametrize("days", [("'2020-01-01'", "'2020-02-01'"), ("'2099-01-01'", "NULL")])
+def test_postgresql_opens_no_role_mailbox_to_others(run: Callable[[str], None], days: tuple[str, str]) -> None:
+    """Who holds a role mailbox no longer, or not yet, gets no app password for it."""
+    run(HOLDING.format(*days))
+
+    with pytest.raises(DBAPIError, match="does not open mailbox"):
+        run(PASSWORD)
+
+
+def test_holder_opens_the_role_mailbox(session: Session, run: Callable[[str], None]) -> None:
+    """Who holds a role mailbox gets an app password for it."""
+    run(HOLDING.format("'2020-01-01'", "NULL"))
+
+    run(PASSWORD)
+
+    assert session.scalar(text("SELECT count(*) FROM app_passwords")) == 1
+
+
+def test_postgresql_opens_no_personal_mailbox_to_others(run: Callable[[str], None]) -> None:
+    """Nobody gets an app password for the mailbox of somebody else."""
+    with pytest.raises(DBAPIError, match="does not open mailbox"):
+        run(GIVEN["app password"].replace("WHERE account_id = :account", "WHERE account_id = :other"))
+
+
+def test_postgresql_lets_nobody_hold_a_personal_mailbox(run: Callable[[str], None]) -> None:
+    """A personal mailbox has no holder beside its owner."""
+    holding = (
+        "INSERT INTO holdings (account_id, mailbox_id, valid_from) SELECT :account, id, '2020-01-01' FROM mailboxes"
+    )
+
+    with pytest.raises(DBAPIError, match="is no open role mailbox"):
+        run(holding + " WHERE account_id = :other")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param([HOLDING.format("'2020-01-01'", "NULL"), PASSWORD], id="app password"),
+        pytest.param([HOLDING.format("'2020-01-01'", "NULL")], id="holder"),
+        pytest.param([], id="address"),
+    ],
+)
+def test_postgresql_closes_no_role_mailbox_with_something_left(run: Callable[[str], None], given: list[str]) -> None:
+    """A role mailbox is not closed while somebody opens or holds it, or it has an address."""
+    for statement in given:
+        run(statement)
+
+    with pytest.raises(DBAPIError, match="is closed with something left"):
+        run("UPDATE mailboxes SET state = 'disabled' WHERE id = :mailbox")
+
+
+def test_closed_role_mailbox_stays_closed(
+    session: Session, actor: Actor, run: Callable[[str], None], box: Mailbox
+) -> None:
+    """A role mailbox that was closed is nobody's any more, and nobody takes it up."""
+    run(HOLDING.format("'2020-01-01'", "NULL"))
+    run(PASSWORD)
+    close_role_mailbox(session, actor, [box.id], "thôi dùng")
+
+    with pytest.raises(DBAPIError, match="is no open role mailbox"):
+        run(HOLDING.format("'2099-01-01'", "NULL"))
+
+
+def test_leaver_of_a_role_mailbox_opens_it_no_more(
+    session: Session, actor: Actor, account: Account, run: Callable[[str], None]
+) -> None:
+    """The app password of somebody who left is not opened again by hand."""
+    run(HOLDING.format("'2020-01-01'", "NULL"))
+    run(PASSWORD)
+    leave(session, actor, [Leaving(account.official_id)])
+
+    with pytest.raises(DBAPIError, match="stays over"):
+        run("UPDATE app_passwords SET revoked_at = NULL")
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM reorganisations", "UPDATE reorganisations SET done_at = NULL"])
+def test_postgresql_calls_nothing_off_that_is_done(
+    session: Session, actor: Actor, house: House, statement: str
+) -> None:
+    """A reorganisation that was carried out is not called off: in its place stand those who took over."""
+    reorganise(session, actor, [Plan([house.unit.id], actor.today, [house.department.id])])
+
+    with pytest.raises(DBAPIError, match=r"is not allowed|stays over"):
+        session.execute(text(statement))
