@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -15,6 +15,7 @@ from directory.addresses import Address
 from directory.agencies import Agency
 from directory.appointments import Appointment, posts_of
 from directory.base import Actor
+from directory.domains import Domain
 from directory.due import Due
 from directory.errors import NotFound
 from directory.grants import Grant
@@ -49,6 +50,7 @@ class OneAddress:
     address: str
     kind: str
     valid_until: date | None
+    """Its last day, or that of its domain if that comes first."""
 
 
 @dataclass(frozen=True)
@@ -193,12 +195,17 @@ def _posts(session: Session, official: Official) -> list[Post]:
 
 def _addresses(session: Session, mailbox: Mailbox) -> list[OneAddress]:
     """List the addresses of the mailbox, the primary one first."""
-    rows = session.scalars(
-        select(Address)
+    last = case(
+        (Address.kind == "quarantined", Address.valid_until),
+        else_=func.least(Address.valid_until, Domain.receives_until),
+    )
+    rows = session.execute(
+        select(Address.address, Address.kind, last)
+        .join(Domain, Domain.id == Address.domain_id)
         .where(Address.mailbox_id == mailbox.id)
         .order_by((Address.kind == "primary").desc(), Address.address)
     )
-    return [OneAddress(row.address, row.kind, row.valid_until) for row in rows]
+    return [OneAddress(*row) for row in rows]
 
 
 def _roles(session: Session, actor: Actor, account: Account) -> list[Role]:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from directory.base import Actor
+from directory.domains import Domain
 from directory.errors import NotFound
 from directory.lifecycle import (
     Leaving,
@@ -21,6 +23,7 @@ from directory.lifecycle import (
     open_role_mailbox,
     transfer,
 )
+from directory.lifecycle.mail_domains import Retirement, retire_domain
 from directory.people import Person, find, record_of
 from tests.book import LONG_AGO, House, acting, give, hire
 from tests.statements import statements
@@ -222,6 +225,18 @@ def test_record_shows_all_of_one(session: Session, actor: Actor, house: House) -
     assert record.waits_since == actor.now
     assert record.has_personal_id
     assert "068090001234" not in str(record)
+
+
+def test_record_says_until_when_a_domain_receives(session: Session, actor: Actor, house: House) -> None:
+    """An address whose domain retires is shown with the last day on which mail comes to it, also when that is over."""
+    (account,) = hire(session, actor, house.department, "Nguyễn Thị Ánh Đào")
+    official = account.official.public_id
+    domain = session.scalars(select(Domain).where(Domain.name == "tinh.gov.vn")).one()
+    retire_domain(session, actor, [Retirement(domain.id, actor.today + timedelta(days=9))])
+
+    (address,) = record_of(session, actor, official).addresses
+
+    assert address.valid_until == actor.today + timedelta(days=9)
 
 
 def test_record_of_somebody_without_an_account(session: Session, actor: Actor, house: House) -> None:
