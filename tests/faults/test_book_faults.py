@@ -132,9 +132,7 @@ def kill_before_it_syncs(servers: Servers, engine: PromisingEngine) -> None:
 def test_round_that_postgresql_forgot_is_done_again(
     postgresql: Servers, book: Outbox, connect: Connect, tally: Tally, times: Times, decision: str
 ) -> None:
-    """A round is recorded without waiting for the disk: if PostgreSQL dies just then it is due again and found done.
-    Nothing is written a second time, nobody is welcomed twice, and what is decided afterwards holds.
-    """
+    """A round that PostgreSQL forgot in dying is done again: nothing is written nor anybody welcomed twice by that."""
     engine = PromisingEngine(book, connect())
     engine.settle()
     for _ in range(times(2, 20)):
