@@ -82,4 +82,4 @@ def test_role_mailbox_and_list_say_that_their_domain_has_retired(app: Flask, ope
     pages = [Page(operator.client.get(answer.headers["Location"])).text for answer in (mailbox, some)]
 
     assert "Hãy thêm một địa chỉ trong tên miền đang dùng" in pages[0]
-    assert "Hãy lập danh sách có địa chỉ trong tên miền đang dùng" in pages[1]
+    assert "Hãy thêm một địa chỉ trong tên miền đang dùng làm địa chỉ chính thức" in pages[1]
