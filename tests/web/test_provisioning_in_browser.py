@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from sqlalchemy import select
 
 from directory.accounts import Account
+from directory.linking import Found, propose
 from provisioning.reconcile.tables import Drift, ForeignEntry, TargetStatus
-from tests.web.people import signed_in
+from tests.book import address_of, hire
+from tests.web.people import DEPARTMENT, PROVINCE, agency, book_of, seed, signed_in
 from tests.web.test_drift import asked, drifted
 from tests.web.test_in_browser import DESK, PHONE, chromium, faults, furnish, portal, visit
 from tests.web.test_provisioning import refused
@@ -55,6 +57,40 @@ def test_page_of_trouble_is_fit_to_be_read(
         if language == "en":
             page.locator("button[name=language]").click()
 
+        assert faults(page) == []
+
+
+def many_proposed(app: Flask) -> None:
+    """Let entries of an old server be proposed, with names that never end."""
+    book_of(app)
+    names = ("Nguyễn Thị Ánh Đào", "Lý Văn Sáu")
+    with app.extensions["congvu"].outbox.transaction() as session:
+        actor = seed(session)
+        accounts = hire(session, actor, agency(session, DEPARTMENT), *names)
+        found = []
+        for each, name in zip(accounts, names, strict=True):
+            place = (("cn", f"{name} {'van phong ' * 12}".strip()), ("ou", "Users"))
+            mail = address_of(session, each) or ""
+            values = {"objectClass": ("inetOrgPerson",), "cn": (name,), "mail": (mail,)}
+            found.append(Found(",".join("=".join(part) for part in place), place, "1", values))
+        propose(session, actor, found)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_page_of_old_entries_is_fit_to_be_read(
+    chromium: Browser, portal: tuple[Flask, str], size: ViewportSize, language: str
+) -> None:
+    """With proposals and the warning that the server is written to, the page of old entries fits for axe too."""
+    app, address = portal
+    many_proposed(app)
+
+    with visit(chromium, address, signed_in(app, "operator", at=PROVINCE), size) as page:
+        page.goto(address + "/provisioning/links")
+        if language == "en":
+            page.locator("button[name=language]").click()
+
+        expect(page.locator(".alert-warning")).to_have_count(2)
         assert faults(page) == []
 
 
