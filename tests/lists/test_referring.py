@@ -1,4 +1,4 @@
-"""Rows of lists refer to lists and officials that are there and stay, whoever writes them."""
+"""What PostgreSQL keeps of lists, whoever writes: what rows refer to is there and stays, and what is over is over."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from directory.base import Actor
+from directory.staff_lists.apply import cancel, start
+from directory.staff_lists.tables import STATES
 from tests.lists.conftest import Planner, applied
 from tests.lists.workbooks import people, plain_list
 
@@ -41,3 +43,33 @@ def test_rows_of_an_official_are_stored(session: Session, actor: Actor, planned:
 
     held = text("SELECT count(*) FROM staff_list_rows JOIN officials ON officials.id = official_id WHERE list_id = :id")
     assert session.scalar(held, {"id": again.id}) == 3
+
+
+@pytest.mark.parametrize("state", [each for each in STATES if each != "applied"])
+def test_list_that_is_applied_is_nothing_else_again(
+    session: Session, actor: Actor, planned: Planner, state: str
+) -> None:
+    """Going round the code: a list that was applied is neither planned nor applied a second time."""
+    applied(session, actor, planned(plain_list(people(2)).sheets()))
+
+    with pytest.raises(IntegrityError, match="not allowed"):
+        session.execute(text("UPDATE staff_lists SET state = :state"), {"state": state})
+
+
+def test_list_that_was_put_aside_stays_there(session: Session, actor: Actor, planned: Planner) -> None:
+    """Going round the code: a plan that somebody put aside is not started."""
+    cancel(session, actor, planned(plain_list(people(2)).sheets()))
+
+    with pytest.raises(IntegrityError, match="not allowed"):
+        session.execute(text("UPDATE staff_lists SET state = 'applying'"))
+
+
+@pytest.mark.parametrize("state", ["reading", "planned", "cancelled"])
+def test_list_that_was_started_is_not_planned_again(
+    session: Session, actor: Actor, planned: Planner, state: str
+) -> None:
+    """Going round the code: while a list is applied nobody plans it anew, nor puts it aside."""
+    start(session, actor, planned(plain_list(people(2)).sheets()), has_read=True)
+
+    with pytest.raises(IntegrityError, match="not allowed"):
+        session.execute(text("UPDATE staff_lists SET state = :state"), {"state": state})
