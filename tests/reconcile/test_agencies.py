@@ -162,7 +162,8 @@ def test_agency_that_is_over_is_emptied(engine: Engine, target: FakeTarget) -> N
     settle(engine)
     with engine.outbox.transaction() as session:
         ends = vietnamese_day(engine.now + NEXT_WEEK)
-        session.execute(text("UPDATE agencies SET valid_to = :day WHERE code = 'H36.05'"), {"day": ends})
+        below = "SELECT path FROM agencies WHERE code = 'H36.05'"
+        session.execute(text(f"UPDATE agencies SET valid_to = :day WHERE path <@ ({below})"), {"day": ends})
     settle(engine)
     before = entry_of(engine, target, "Sở Nội vụ", "agencies")["cvState"]
 
