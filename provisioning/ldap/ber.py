@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
-_LONG_FORM = 0x80
+LONG_FORM = 0x80
 _LENGTH_BYTES = 4
+LONGEST_LENGTH = 2 + _LENGTH_BYTES
+"""A tag and a length have no more bytes."""
 
 
 class BadBer(Exception):
@@ -15,10 +17,10 @@ def tlv(tag: int, *parts: bytes) -> bytes:
     """Write a value, or the values inside one, with tag and length."""
     body = b"".join(parts)
     size = len(body)
-    if size < _LONG_FORM:
+    if size < LONG_FORM:
         return bytes((tag, size)) + body
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _LONG_FORM | len(length))) + length + body
+    return bytes((tag, LONG_FORM | len(length))) + length + body
 
 
 def octets(text: str, tag: int = OCTETS) -> bytes:
@@ -36,13 +38,18 @@ def truth(value: bool) -> bytes:  # noqa: FBT001 - there is nothing else to say 
     return tlv(BOOLEAN, b"\xff" if value else b"\x00")
 
 
+def text(data: bytes | bytearray | memoryview) -> str:
+    """Read bytes as text; those that are no UTF-8 stay visible."""
+    return str(data, "utf-8", "backslashreplace")
+
+
 def head(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int, int] | None:
     """Read a tag and a length: where the value begins and ends. None: the length has not arrived yet."""
     if len(data) < at + 2:
         return None
     tag, size, start = data[at], data[at + 1], at + 2
-    if size >= _LONG_FORM:
-        count = size - _LONG_FORM
+    if size >= LONG_FORM:
+        count = size - LONG_FORM
         if not 1 <= count <= _LENGTH_BYTES:
             raise BadBer
         if len(data) < start + count:
@@ -74,7 +81,7 @@ class Reader:
         # As `head` does it, but without a call for each of a million short values.
         tag, size = data[start - 2], data[start - 1]
         stop = start + size
-        if size >= _LONG_FORM:
+        if size >= LONG_FORM:
             found = head(data, self.at)
             if found is None:
                 raise BadBer
@@ -107,7 +114,7 @@ class Reader:
     def text(self) -> str:
         """Read the next value as text; bytes that are no UTF-8 stay visible."""
         _, start = self.step()
-        return str(self.data[start : self.at], "utf-8", "backslashreplace")
+        return text(self.data[start : self.at])
 
     def texts(self, end: int) -> tuple[str, ...]:
         """Read all values up to an end as text; of nearly every attribute there is one."""

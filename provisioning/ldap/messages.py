@@ -32,6 +32,8 @@ _VERSION_ALONE = ber.tlv(
 )[:-_CSN]
 """What stands before the version of an entry of which nothing else was asked: a scan meets millions of them, every
 write is answered with one, and to compare these bytes is quicker than to read them."""
+_LONGEST_HEAD = 20
+"""What stands before the name of such an entry has no more bytes."""
 
 Values = Mapping[str, Sequence[str]]
 
@@ -46,6 +48,8 @@ class Reply:
     cookie: bytes = b""
     """Where the next page of a search begins; empty after the last."""
     entries: list[tuple[str, dict[str, tuple[str, ...]]]] = field(default_factory=list)
+    sights: list[tuple[str, str]] | None = None
+    """Names and versions of entries, if nothing else was asked of them, as far as they are not among the others."""
 
 
 def add(dn: str, attributes: Values) -> bytes:
@@ -101,6 +105,29 @@ def message(number: int, request: bytes) -> bytes:
 def number_of(whole: Reader) -> int:
     """Read the number of the message whose request a reply answers."""
     return whole.number()
+
+
+def read_sights(data: bytes, number: int, sights: list[tuple[str, str]]) -> int:
+    """Read the entries that a search found, for as long as each has a name and a version; give where that ends.
+
+    How such a message begins follows from its size alone, so it is compared and not read.
+    """
+    heads: dict[int, bytes] = {}
+    alone, arrived = len(_VERSION_ALONE), len(data) - ber.LONGEST_LENGTH
+    at = 0
+    while at < arrived:
+        size = data[at + 1]
+        size = size + 2 if size < ber.LONG_FORM else data[at + 2] + 3
+        if (head := heads.get(size)) is None:
+            head = heads[size] = _head(number, size)
+        start, end = at + len(head), at + size
+        csn = end - _CSN
+        stop = csn - alone
+        if data[at:start] != head or data[stop:csn] != _VERSION_ALONE or end > len(data):
+            break
+        sights.append((ber.text(data[start:stop]), ber.text(data[csn:end])))
+        at = end
+    return at
 
 
 def read(whole: Reader, reply: Reply) -> bool:
@@ -182,7 +209,7 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
     dn = inside.text()
     csn = inside.end - _CSN
     if csn - inside.at == len(_VERSION_ALONE) and inside.data[inside.at : csn] == _VERSION_ALONE:
-        return dn, {VERSION: (str(inside.data[csn : inside.end], "utf-8", "backslashreplace"),)}
+        return dn, {VERSION: (ber.text(inside.data[csn : inside.end]),)}
     attributes = {}
     listed = inside.inside(ber.SEQUENCE)
     while listed.at < listed.end:
@@ -193,6 +220,18 @@ def _entry(inside: Reader) -> tuple[str, dict[str, tuple[str, ...]]]:
         if listed.at != end:
             raise ber.BadBer
     return dn, attributes
+
+
+def _head(number: int, size: int) -> bytes:
+    """Give how a message of some size begins that tells the name and the version of an entry, up to the name; if none
+    has that size, what none begins with.
+    """
+    rest = size - len(_VERSION_ALONE) - _CSN
+    for name in range(max(rest - _LONGEST_HEAD, 0), rest):
+        whole = message(number, ber.tlv(ENTRY, ber.tlv(ber.OCTETS, bytes(name)), _VERSION_ALONE, bytes(_CSN)))
+        if len(whole) == size:
+            return whole[: rest - name]
+    return bytes(1)
 
 
 def _read_controls(controls: Reader, reply: Reply) -> None:

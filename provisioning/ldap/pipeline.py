@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from provisioning.ldap import ber
-from provisioning.ldap.messages import Reply, message, number_of, read
+from provisioning.ldap.messages import Reply, message, number_of, read, read_sights
 from provisioning.ldap.tls import TlsLine
 from provisioning.ports import Unavailable
 
@@ -73,7 +73,7 @@ class Pipeline:
 
     def read_arrived(self, waiting: dict[int, Reply]) -> bool:
         """Read the messages that have arrived whole; say whether there was one."""
-        at = 0
+        at = self.read_sights(waiting)
         while (found := ber.head(self.arrived, at)) is not None:
             tag, start, end = found
             if tag != ber.SEQUENCE or end - start > _LARGEST_REPLY:
@@ -89,3 +89,10 @@ class Pipeline:
             at = end
         del self.arrived[:at]
         return at > 0
+
+    def read_sights(self, waiting: dict[int, Reply]) -> int:
+        """Read what has arrived of a walk, if that is all that is under way; give how far it went."""
+        if len(waiting) != 1:
+            return 0
+        [(number, reply)] = waiting.items()
+        return 0 if reply.sights is None else read_sights(bytes(self.arrived), number, reply.sights)

@@ -43,7 +43,7 @@ class Kind:
         )
 
     def as_left(self) -> TextClause:
-        """Give the statement that adds up, for subjects by what their entries are called, how many of these are as we
+        """Give the statement that adds up, for the subjects whose entries have some RDNs, how many of these are as we
         left them, none later, and whether the latest is among them.
         """
         return text(
@@ -51,8 +51,10 @@ class Kind:
             " coalesce(CAST(sum(count) AS bigint), 0) FROM ("
             "  SELECT item.id, count(*),"
             "   LEAST(count(*), :most) | CASE WHEN bool_or(seen.csn = status.csn) THEN :latest ELSE 0 END AS met"
-            "  FROM unnest(CAST(:refs AS text[]), CAST(:csns AS text[])) AS seen (ref, csn)"
-            f" JOIN {self.rows or TABLES[self.subject]} AS item ON item.{self.column} = seen.ref"
+            "  FROM unnest(CAST(:rdns AS text[]), CAST(:csns AS text[])) AS seen (rdn, csn)"
+            f" JOIN {self.rows or TABLES[self.subject]} AS item"
+            f"   ON item.{self.column} = substr(seen.rdn, {len(self.attribute) + 2})"
+            f"   AND starts_with(seen.rdn, '{self.attribute}=')"
             f" JOIN entry_status AS status ON (status.subject, status.subject_id) = ('{self.subject}', item.id)"
             '   AND status.target = :target AND seen.csn <= status.csn COLLATE "C"'
             "  GROUP BY item.id) AS added_up"
@@ -107,7 +109,10 @@ class Met:
             if subject_id >= len(counts):
                 counts.extend(bytes(subject_id + PAGE - len(counts)))
             before = counts[subject_id]
-            counts[subject_id] = min((before & MOST) + (some & MOST), MOST) | ((before | some) & LATEST)
+            if before:
+                counts[subject_id] = min((before & MOST) + (some & MOST), MOST) | ((before | some) & LATEST)
+            else:
+                counts[subject_id] = some
 
 
 def _known(
@@ -129,27 +134,30 @@ def _known(
 
 def _is_as_left(session: Session, branch: str, page: Sequence[Sight], met: Met) -> bool:
     """Count a page if all of ours on it is as we left it, which nearly every page is; else count nothing."""
-    ours: Sequence[tuple[str, str]] = page
-    if below := [path for path, _ in page if "," in path]:
-        if any(map(_is_too_deep, below)):
+    if not page:
+        return True
+    rdns, csns = zip(*page, strict=True)
+    newest = max(csns)
+    if any("," in path for path in rdns):
+        if any(map(_is_too_deep, rdns)):
             return False
         ours = [(_top(path), csn) for path, csn in page if "," not in path or path.startswith(_BELOW)]
-    given = {"target": met.target, "most": MOST, "latest": LATEST}
-    left = len(ours)
+        if not ours:
+            return False
+        rdns, csns = zip(*ours, strict=True)
+    given = {"target": met.target, "most": MOST, "latest": LATEST, "rdns": array_of(rdns), "csns": array_of(csns)}
+    left = len(rdns)
     added: list[tuple[str, str, str]] = []
     for kind in BRANCHES[branch]:
-        prefix = f"{kind.attribute}="
-        if seen := [(top[len(prefix) :], csn) for top, csn in ours if top.startswith(prefix)]:
-            refs, csns = zip(*seen, strict=True)
-            asked = given | {"refs": array_of(refs), "csns": array_of(csns)}
-            ids, counts, total = session.execute(kind.as_left(), asked).one()
-            left -= total
+        ids, counts, total = session.execute(kind.as_left(), given).one()
+        left -= total
+        if total:
             added.append((kind.subject, ids, counts))
     if left:
         return False
     for subject, ids, counts in added:
         met.count(subject, zip(map(int, ids.split(",")), map(int, counts.split(",")), strict=True))
-    met.newest = max([met.newest, *(csn for _, csn in page)])
+    met.newest = max(met.newest, newest)
     return True
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioning.ldap import ber
-from provisioning.ldap.messages import ENTRY, VERSION, Reply, read
+from provisioning.ldap.messages import ENTRY, VERSION, Reply, message, read, read_sights
 
 CSN = "20261123045123.123456Z#000000#000#000000"
+SHORT = 3 + 0xFF
+"""The longest message whose length has one byte."""
+Told = tuple[str, dict[str, tuple[str, ...]]]
 
 
 def found(dn: str, attributes: dict[str, tuple[str, ...]], end: bytes = b"") -> bytes:
@@ -47,3 +54,38 @@ def test_value_that_goes_beyond_its_set_is_a_fault() -> None:
 
     with pytest.raises(ber.BadBer):
         read(ber.Reader(damaged), Reply())
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=150)
+UNUSUAL = [{VERSION: (CSN[1:],)}, {VERSION: (CSN,), "uid": ("x",)}]
+TOLD = st.tuples(NAMES, st.sampled_from([{VERSION: (CSN,)}] * 5 + UNUSUAL))
+
+
+@given(st.lists(TOLD, max_size=12), st.integers(0, 1 << 24), st.data())
+def test_walk_reads_the_same_as_any_search(told: list[Told], number: int, data: st.DataObject) -> None:
+    """Whatever names a walk meets, wherever what has arrived is cut: what is read at once and what is read one by one
+    are together what the server told.
+    """
+    messages = [message(number, found(*each)) for each in told]
+    whole = b"".join(messages)
+    cut = data.draw(st.integers(0, len(whole)))
+    sights: list[tuple[str, str]] = []
+
+    at = read_sights(whole[:cut], number, sights)
+
+    ends = list(accumulate(map(len, messages), initial=0))
+    assert (at, sights) == (ends[len(sights)], [(dn, read[VERSION][0]) for dn, read in told[: len(sights)]])
+    if len(sights) < len(told):  # it went on for as long as it could
+        is_whole = ends[len(sights) + 1] + ber.LONGEST_LENGTH <= cut
+        is_usual = told[len(sights)][1] == {VERSION: (CSN,)} and len(messages[len(sights)]) <= SHORT
+        assert not (is_whole and is_usual)
+
+
+def test_walk_stops_at_the_reply_to_another_request() -> None:
+    """An entry with another number than the walk's is not the walk's."""
+    sights: list[tuple[str, str]] = []
+    messages = [message(number, found("uid=cv23456789", {VERSION: (CSN,)})) for number in (1001, 1002, 1001)]
+
+    at = read_sights(b"".join(messages) + bytes(6), 1001, sights)
+
+    assert (at, len(sights)) == (len(messages[0]), 1)
