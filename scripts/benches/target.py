@@ -63,6 +63,8 @@ def loaded(size: Size, *parts: str) -> Iterator[Loaded]:
         with place.emptied():
             load(place)
         note(service)
+        with service.outbox.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))  # as autovacuum would have done by and by
         settle()  # as the worker does, and `congvu ldif`
         yield place
 
