@@ -1,5 +1,6 @@
 """How a figure is taken: both sides in turn on the same machine, medians, and their ratio against a goal."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -93,6 +94,7 @@ def take(bench: Bench, *, large: bool = False) -> Figure:
         for run in range(RUNS):
             # Whoever goes first finds colder caches: take turns in that too.
             for figures, side in turns if run % 2 == 0 else reversed(turns):
+                os.sync()  # Neither waits for a disk that still takes what was written before.
                 figures.append(side(place))
     if min(*ours, *others) <= 0:
         raise BenchError(f"a side gave a figure that cannot be compared: ours {ours}, other {others}")
