@@ -18,7 +18,7 @@ from provisioning.bootstrap import Service
 from provisioning.cli.targets import known_target
 from provisioning.ldap.ldif import records
 from provisioning.reconcile.marks import Marks, batches
-from provisioning.reconcile.preview import all_keys, by_target, pages
+from provisioning.reconcile.preview import keys_of_target, pages
 
 _LEFT_OUT = (
     "{number} adopted entries are left out, with the app passwords below them: restore them from the backup of whoever"
@@ -55,7 +55,7 @@ def write(service: Service, name: str, output: IO[bytes]) -> int:
     Some processes read pages from the book and make them into text, in turn: whatever loads them is quicker than one.
     """
     with service.outbox.transaction() as session:
-        keys = by_target(session, all_keys(session)).get(name, Marks())
+        keys = keys_of_target(session, name)
     adopted = 0
     with _writers(service, name, keys) as lines:
         for page in range(-(-len(keys) // PAGE)):

@@ -85,6 +85,17 @@ def all_keys(session: Session) -> Marks:
     return found
 
 
+def keys_of_target(session: Session, target: str) -> Marks:
+    """Give every subject of the book whose entry stands in a target."""
+    found = Marks()
+    for subject, table in TABLES.items():
+        is_role = "kind = 'role' AND" if subject == "mailbox" else ""
+        there = text(f"SELECT id FROM {table} WHERE {is_role} {HOMES[subject]} = :target")  # noqa: S608 - constants
+        rows = session.execute(there.execution_options(yield_per=PAGE), {"target": target})
+        found.update((subject, subject_id) for (subject_id,) in rows)
+    return found
+
+
 def waiting_keys(session: Session) -> list[Key]:
     """Give what is due."""
     return [(subject, subject_id) for subject, subject_id in session.execute(select(Due.subject, Due.subject_id))]

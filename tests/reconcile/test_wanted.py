@@ -116,7 +116,7 @@ def test_statements_do_not_grow_with_the_batch(session: Session, actor: Actor, h
         found = wanted(session, actor, keys)
 
     assert len(found) == size + 1
-    assert len(sent) == 5
+    assert len(sent) == 7
 
 
 def test_subject_that_is_gone_is_left_out(session: Session, actor: Actor) -> None:
