@@ -68,7 +68,6 @@ def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: b
             for box, some in left.items()
             if box not in later
             for each, state in some
-            if each.name
         ]
         if not changes:
             break
@@ -99,9 +98,9 @@ def _too_open(entry: Entry, found: Sequence[Found]) -> Iterator[tuple[Found, str
 
 
 def _closing(found: Found, state: str, revision: int) -> Modify:
-    """Close an entry. With the revision, an older round that reads it only now opens it no more."""
+    """Close an entry, whatever its name. With the revision, an older round that reads it only now opens it no more."""
     shown = max(revision, *map(int, found.values("cvRevision")), 0)
-    return Modify(found.name, {"cvState": (state,), "cvRevision": (str(shown),)}, found.csn)
+    return Modify(found.name, {"cvState": (state,), "cvRevision": (str(shown),)}, found.csn, path=found.path)
 
 
 def in_the_way(target: TargetSystem, wants: Mapping[Key, Wanted]) -> dict[Key, InTheWay]:

@@ -147,6 +147,14 @@ def renamed(office: Office) -> Iterator[None]:
 
 
 @contextmanager
+def renamed_by_two(office: Office) -> Iterator[None]:
+    """Others gave the entry a name of two attributes."""
+    office.rename("uid=khac+cn=Người Khác", office.dn.partition(",")[2])
+    office.leave()
+    yield
+
+
+@contextmanager
 def put_elsewhere(office: Office) -> Iterator[None]:
     """Others put the entry into a branch that is not ours."""
     must(office.hand, office.hand.add, f"ou=Left,{BASE}", "organizationalUnit")
@@ -233,6 +241,7 @@ OWN: dict[str, tuple[str, Situation]] = {
     "away": ("F01", away),
     "maintenance": ("F34", maintenance),
     "renamed": ("F22", renamed),
+    "renamed by two": ("F22", renamed_by_two),
     "put elsewhere": ("F22", put_elsewhere),
     "removed": ("F23", removed),
     "held": ("F22", held),
@@ -243,6 +252,7 @@ OWN: dict[str, tuple[str, Situation]] = {
 """What may be wrong with an entry of ours, by the fault that it is."""
 ADOPTED: dict[str, tuple[str, Situation]] = {
     "nothing": ("F34", nothing),
+    "renamed by two": ("F22", renamed_by_two),
     "put elsewhere": ("F22", put_elsewhere),
     "put elsewhere unmarked": ("F22", put_elsewhere_unmarked),
     "given to another": ("F22", given_to_another),
