@@ -106,7 +106,6 @@ def attacked(app: Flask) -> Attacked:
             "leaving.come_back.public_id": officials[gone.official_id],
             "other_id": officials[other.official_id],
             "post_id": post.id,
-            "number_of_account": one.number,
             "mailing_lists.form.mailbox": box.public_id,
             "turn": "suspend",
             "field": "birth_date",
@@ -131,7 +130,6 @@ def attacked(app: Flask) -> Attacked:
             **{f"{part}.public_id": here.public_id for part in OF_AGENCIES},
             "reorganisation.change.public_id": unit.public_id,
         }
-    account = f"account:{ids['number_of_account']}"
     bodies: dict[str, dict[str, str | list[str]]] = {
         "/officials/new/": {"agency": ids["adoption.public_id"], "full_name": "Lê Kẻ Gian", "title": "Chuyên viên"},
         "/mailing-lists/new": {**_LIST, "agency": ids["adoption.public_id"]},
@@ -142,9 +140,6 @@ def attacked(app: Flask) -> Attacked:
             "address": "ke.gian@tinh.gov.vn",
         },
         "/tokens/new": {"agency": ids["adoption.public_id"], "label": "Kẻ gian", "days": "30"},
-        "/slips/print": {"account": [ids["number_of_account"]], "agency": ids["adoption.public_id"]},
-        "/provisioning/try-again": {"entry": [account]},
-        "/provisioning/restore": {"entry": [account]},
     }
     return Attacked(operator, victim, ids, bodies)
 

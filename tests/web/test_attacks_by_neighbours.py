@@ -24,6 +24,7 @@ from tests.web.attacked import Attacked, attacked, forms_of, posts, state_of
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, PROVINCE, Somebody, agency, seed, signed_in
 from tests.web.test_attacks_from_beside import HARMLESS, NO_CHOICE, REFUSED
+from tests.web.whole_forms import whole_forms
 
 NEIGHBOURS = {
     "H36.0": ("beside, its code a beginning of the department's", PROVINCE),
@@ -68,7 +69,8 @@ def neighbours(app: Flask, book: Attacked) -> dict[str, Somebody]:
 def test_codes_that_look_alike_reach_nothing(app: Flask, book: Attacked, neighbours: dict[str, Somebody]) -> None:
     """Who may do everything at an agency with such a code does nothing to the department: places count, not codes."""
     aimed = [rule for rule in posts(app, Stage.FULL) if rule.arguments and rule.endpoint not in HARMLESS]
-    forms = [(book.address(app, rule), forms_of(app, book, rule)) for rule in aimed] + list(book.bodies.items())
+    forms = [(book.address(app, rule), forms_of(app, book, rule)) for rule in aimed]
+    forms += [*book.bodies.items(), *whole_forms(app, book).items()]
     tokens = {code: Page(who.client.get("/me/password")).token for code, who in neighbours.items()}
     before = state_of(app)
 

@@ -9,6 +9,7 @@ from provisioning.web.guard import Stage
 from tests.web.attacked import Attacked, attacked, forms_of, posts, state_of
 from tests.web.pages import Page
 from tests.web.people import DEPARTMENT, ELSEWHERE, signed_in
+from tests.web.whole_forms import entries, whole_forms
 
 REFUSED = {400, 403, 404, 409}
 NO_CHOICE = {422}
@@ -52,6 +53,56 @@ def test_nothing_of_the_department_is_changed(app: Flask, book: Attacked) -> Non
     assert len(answers) > 300
     assert {each: status for each, status in answers.items() if status not in REFUSED | NO_CHOICE} == {}
     assert {name for name, digest in state_of(app).items() if digest != before[name]} == set()
+
+
+def test_whole_forms_are_refused_for_who_sends_them(app: Flask, book: Attacked) -> None:
+    """A form with every field right is refused to each of them, by where they stand and not by what they wrote."""
+    forms = whole_forms(app, book)
+    clients = {name: signed_in(app, role, at=place).client for name, (role, place, _) in ATTACKERS.items()}
+    tokens = {name: Page(client.get("/me/password")).token for name, client in clients.items()}
+    before = state_of(app)
+
+    answers = {
+        (name, where): client.post(where, data={**form, "csrf_token": tokens[name]}).status_code
+        for name, client in clients.items()
+        for where, form in forms.items()
+    }
+
+    assert {each: status for each, status in answers.items() if status not in {403, 404} | NO_CHOICE} == {}
+    assert {name for name, digest in state_of(app).items() if digest != before[name]} == set()
+
+
+def test_whole_forms_are_taken_from_the_operator(app: Flask, book: Attacked) -> None:
+    """The same forms do what they ask for whoever may: else nothing would be shown by refusing them to others."""
+    forms = whole_forms(app, book)
+    client = book.operator.client
+    token = Page(client.get("/me/password")).token
+
+    answers = {
+        where: client.post(where, data={**form, "csrf_token": token}).status_code for where, form in forms.items()
+    }
+
+    assert {where: status for where, status in answers.items() if status not in {200, 303}} == {}
+
+
+def test_nothing_of_others_rides_along_with_ones_own(app: Flask) -> None:
+    """Of entries of which one is another province's none is decided, though all the others are one's own."""
+    others, own = entries(app), entries(app, ELSEWHERE)
+    client = signed_in(app, "operator", at=ELSEWHERE).client
+    token = Page(client.get("/me/password")).token
+    before = state_of(app)
+
+    answers = {
+        where: client.post(where, data={"csrf_token": token, name: [*form[name], *others[where][name]]}).status_code
+        for where, form in own.items()
+        for name in form
+    }
+    refused = state_of(app)
+    alone = {where: client.post(where, data={**form, "csrf_token": token}).status_code for where, form in own.items()}
+
+    assert answers == dict.fromkeys(own, 404)
+    assert {name for name, digest in refused.items() if digest != before[name]} == set()
+    assert alone == dict.fromkeys(own, 303)
 
 
 def test_value_sent_twice_is_refused(app: Flask, book: Attacked) -> None:

@@ -22,19 +22,19 @@ def operator(app: Flask) -> Somebody:
     return signed_in(app, "operator", at=PROVINCE)
 
 
-def proposed(app: Flask) -> str:
-    """Let an old entry be proposed for somebody of the department; give the id of the proposal."""
+def proposed(app: Flask, at: str = DEPARTMENT, branch: str = "Users") -> str:
+    """let an old entry be proposed for somebody; give the id of the proposal."""
     with app.extensions["congvu"].outbox.transaction() as session:
         actor = seed(session)
-        [account] = hire(session, actor, agency(session, DEPARTMENT), "Trần Văn Bình")
+        [account] = hire(session, actor, agency(session, at), "Trần Văn Bình")
         values = {
             "objectClass": ("inetOrgPerson",),
             "cn": ("Tran Van Binh",),
             "mail": (address_of(session, account) or "",),
         }
-        found = Found("cn=Tran Van Binh,ou=Users", (("cn", "Tran Van Binh"), ("ou", "Users")), "1", values)
+        found = Found(f"cn=Tran Van Binh,ou={branch}", (("cn", "Tran Van Binh"), ("ou", branch)), "1", values)
         propose(session, actor, [found])
-        ref: str = session.scalars(select(Link.public_id)).one()
+        ref: str = session.scalars(select(Link.public_id).where(Link.account_id == account.id)).one()
     return ref
 
 
