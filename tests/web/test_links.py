@@ -23,7 +23,7 @@ def operator(app: Flask) -> Somebody:
 
 
 def proposed(app: Flask, at: str = DEPARTMENT, branch: str = "Users") -> str:
-    """let an old entry be proposed for somebody; give the id of the proposal."""
+    """Let an old entry be proposed for somebody; give the id of the proposal."""
     with app.extensions["congvu"].outbox.transaction() as session:
         actor = seed(session)
         [account] = hire(session, actor, agency(session, at), "Trần Văn Bình")
