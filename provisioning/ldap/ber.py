@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 BOOLEAN, INTEGER, OCTETS, ENUMERATED, SEQUENCE, SET = 0x01, 0x02, 0x04, 0x0A, 0x30, 0x31
 LONG_FORM = 0x80
 _LENGTH_BYTES = 4
@@ -15,17 +17,25 @@ class BadBer(Exception):
 
 def tlv(tag: int, *parts: bytes) -> bytes:
     """Write a value, or the values inside one, with tag and length."""
-    body = b"".join(parts)
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
     size = len(body)
     if size < LONG_FORM:
-        return bytes((tag, size)) + body
+        return _short(tag, size) + body
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return bytes((tag, LONG_FORM | len(length))) + length + body
 
 
+@cache
+def _short(tag: int, size: int) -> bytes:
+    """Write a tag and a short length; there are few, and every value of thousands of entries has them."""
+    return bytes((tag, size))
+
+
 def octets(text: str, tag: int = OCTETS) -> bytes:
     """Write text as UTF-8."""
-    return tlv(tag, text.encode())
+    body = text.encode()
+    size = len(body)
+    return _short(tag, size) + body if size < LONG_FORM else tlv(tag, body)
 
 
 def number(value: int, tag: int = INTEGER) -> bytes:

@@ -170,7 +170,13 @@ def _names(attributes: tuple[str, ...]) -> bytes:
 
 
 def _attribute(name: str, values: Sequence[str]) -> bytes:
-    return ber.tlv(ber.SEQUENCE, ber.octets(name), ber.tlv(ber.SET, *map(ber.octets, values)))
+    return ber.tlv(ber.SEQUENCE, _name(name) + ber.tlv(ber.SET, *map(ber.octets, values)))
+
+
+@cache
+def _name(attribute: str) -> bytes:
+    """Write the name of an attribute; there are few."""
+    return ber.octets(attribute)
 
 
 def _controls(*controls: bytes) -> bytes:

@@ -15,6 +15,11 @@ from provisioning.ports import Unavailable
 
 WINDOW = 64
 """Requests under way; more brings nothing, because the server writes one at a time."""
+_MANY = WINDOW // 2
+"""With more under way there is no need for more."""
+_SHORTEST_REPLY = 14
+_PATIENCE_SECONDS = 0.1
+"""A server that needs longer for several replies is slow: then each of them wakes us."""
 _LARGEST_REPLY = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 
@@ -27,6 +32,8 @@ class Pipeline:
     timeout_seconds: float
     number: int = 1000  # above those that ldap3 used to bind
     arrived: bytearray = field(default_factory=bytearray)
+    least: int = 1
+    """So many bytes wake us."""
 
     def exchange(self, requests: Iterable[bytes]) -> list[Reply]:
         """Send requests and give their replies in the same order; the server may work them off in any order.
@@ -38,7 +45,7 @@ class Pipeline:
         left = iter(requests)
         try:
             while True:
-                if len(waiting) <= WINDOW // 2 and (batch := list(islice(left, WINDOW - len(waiting)))):
+                if len(waiting) <= _MANY and (batch := list(islice(left, WINDOW - len(waiting)))):
                     fresh = [Reply() for _ in batch]
                     self.send(batch, fresh, waiting)
                     replies += fresh
@@ -60,16 +67,32 @@ class Pipeline:
 
     def receive(self, waiting: dict[int, Reply]) -> None:
         """Wait for one message at least and read all that have arrived whole."""
+        self.wake_at(_MANY * _SHORTEST_REPLY if len(waiting) > _MANY else 1)
         deadline = time.monotonic() + self.timeout_seconds
         while not self.read_arrived(waiting):
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"no reply within {self.timeout_seconds} s")
-            self.line.settimeout(left)
-            chunk = self.line.recv(_CHUNK)
+            try:
+                self.line.settimeout(left if self.least == 1 else min(left, _PATIENCE_SECONDS))
+                chunk = self.line.recv(_CHUNK)
+            except TimeoutError:
+                self.wake_at(1)
+                continue
             if not chunk:
                 raise ConnectionResetError("the server closed the connection")
             self.arrived += chunk
+
+    def wake_at(self, least: int) -> None:
+        """Let the system wake us for so many bytes, or for the end of the line.
+
+        The server has enough to do while many requests are under way; to be woken for each reply takes us as long as
+        reading it, and the server has to do the waking. Fewer bytes than that cannot be on their way: of all replies
+        but one nothing has come.
+        """
+        if least != self.least:
+            self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least)
+            self.least = least
 
     def read_arrived(self, waiting: dict[int, Reply]) -> bool:
         """Read the messages that have arrived whole; say whether there was one."""

@@ -71,6 +71,10 @@ class TlsLine:
         """Wait for the other side no longer than this, each time."""
         self.line.settimeout(seconds)
 
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """Set an option of the line itself."""
+        self.line.setsockopt(level, option, value)
+
     def close(self) -> None:
         """Let go of the line."""
         self.line.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,13 +14,16 @@ from provisioning.ldap.pipeline import WINDOW, Pipeline
 from provisioning.ports import Unavailable
 
 DELETED = 0x6B
+SLOW = 3
 Serve = Callable[[socket.socket], None]
 
 
 @pytest.fixture
 def ends() -> Iterator[tuple[Pipeline, socket.socket]]:
     """Give a pipeline and the server's end of its line."""
-    ours, theirs = socket.socketpair()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ours = socket.create_connection(server.getsockname())
+        theirs, _ = server.accept()
     yield Pipeline(ours, timeout_seconds=0.3), theirs
     ours.close()
     theirs.close()
@@ -139,3 +143,20 @@ def test_trickle_does_not_extend_the_limit(ends: tuple[Pipeline, socket.socket])
 
     stop.set()
     thread.join()
+
+
+def test_server_that_is_slow_is_waited_for(ends: tuple[Pipeline, socket.socket]) -> None:
+    """While many requests are under way one reply now and then is enough: nobody waits for several at once."""
+    pipeline, line = ends
+
+    def slowly(line: socket.socket) -> None:
+        for place, number in enumerate(requests(line)):
+            if place < SLOW:
+                time.sleep(pipeline.timeout_seconds * 0.7)
+            line.sendall(reply(number))
+
+    serving(line, slowly)
+
+    replies = pipeline.exchange([messages.delete("cn=x", "v")] * (WINDOW // 2 + SLOW))
+
+    assert len(replies) == WINDOW // 2 + SLOW
