@@ -20,6 +20,7 @@ from directory.lifecycle import Change, change
 from provisioning.reconcile.preview import Difference
 from provisioning.reconcile.rules import full_name
 from provisioning.reconcile.settling import overtake, restore_all, tell_taken
+from provisioning.reconcile.status import tried
 from provisioning.reconcile.subjects import among, named
 from provisioning.reconcile.tables import Drift, ForeignEntry, is_asked
 
@@ -86,7 +87,7 @@ def drifts(session: Session, actor: Actor, limit: int = SHOWN) -> Drifts:
 
 def restore(session: Session, actor: Actor, refs: Sequence[tuple[str, str]] | None) -> int:
     """Make entries right again, by the ids that pages show, or all that were too many at once (None); those outside
-    one's agencies are not found. Gives how many.
+    one's agencies are not found, and what was settled meanwhile is left alone. Gives how many.
     """
     if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
         raise NotAllowed
@@ -104,9 +105,12 @@ def restore(session: Session, actor: Actor, refs: Sequence[tuple[str, str]] | No
 
 
 def take_over(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> int:
-    """Take the names that others wrote into the records of officials, as they were shown. Gives how many."""
-    rows = [row for row in _found(session, actor, refs) if row.Drift.asked]
-    if len(rows) < len(set(refs)):
+    """Take the names that others wrote into the records of officials, as they were shown; what was settled meanwhile
+    is left alone. Gives how many.
+    """
+    found = _found(session, actor, refs)
+    rows = [row for row in found if row.Drift.asked]
+    if len(rows) < len(found):
         raise NotFound
     ids = [row.subject_id for row in rows]
     officials = dict(session.execute(select(Account.id, Account.official_id).where(Account.id.in_(ids))).all())
@@ -141,13 +145,12 @@ def _mine(actor: Actor, *columns: Any) -> Any:  # noqa: ANN401 - columns of any 
 
 
 def _found(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> list[Row[*tuple[Any, ...]]]:
-    """Find the drifts that a page names."""
+    """Find the drifts that a page names, but for those that were settled since it was shown."""
     mine = _mine(actor, Drift)
     shown = _mine(actor).subquery()
     chosen = select(shown.c.subject, shown.c.subject_id).where(tuple_(shown.c.subject, shown.c.ref).in_(list(refs)))
     rows = list(session.execute(mine.where(tuple_(Drift.subject, Drift.subject_id).in_(chosen))))
-    if len(rows) < len(set(refs)):
-        raise NotFound
+    tried(session, actor, set(refs) - {(row.subject, row.ref) for row in rows})
     return rows
 
 

@@ -201,6 +201,11 @@ def standing(session: Session, subject: Subject, ids: Iterable[int]) -> dict[int
 
 def try_again(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -> None:
     """Mark subjects due again, by the ids that pages show; those outside one's agencies are not found."""
+    _retry(session, actor, tried(session, actor, refs))
+
+
+def tried(session: Session, actor: Actor, refs: Iterable[tuple[str, str]]) -> list[Row[*tuple[Any, ...]]]:
+    """Find subjects tried before, by the ids that pages show; those outside one's agencies are not found."""
     wanted = set(refs)
     rows = [
         row
@@ -209,16 +214,17 @@ def try_again(session: Session, actor: Actor, refs: Sequence[tuple[str, str]]) -
     ]
     if len(rows) < len(wanted):
         raise NotFound
-    _retry(session, actor, rows)
+    return rows
 
 
 def try_all_again(session: Session, actor: Actor, reason: str) -> int:
     """Mark due again what fails for a reason, in one's agencies; gives how many, at most `COUNTED` at once."""
-    tried = reached(session, actor, EntryStatus, EntryStatus.state != "ok", EntryStatus.reason == reason)
-    rows = session.execute(_mine(named(tried, actor.today, Agency.id.label("agency_id")), actor).limit(COUNTED)).all()
-    if not rows:
-        raise NotFound
-    _retry(session, actor, rows)
+    if session.scalar(roots_for(actor, Action.PROVISIONING).limit(1)) is None:
+        raise NotAllowed
+    failing = reached(session, actor, EntryStatus, EntryStatus.state != "ok", EntryStatus.reason == reason)
+    rows = session.execute(_mine(named(failing, actor.today, Agency.id.label("agency_id")), actor).limit(COUNTED)).all()
+    if rows:
+        _retry(session, actor, rows)
     return len(rows)
 
 
@@ -248,8 +254,8 @@ def _retry(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]
 
 def _found(session: Session, actor: Actor, subject: str, refs: set[str]) -> list[Row[*tuple[Any, ...]]]:
     """Find subjects that were tried before, within one's agencies."""
-    tried = _mine(named(EntryStatus, actor.today, Agency.id.label("agency_id")), actor)
-    rows = tried.where(EntryStatus.subject == subject).subquery()
+    known = _mine(named(EntryStatus, actor.today, Agency.id.label("agency_id")), actor)
+    rows = known.where(EntryStatus.subject == subject).subquery()
     return list(session.execute(select(rows).where(rows.c.ref.in_(refs))))
 
 

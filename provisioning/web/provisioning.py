@@ -58,7 +58,9 @@ def restore() -> Response:
     """Have entries that others changed written anew."""
     if refs := _chosen():
         with book() as session:
-            _tell_restored(drift.restore(session, actor(), refs))
+            number = drift.restore(session, actor(), refs)
+        _tell_restored(number)
+        _tell_settled(len(set(refs)) - number)
     return redirect(url_for("provisioning.index"), 303)
 
 
@@ -67,7 +69,9 @@ def restore() -> Response:
 def restore_all() -> Response:
     """Have all entries written anew that were too many at once."""
     with book() as session:
-        _tell_restored(drift.restore(session, actor(), None))
+        number = drift.restore(session, actor(), None)
+    _tell_restored(number)
+    _tell_settled(not number)
     return redirect(url_for("provisioning.index"), 303)
 
 
@@ -79,7 +83,9 @@ def take_over() -> Response:
         with book() as session:
             number = drift.take_over(session, actor(), refs)
         told = ngettext("{number} name was taken over into the record.", "{number} names were taken over.", number)
-        flash(told, "success")
+        if number:
+            flash(told, "success")
+        _tell_settled(len(set(refs)) - number)
     return redirect(url_for("provisioning.index"), 303)
 
 
@@ -89,7 +95,10 @@ def try_all_again() -> Response:
     """Have all entries tried again that failed for a reason."""
     with book() as session:
         number = status.try_all_again(session, actor(), request.form.get("reason", ""))
-    _tell_tried(number)
+    if number:
+        _tell_tried(number)
+    else:
+        flash(gettext("None of your entries fails for this reason any more."), "info")
     return redirect(url_for("provisioning.index"), 303)
 
 
@@ -98,7 +107,20 @@ def _tell_tried(number: int) -> None:
 
 
 def _tell_restored(number: int) -> None:
-    flash(ngettext("{number} entry will be written anew.", "{number} entries will be written anew.", number), "success")
+    told = ngettext("{number} entry will be written anew.", "{number} entries will be written anew.", number)
+    if number:
+        flash(told, "success")
+
+
+def _tell_settled(number: int) -> None:
+    """Say of how many nothing was done, because somebody else or a comparison was there first."""
+    told = ngettext(
+        "{number} difference was settled already since this page was opened. Nothing more is needed there.",
+        "{number} differences were settled already since this page was opened. Nothing more is needed there.",
+        number,
+    )
+    if number:
+        flash(told, "info")
 
 
 def _chosen() -> list[tuple[str, str]]:

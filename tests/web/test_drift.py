@@ -52,6 +52,38 @@ def test_what_others_changed_is_shown_and_written_anew(app: Flask, it_staff: Som
         assert session.scalar(select(Drift.subject_id)) is None
 
 
+def test_difference_settled_meanwhile_is_said(app: Flask, it_staff: Somebody) -> None:
+    """Whoever chooses a difference that a colleague has settled is told so on the page, and the others are done."""
+    settled, left = drifted(app), drifted(app)
+    token = Page(it_staff.client.get("/provisioning")).token
+    it_staff.client.post("/provisioning/restore", data={"csrf_token": token, "entry": f"account:{settled}"})
+    Page(it_staff.client.get("/provisioning"))  # says what the first one did
+
+    entries = [f"account:{settled}", f"account:{left}"]
+    answer = it_staff.client.post("/provisioning/restore", data={"csrf_token": token, "entry": entries})
+
+    assert answer.status_code == 303
+    text = Page(it_staff.client.get("/provisioning")).text
+    assert "1 bản ghi sẽ được ghi lại" in text
+    assert "1 khác biệt đã được xử lý trong lúc trang này đang mở" in text
+
+
+def test_name_settled_meanwhile_is_not_taken_over(app: Flask, it_staff: Somebody) -> None:
+    """Whoever takes over a name about which a colleague has decided is told so, and the record stays."""
+    number = asked(app)
+    token = Page(it_staff.client.get("/provisioning")).token
+    it_staff.client.post("/provisioning/restore", data={"csrf_token": token, "entry": f"account:{number}"})
+
+    it_staff.client.post("/provisioning/take-over", data={"csrf_token": token, "entry": f"account:{number}"})
+
+    text = Page(it_staff.client.get("/provisioning")).text
+    assert "1 khác biệt đã được xử lý" in text
+    assert "họ tên vào hồ sơ" not in text
+    with app.extensions["congvu"].outbox.transaction() as session:
+        account = session.scalars(select(Account).where(Account.number == number)).one()
+        assert account.official.full_name == "Trần Văn Bình"
+
+
 def test_nothing_is_written_anew_where_nothing_was_chosen(app: Flask, it_staff: Somebody) -> None:
     """A form without a chosen entry says so, and never means all of them."""
     number = drifted(app)

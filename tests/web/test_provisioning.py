@@ -13,7 +13,7 @@ from directory.accounts import Account
 from directory.due import Due
 from provisioning.ldap.results import NO_BRANCH, OTHERWISE, REASONS
 from provisioning.reconcile.looks import AHEAD, MOVING
-from provisioning.reconcile.refusals import MOVED, STILL_IN, WAITS
+from provisioning.reconcile.refusals import DELIVERS, MOVED, STILL_IN, WAITS
 from provisioning.reconcile.rounds import SESSIONS_OPEN
 from provisioning.reconcile.tables import EntryStatus, TargetStatus
 from provisioning.web.entry_words import advice
@@ -103,7 +103,7 @@ def test_reason_says_what_to_do(app: Flask, it_staff: Somebody) -> None:
     "reason",
     [
         *(*REASONS.values(), OTHERWISE, NO_BRANCH, AHEAD.message, MOVING.message, SESSIONS_OPEN),
-        *(MOVED, STILL_IN, WAITS.message),
+        *(MOVED, STILL_IN, DELIVERS, WAITS.message),
     ],
 )
 def test_every_reason_of_the_engine_has_advice(app: Flask, reason: str) -> None:
@@ -138,13 +138,24 @@ def test_what_fails_for_another_reason_is_left(app: Flask, it_staff: Somebody) -
         assert [due(session, each) is not None for each in (meant, other)] == [True, False]
 
 
-def test_reason_that_nothing_fails_for_is_not_found(it_staff: Somebody) -> None:
-    """A reason that a form makes up tries nothing again."""
+def test_reason_that_nothing_fails_for_any_more_is_said(it_staff: Somebody) -> None:
+    """Whoever has all of a reason tried again that a colleague mended meanwhile is told so on the page."""
     token = Page(it_staff.client.get("/provisioning")).token
 
-    answer = it_staff.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": "x"})
+    answer = it_staff.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": REASON})
 
-    assert answer.status_code == 404
+    assert answer.status_code == 303
+    assert "Không còn bản ghi nào của bạn gặp lỗi này" in Page(it_staff.client.get("/provisioning")).text
+
+
+def test_nothing_is_tried_again_by_who_looks_after_nothing(app: Flask, it_staff: Somebody) -> None:
+    """Without a role nobody learns whether something fails for a reason."""
+    nobody = signed_in(app, None)
+    token = Page(nobody.client.get("/me/password")).token
+
+    answer = nobody.client.post("/provisioning/try-all-again", data={"csrf_token": token, "reason": REASON})
+
+    assert answer.status_code == 403
 
 
 def test_page_of_an_official_says_that_the_server_is_away(app: Flask, it_staff: Somebody) -> None:
