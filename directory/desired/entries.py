@@ -41,6 +41,8 @@ class Entry(NamedTuple):
     """It was there before: it is never made, only added to."""
     asked: frozenset[str] = frozenset()
     """Attributes that somebody else changed, and about which a person is asked."""
+    former: tuple[str, ...] = ()
+    """Of a mailing list that was closed: the addresses that nobody else has yet."""
 
     @property
     def left(self) -> frozenset[str]:

@@ -26,6 +26,7 @@ class MailingListValues:
 def list_entry(values: MailingListValues, today: date) -> Entry:
     """Give the entry of a mailing list; a closed one has neither addresses nor members."""
     delivers: Attributes = {}
+    former: tuple[str, ...] = ()
     if values.state == "active":
         delivered = delivered_on(today, values.addresses)
         delivers = {
@@ -34,6 +35,9 @@ def list_entry(values: MailingListValues, today: date) -> Entry:
             "cvMember": tuple(sorted(values.members)),
             "cvSenders": (values.senders,),
         }
+    else:
+        held = [each for each in values.addresses if each.kind == "quarantined"]
+        former = tuple(sorted(each.address for each in held if each.valid_until and each.valid_until >= today))
     return Entry(
         (("cvListId", values.list_id), ("ou", "groups")),
         present(
@@ -46,4 +50,5 @@ def list_entry(values: MailingListValues, today: date) -> Entry:
             cvAgencyCode=maybe(values.agency_code),
             **delivers,
         ),
+        former=former,
     )

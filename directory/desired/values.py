@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
@@ -155,11 +155,11 @@ def _mailboxes(
 
 
 def _addresses(
-    session: Session, owner: InstrumentedAttribute[int | None], ids: list[int]
+    session: Session, owner: InstrumentedAttribute[int | None], ids: list[int], kinds: Sequence[str] = DELIVERED
 ) -> dict[int, list[AddressValues]]:
     """Read the addresses that mailboxes, or mailing lists, have now."""
     shown: Columns = (Address.address, Address.kind, Address.valid_until)
-    rows = session.execute(select(owner, *shown).where(any_of(owner, ids), Address.kind.in_(DELIVERED)))
+    rows = session.execute(select(owner, *shown).where(any_of(owner, ids), Address.kind.in_(kinds)))
     found: dict[int, list[AddressValues]] = defaultdict(list)
     for owner_id, address, kind, valid_until in rows:
         found[owner_id].append(AddressValues(address, kind, valid_until))
@@ -223,7 +223,8 @@ def _mailing_lists(session: Session, actor: Actor, ids: list[int]) -> dict[int, 
         return {}
     rows = session.scalars(select(MailingList).where(any_of(MailingList.id, ids))).all()
     codes = _codes(session, [row.agency_id for row in rows])
-    addresses = _addresses(session, Address.mailing_list_id, ids)
+    # Of a closed one also those that it had: others may have given its entry another name.
+    addresses = _addresses(session, Address.mailing_list_id, ids, (*DELIVERED, "quarantined"))
     members = addresses_of(session, ids, actor.today)
     return {
         found.id: MailingListValues(

@@ -1,11 +1,11 @@
-"""What is done about entries that a target refused: whoever must not get in is kept out all the same, wherever others
-put the entries, and an address that another entry of ours still has is waited for.
+"""What is done about entries that a target refused, or that others put elsewhere: whoever must not get in is kept out
+all the same, a closed list delivers nothing, and an address that another entry of ours still has is waited for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -28,6 +28,7 @@ from provisioning.reconcile.tables import EntryStatus
 MOVED = N_("Others renamed this entry. Give it back the name that it had, then try again.")
 WAITS = Reason(N_("Another entry of this directory still has one of these addresses; it is taken away there first."))
 STILL_IN = N_("Somebody who is to be kept out of mail still gets in: the LDAP server did not let the entry be closed.")
+DELIVERS = N_("Mail to this closed mailing list is still delivered: the LDAP server did not let its entry be closed.")
 LOOKS = 3
 """How often entries are looked at again that others change meanwhile."""
 _IDS = ("cvMailboxId", "cvListId")
@@ -51,22 +52,23 @@ class InTheWay:
         return self.moved_to is None and not self.owners
 
 
-def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: bool = False) -> dict[str, Key]:
-    """Close what is to let nobody in, by the state alone, in every entry that carries the id of the mailbox; give the
-    mailboxes of which nothing is open any more that should not be.
+def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: bool = False) -> dict[Mark, Key]:
+    """Close what is to let nobody in, or to deliver nothing, by the state alone, in every entry that carries the id of
+    the mailbox or the list; give those of which nothing is open any more that should not be.
 
     An entry that shows a later revision is closed only if that is said.
     """
-    boxes = {want.entry.attributes["cvMailboxId"][0]: key for key, want in wants.items() if _closes(want.entry)}
-    left: dict[str, list[tuple[Found, str]]] = {}
-    for _ in range(LOOKS if boxes else 0):
-        found = target.bearing("cvMailboxId", list(boxes))
-        left = {box: list(_too_open(wants[boxes[box]].entry, some)) for box, some in found.items()}
-        later = {box for box in left if not even_later and _is_later(wants[boxes[box]], found[box])}
+    closing = {key: want for key, want in wants.items() if closes(want.entry)}
+    marks = {mark: key for key, want in closing.items() if (mark := _mark_of(want.entry.attributes))}
+    left: dict[Mark, list[tuple[Found, str]]] = {}
+    for _ in range(LOOKS if marks else 0):
+        found = _carrying(target, {mark: wants[key].entry for mark, key in marks.items()})
+        left = {mark: list(_too_open(wants[marks[mark]].entry, some)) for mark, some in found.items()}
+        later = {mark for mark in left if not even_later and _is_later(wants[marks[mark]], found[mark])}
         changes = [
-            _closing(each, state, wants[boxes[box]].revision)
-            for box, some in left.items()
-            if box not in later
+            _closing(each, state, wants[marks[mark]].revision)
+            for mark, some in left.items()
+            if mark not in later
             for each, state in some
         ]
         if not changes:
@@ -74,12 +76,34 @@ def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: b
         for outcome in target.apply(changes):
             if outcome.kind == "unavailable":
                 raise Unavailable(" ".join(outcome.reason.fields.values()) if outcome.reason else "")
-    return {box: key for box, key in boxes.items() if not left.get(box)}
+    return {mark: key for mark, key in marks.items() if not left.get(mark)}
 
 
-def _closes(entry: Entry) -> bool:
-    """Say whether a mailbox, or one of its app passwords, is to let nobody in."""
-    return "cvMailboxId" in entry.attributes and {entry.state, *(each.state for each in entry.children)} != {"active"}
+def closes(entry: Entry) -> bool:
+    """Say whether a mailbox, or one of its app passwords, is to let nobody in, or a mailing list to deliver nothing."""
+    is_either = _mark_of(entry.attributes) is not None
+    return is_either and {entry.state, *(each.state for each in entry.children)} != {"active"}
+
+
+def _bearing(target: TargetSystem, marks: Iterable[Mark]) -> dict[Mark, Sequence[Found]]:
+    """Find the entries that carry ids."""
+    wanted = list(marks)
+    return {
+        (attribute, value): found
+        for attribute in _IDS
+        for value, found in target.bearing(attribute, [value for name, value in wanted if name == attribute]).items()
+    }
+
+
+def _carrying(target: TargetSystem, entries: Mapping[Mark, Entry]) -> dict[Mark, list[Found]]:
+    """Find the entries that carry ids, and lists that have the addresses of a closed one: its id is its name, and
+    whoever gave it another one has changed both.
+    """
+    found = {mark: {each.path: each for each in some} for mark, some in _bearing(target, entries).items()}
+    former = {address: mark for mark, entry in entries.items() for address in entry.former}
+    for address, some in target.bearing("cvAddress", list(former)).items():
+        found.setdefault(former[address], {}).update({each.path: each for each in some if each.values("cvListId")})
+    return {mark: list(each.values()) for mark, each in found.items()}
 
 
 def _is_later(want: Wanted, found: Sequence[Found]) -> bool:
@@ -88,7 +112,7 @@ def _is_later(want: Wanted, found: Sequence[Found]) -> bool:
 
 
 def _too_open(entry: Entry, found: Sequence[Found]) -> Iterator[tuple[Found, str]]:
-    """Give the entries of a mailbox that allow more than they should, each with the state that it should have."""
+    """Give the entries that allow more than they should, each with the state that it should have."""
     states = {each.attributes["cvDeviceId"][0]: each.state for each in entry.children}
     for each in found:
         own = [states.get(device, entry.state) for device in each.values("cvDeviceId")]
@@ -106,17 +130,13 @@ def _closing(found: Found, state: str, revision: int) -> Modify:
 def in_the_way(target: TargetSystem, wants: Mapping[Key, Wanted]) -> dict[Key, InTheWay]:
     """Find what stands where entries should have been written."""
     marks = {key: mark for key, want in wants.items() if (mark := _mark_of(want.entry.attributes))}
-    own = {
-        attribute: target.bearing(attribute, [value for name, value in marks.values() if name == attribute])
-        for attribute in _IDS
-    }
+    own = _bearing(target, marks.values())
     keys = {address: key for key in marks for address in wants[key].entry.attributes.get("cvAddress", ())}
     owners: dict[Key, set[Mark]] = defaultdict(set)
     for address, found in target.bearing("cvAddress", list(keys)).items():
         owners[keys[address]].update(mark for each in found if (mark := _mark_of(each.attributes)))
     return {
-        key: InTheWay(_moved(wants[key].entry, own[attribute].get(value, ())), owners[key] - {(attribute, value)})
-        for key, (attribute, value) in marks.items()
+        key: InTheWay(_moved(wants[key].entry, own.get(mark, ())), owners[key] - {mark}) for key, mark in marks.items()
     }
 
 
@@ -125,8 +145,8 @@ def told(entry: Entry, reason: Reason | None, found: InTheWay | None, *, is_shut
     fields = dict(reason.fields) if reason else {}
     if found is not None and found.moved_to:
         fields = {"entry": found.moved_to}
-    if _closes(entry) and not is_shut:
-        return Reason(STILL_IN, fields)
+    if closes(entry) and not is_shut:
+        return Reason(DELIVERS if "cvListId" in entry.attributes else STILL_IN, fields)
     return Reason(MOVED, fields) if found is not None and found.moved_to else None
 
 

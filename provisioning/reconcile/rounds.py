@@ -26,7 +26,17 @@ from provisioning.reconcile.asking import spared
 from provisioning.reconcile.claims import Claim, claim, hold, is_paused, pause, release, resume
 from provisioning.reconcile.looks import AHEAD, Look
 from provisioning.reconcile.records import Result, forget, record
-from provisioning.reconcile.refusals import STILL_IN, WAITS, give_way, in_the_way, keep_out, told
+from provisioning.reconcile.refusals import (
+    DELIVERS,
+    STILL_IN,
+    WAITS,
+    Mark,
+    closes,
+    give_way,
+    in_the_way,
+    keep_out,
+    told,
+)
 from provisioning.reconcile.renames import follow
 
 BATCH = 500
@@ -62,9 +72,9 @@ class Round:
     gone: dict[Key, int] = field(default_factory=dict)
     """Subjects that are no longer in the book."""
 
-    def keep_out(self, shut: Mapping[str, Key]) -> None:
-        """Note the mailboxes of which nothing is open any more: their open sessions end too."""
-        self.sessions |= shut
+    def keep_out(self, shut: Mapping[Mark, Key]) -> None:
+        """Note of what nothing is open any more: the open sessions of mailboxes end too."""
+        self.sessions |= {value: key for (attribute, value), key in shut.items() if attribute == "cvMailboxId"}
         self.shut |= set(shut.values())
 
 
@@ -139,6 +149,7 @@ class Reconciler:
         """Keep out whom a refused entry still lets in; wait where another entry of ours is in the way, and say where
         others have put one.
         """
+        self.close_lists(this, look)
         refused = {key: look.wants[key] for key, each in look.results.items() if each.state == "refused"}
         if not refused:
             return
@@ -155,8 +166,18 @@ class Reconciler:
                 look.stale[key] = WAITS
             elif reason := told(want.entry, look.results[key].reason, found.get(key), is_shut=key in this.shut):
                 # It is closed as soon as the server lets it be, without anybody's word.
-                state = "retry" if reason.message == STILL_IN else "refused"
+                state = "retry" if reason.message in {STILL_IN, DELIVERS} else "refused"
                 look.results[key] = Result(state, want.revision, reason)
+
+    def close_lists(self, this: Round, look: Look) -> None:
+        """Have closed lists deliver nothing, also under names that others gave them: without an address the list's own
+        entry is written beside such a one, and nothing is refused.
+        """
+        right = {key: look.wants[key] for key, each in look.results.items() if each.state == "ok"}
+        lists = {key: want for key, want in right.items() if key[0] == "mailing_list" and closes(want.entry)}
+        this.keep_out(keep_out(self.target, lists))
+        for key in lists.keys() - this.shut:
+            look.results[key] = Result("retry", lists[key].revision, Reason(DELIVERS))
 
     def turn(self, this: Round) -> AbstractContextManager[object]:
         """Give what a round holds while it writes: whole batches write one after the other.

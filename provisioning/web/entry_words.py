@@ -74,6 +74,10 @@ ADVICE = {
         "Close the entry by hand at once (cvState: disabled), then put right what the server said;"
         " it is tried again by itself."
     ),
+    "Mail to this closed mailing list is still delivered: the LDAP server did not let its entry be closed.": N_(
+        "Close the entry by hand at once (cvState: disabled): it may stand under another name, so look for its"
+        " addresses (cvAddress). Then put right what the server said; it is tried again by itself."
+    ),
     "Others renamed this entry. Give it back the name that it had, then try again.": N_(
         "The entry stands on the LDAP server under the name shown. Rename it back there."
         " Nobody who was shut out gets in meanwhile."

@@ -22,7 +22,9 @@ from directory.mailing_lists import MailingList, follow
 from provisioning.ports import Add, Modify
 from provisioning.reconcile.moments import mark_what_time_changed
 from provisioning.reconcile.preview import all_keys, differences, keys_of_agency
+from provisioning.reconcile.refusals import DELIVERS
 from provisioning.reconcile.status import waiting
+from provisioning.reconcile.tables import EntryStatus
 from tests.engines import Engine
 from tests.fakes import FakeTarget
 
@@ -199,3 +201,20 @@ def test_lost_entry_is_made_again(engine: Engine, target: FakeTarget, list_id: i
 
     assert isinstance([each for each in target.writes if each.name == name][-1], Add)
     assert len(entry_of(target)["cvMember"]) == 2
+
+
+def test_closed_list_that_stays_open_is_tried_again(engine: Engine, target: FakeTarget, list_id: int) -> None:
+    """A closed list whose entry others renamed, and that cannot be closed, is told and is not taken for done."""
+    [name] = [each for each in target.entries if each[0][0] == "cvListId"]
+    values, csn = target.entries.pop(name)
+    # What shows a later revision than the book's is not written over.
+    target.entries[("cvListId", "khac"), *name[1:]] = ({**values, "cvListId": ("khac",), "cvRevision": ("99",)}, csn)
+    with engine.outbox.transaction() as session:
+        close_mailing_list(session, engine.actor, [list_id])
+
+    report = engine.run()
+
+    assert report.retried == 1
+    with engine.outbox.transaction() as session:
+        status = session.get_one(EntryStatus, ("mailing_list", list_id))
+        assert (status.state, status.reason) == ("retry", DELIVERS)

@@ -90,6 +90,12 @@ class Office:
             owner = select(MailingList.id).join(Address, Address.mailing_list_id == MailingList.id)
             return session.scalars(owner.where(Address.address == address)).one()
 
+    def public_id_of(self, address: str) -> str:
+        """Give the id that the entry of the list has that has an address."""
+        with self.engine.outbox.transaction() as session:
+            owner = select(MailingList.public_id).join(Address, Address.mailing_list_id == MailingList.id)
+            return session.scalars(owner.where(Address.address == address)).one()
+
     def letters(self, word: str) -> list[Path]:
         """Give the messages with a word in them, once Postfix has nothing left to deliver."""
         spool = self.servers.layout.root / "postfix/spool"

@@ -16,6 +16,8 @@ from provisioning.mail import Doorkeeper, Judge
 from provisioning.outbox import Outbox
 from provisioning.sample.names import people as people_of
 from tests.conftest import KEYS, administer
+from tests.faults.slapds import by_hand, must
+from tests.faults.tally import BASE
 from tests.stack.mail_clients import answer_to, letter, outsider, submission
 from tests.stack.offices import Office
 from tests.stack_fixtures import open_servers
@@ -162,6 +164,25 @@ def test_closed_list_is_refused(office: Office) -> None:
     before = answer_to(office.servers, address)
     with office.engine.outbox.transaction() as session:
         close_mailing_list(session, office.engine.actor, [office.id_of(address)])
+    office.settle()
+
+    assert (before, answer_to(office.servers, address)) == (250, 550)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_lost"), [("cvListId=khac", True), ("cn=Khác", False), ("cvListId=khac2+cn=Khác", True)]
+)
+def test_closed_list_that_others_renamed_is_refused(office: Office, name: str, is_lost: bool) -> None:  # noqa: FBT001 - a case
+    """Nobody reaches a list after it is closed, also where others gave its entry another name, maybe another id."""
+    [number] = office.hire("Vũ Thị Đổi")
+    address = office.open_list("anyone", members=(number,))
+    office.settle()
+    with by_hand(office.servers) as hand:
+        must(hand, hand.modify_dn, f"cvListId={office.public_id_of(address)},ou=groups,{BASE}", name, is_lost)
+    before = answer_to(office.servers, address)
+    with office.engine.outbox.transaction() as session:
+        close_mailing_list(session, office.engine.actor, [office.id_of(address)])
+
     office.settle()
 
     assert (before, answer_to(office.servers, address)) == (250, 550)
