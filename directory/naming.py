@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from directory.addresses import LOCAL, LOCAL_LIMIT
 from directory.errors import BadValue
@@ -70,8 +70,7 @@ class Name:
     full: str
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A local part that a pattern gives; `reason` is the pattern, with `{n}` where a counter was added."""
 
     local: str
