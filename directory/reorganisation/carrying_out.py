@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from directory import due
@@ -56,6 +56,7 @@ def carry_out_next(session: Session, actor: Actor) -> None:
 def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     """Do one step; what is left is left to the job."""
     endings = list(session.scalars(select(Ending.agency_id).where(Ending.reorganisation_id == plan.id)))
+    _hold_people(session, plan, endings)
     agencies = session.scalars(select(Agency).where(Agency.id.in_(endings)).order_by(Agency.id).with_for_update()).all()
     successors = _successors(session, actor, plan)
     if plan.heir_id is None:
@@ -78,6 +79,20 @@ def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     session.expire_all()  # much was written past the objects in memory
 
 
+def _hold_people(session: Session, plan: Reorganisation, endings: Sequence[int]) -> None:
+    """Lock who is handed over next, before the agencies are closed to whoever only writes of them.
+
+    A verb locks officials or accounts first and writes of their agency after that: the other way round each would
+    wait for the other. Two reorganisations take turns at the agencies.
+    """
+    turns = select(Agency.id).where(Agency.id.in_(endings)).order_by(Agency.id)
+    session.execute(turns.with_for_update(key_share=True))
+    ids = list(session.scalars(_next_people(plan, endings)))
+    session.execute(select(Official.id).where(Official.id.in_(ids)).order_by(Official.id).with_for_update())
+    accounts = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
+    session.execute(accounts.with_for_update(key_share=True))
+
+
 def _end_headcounts(session: Session, plan: Reorganisation, endings: Sequence[int]) -> None:
     """Let declared headcounts hold until the agencies end; those from a later day on never do."""
     of_them = Headcount.agency_id.in_(endings)
@@ -92,7 +107,7 @@ def _successors(session: Session, actor: Actor, plan: Reorganisation) -> list[st
         select(Agency)
         .where(Agency.id.in_(select(Succession.successor_id).where(Succession.reorganisation_id == plan.id)))
         .order_by(Agency.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     for agency in found:
         if agency.valid_to is not None and agency.valid_to <= max(actor.today, plan.since):
@@ -123,18 +138,28 @@ def _refuse_unless_empty(session: Session, plan: Reorganisation, agencies: Seque
             raise AgencyNotEmpty(agency=agency.name, **found)
 
 
+def _running(plan: Reorganisation, endings: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """Say which posts go on after the day on which the agencies end."""
+    return (
+        Appointment.agency_id.in_(endings),
+        or_(Appointment.valid_to.is_(None), Appointment.valid_to > plan.since),
+        Appointment.valid_to.is_distinct_from(Appointment.valid_from),
+    )
+
+
+def _next_people(plan: Reorganisation, endings: Sequence[int]) -> Select[int]:
+    """Select the next officials who have such posts."""
+    held = select(Appointment.official_id).where(*_running(plan, endings))
+    return held.distinct().order_by(Appointment.official_id).limit(AT_ONCE)
+
+
 def hand_officials(session: Session, actor: Actor, plan: Reorganisation, endings: Sequence[int]) -> int:
     """Let the posts of some hundred officials end and begin anew at the heir on the same day; give how many had some.
 
     Officials are locked in the order in which a transfer locks them, so that the two wait for each other.
     """
-    running = (
-        Appointment.agency_id.in_(endings),
-        or_(Appointment.valid_to.is_(None), Appointment.valid_to > plan.since),
-        Appointment.valid_to.is_distinct_from(Appointment.valid_from),
-    )
-    some = select(Appointment.official_id).where(*running).distinct().order_by(Appointment.official_id).limit(AT_ONCE)
-    ids = list(session.scalars(some))
+    running = _running(plan, endings)
+    ids = list(session.scalars(_next_people(plan, endings)))
     if not ids:
         return 0
     locked = select(Official.id, Official.public_id).where(Official.id.in_(ids)).order_by(Official.id).with_for_update()

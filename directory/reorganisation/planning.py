@@ -113,8 +113,9 @@ def _endings_of(plan_id: int) -> Any:  # noqa: ANN401 - a select
 
 
 def _agencies(session: Session, ids: Sequence[int]) -> dict[int, Agency]:
-    """Lock agencies in one order for all."""
-    rows = session.scalars(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.id).with_for_update())
+    """Lock agencies in one order for all, not against whoever only writes of them (`carry_out` says why)."""
+    locked = select(Agency).where(Agency.id.in_(ids)).order_by(Agency.id).with_for_update(key_share=True)
+    rows = session.scalars(locked)
     return {agency.id: agency for agency in rows}
 
 

@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 
 from directory.accounts import Account
 from directory.agencies import Agency
+from directory.audit import record
 from directory.base import Actor
 from directory.due import mark
 from directory.grants import Action, Grant
+from directory.lifecycle import Founding, found_agency
 from directory.lifecycle.careers import careers_of
 from directory.lifecycle.granting import Granting, grant
 from directory.lifecycle.reach import reach
+from directory.reorganisation import Plan, reorganise
 from provisioning.outbox import Outbox
+from tests.book import LONG_AGO
 from tests.engines import Engine
 
 PATIENCE_SECONDS = 60
@@ -103,6 +107,34 @@ def test_newcomer_is_recorded_while_somebody_changes_it(
 
     assert others.ended() == []
     assert (engine.due(), engine.welcomes()) == (1, 1)
+
+
+def end_agency(session: Session, actor: Actor) -> None:
+    """Let the department become part of a new one today."""
+    places = {agency.code: agency.id for agency in session.scalars(select(Agency))}
+    wish = Founding("department", "Sở Mới", parent_id=places["H36"], code="H36.90", valid_from=LONG_AGO)
+    [heir] = found_agency(session, actor, [wish])
+    reorganise(session, actor, [Plan([places["H36.05"]], actor.today, [heir.id])])
+
+
+@pytest.mark.parametrize("lock", [shut, change])
+def test_agency_ends_while_one_of_its_people_is_changed(
+    engine: Engine, others: Others, lock: Callable[[Session, Actor, Account], None]
+) -> None:
+    """Whoever has locked somebody and then writes of the agency, and a reorganisation that ends it, end both."""
+    [account] = accounts_of(engine, *engine.hire(NAMES[0]))
+
+    def end() -> None:
+        with engine.outbox.transaction() as session:
+            end_agency(session, engine.actor)
+
+    with engine.outbox.transaction() as session:
+        agency_id = session.scalars(select(Agency.id).where(Agency.code == "H36.05")).one()
+        lock(session, engine.actor, account)
+        others.start(end)
+        record(session, engine.actor, "account.suspended", f"account:{account.number}", agency_id)
+
+    assert others.ended() == []
 
 
 def test_round_is_recorded_while_its_subjects_are_marked(engine: Engine, others: Others) -> None:
