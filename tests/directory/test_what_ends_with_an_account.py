@@ -52,6 +52,12 @@ GIVEN = {
         INSERT INTO holdings (account_id, mailbox_id, valid_from)
         SELECT :account, id, '2020-01-01' FROM mailboxes WHERE kind = 'role'""",
 }
+CONTACT = {
+    "recovery contact": """
+        INSERT INTO recovery_contacts (public_id, account_id, kind, value, set_at, usable_from)
+        VALUES ('k', :account, 'mail', 'x', now(), now() + interval '168 hours')"""
+}
+"""What somebody keeps who leaves: nothing is opened by it alone."""
 SHUT = {
     "mailbox": "UPDATE mailboxes SET state = 'disabled' WHERE account_id = :account",
     "post": """
@@ -126,9 +132,11 @@ def test_postgresql_closes_no_account_in_service(session: Session, run: Callable
 
 
 def test_postgresql_closes_an_account_of_which_nothing_is_left(session: Session, run: Callable[[str], None]) -> None:
-    """What ended by the day on which the account is closed stands in the way of nothing."""
-    run(GIVEN["role"])
+    """What ended by the day on which the account is closed, and a slip that was spent, stand in the way of nothing."""
+    for what in ("role", "slip"):
+        run(GIVEN[what])
     run("UPDATE grants SET valid_to = '2026-01-01' WHERE account_id = :account")
+    run("UPDATE activation_codes SET used_at = now() WHERE account_id = :account")
 
     for statement in (*SHUT.values(), CLOSE):
         run(statement)

@@ -16,7 +16,7 @@ from directory.lifecycle import open_role_mailbox as open_boxes
 from directory.mailboxes import Mailbox
 from directory.reorganisation import Plan, reorganise
 from tests.book import LONG_AGO, House, hire
-from tests.directory.test_what_ends_with_an_account import GIVEN, SOON, commit
+from tests.directory.test_what_ends_with_an_account import CONTACT, GIVEN, SOON, commit
 
 ANOTHER = {
     "mailbox of somebody else": ("role", "UPDATE mailboxes SET account_id = :other WHERE account_id = :account"),
@@ -27,17 +27,29 @@ ANOTHER = {
         "app password",
         "UPDATE app_passwords SET mailbox_id = (SELECT id FROM mailboxes WHERE account_id = :other)",
     ),
-    "app password that is another": ("app password", "UPDATE app_passwords SET lookup_key = '1', hash = 'y'"),
+    "app password under another id": ("app password", "UPDATE app_passwords SET public_id = 'x'"),
+    "app password found by another key": ("app password", "UPDATE app_passwords SET lookup_key = '1'"),
+    "app password that is another": ("app password", "UPDATE app_passwords SET hash = 'y'"),
     "token": ("token", "UPDATE api_tokens SET account_id = :other"),
+    "token that is another": ("token", "UPDATE api_tokens SET digest = 'x'"),
     "slip": ("slip", "UPDATE activation_codes SET account_id = :other"),
+    "slip that is another": ("slip", "UPDATE activation_codes SET digest = 'x'"),
     "slip of now": ("slip", "UPDATE activation_codes SET credential_version = 2"),
     "password": ("password", "UPDATE passwords SET account_id = :other"),
     "second factor": ("second factor", "UPDATE totp SET account_id = :other"),
     "second factor begun": ("second factor begun", "UPDATE totp_enrolments SET account_id = :other"),
     "recovery code": ("recovery code", "UPDATE recovery_codes SET account_id = :other"),
+    "recovery code that is another": ("recovery code", "UPDATE recovery_codes SET digest = 'x'"),
+    "recovery contact": ("recovery contact", "UPDATE recovery_contacts SET account_id = :other"),
+    "recovery contact of another kind": ("recovery contact", "UPDATE recovery_contacts SET kind = 'phone'"),
     "role": ("role", "UPDATE grants SET account_id = :other"),
+    "role elsewhere": ("role", "UPDATE grants SET agency_id = (SELECT id FROM agencies WHERE id <> :agency LIMIT 1)"),
     "higher role": ("role", "UPDATE grants SET role = 'operator'"),
     "role mailbox": ("role mailbox", "UPDATE holdings SET account_id = :other"),
+    "another mailbox to hold": (
+        "role mailbox",
+        "UPDATE holdings SET mailbox_id = (SELECT id FROM mailboxes WHERE account_id = :other)",
+    ),
     "account": ("role", "DELETE FROM accounts WHERE id = :account"),
     "mailbox": ("role", "DELETE FROM mailboxes WHERE account_id = :account"),
 }
@@ -81,7 +93,7 @@ def run(session: Session, house: House, account: Account, other: Account, box: M
 def test_postgresql_makes_nothing_somebody_elses(run: Callable[[str], None], what: str) -> None:
     """What is somebody's is never written over to somebody else, nor removed."""
     given, statement = ANOTHER[what]
-    run(GIVEN[given])
+    run((GIVEN | CONTACT)[given])
 
     with pytest.raises(DBAPIError, match="is not allowed"):
         run(statement)
@@ -192,6 +204,16 @@ def test_closed_role_mailbox_stays_closed(
 
     with pytest.raises(DBAPIError, match="is no open role mailbox"):
         run(HOLDING.format("'2099-01-01'", "NULL"))
+
+
+def test_postgresql_opens_no_role_mailbox_again(
+    session: Session, actor: Actor, run: Callable[[str], None], box: Mailbox
+) -> None:
+    """Of a role mailbox that was closed nothing is delivered or read again."""
+    close_role_mailbox(session, actor, [box.id], "thôi dùng")
+
+    with pytest.raises(DBAPIError, match="stays over"):
+        run("UPDATE mailboxes SET state = 'active' WHERE id = :mailbox")
 
 
 def test_leaver_of_a_role_mailbox_opens_it_no_more(

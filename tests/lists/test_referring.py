@@ -73,3 +73,12 @@ def test_list_that_was_started_is_not_planned_again(
 
     with pytest.raises(IntegrityError, match="not allowed"):
         session.execute(text("UPDATE staff_lists SET state = :state"), {"state": state})
+
+
+@pytest.mark.parametrize("moment", ["NULL", "now()"])
+def test_row_is_applied_once(session: Session, actor: Actor, planned: Planner, moment: str) -> None:
+    """Going round the code: a row that was applied is not applied again, nor at another moment."""
+    applied(session, actor, planned(plain_list(people(2)).sheets()))
+
+    with pytest.raises(IntegrityError, match="stays over"):
+        session.execute(text(f"UPDATE staff_list_rows SET applied_at = {moment}"))

@@ -13,7 +13,7 @@ from directory.accounts import Account
 from directory.base import Actor
 from directory.lifecycle import Leaving, leave
 from tests.book import House, hire
-from tests.directory.test_what_ends_with_an_account import GIVEN, SOON
+from tests.directory.test_what_ends_with_an_account import CONTACT, GIVEN, SOON
 
 
 @pytest.fixture
@@ -32,6 +32,11 @@ def account(session: Session, actor: Actor, house: House) -> Account:
         ("slip", "UPDATE activation_codes SET revoked_at = now()", "UPDATE activation_codes SET used_at = now()"),
         ("slip", "UPDATE activation_codes SET used_at = now()", "UPDATE activation_codes SET used_at = NULL"),
         ("recovery code", "UPDATE recovery_codes SET used_at = now()", "UPDATE recovery_codes SET used_at = NULL"),
+        (
+            "recovery contact",
+            "UPDATE recovery_contacts SET ended_at = now()",
+            "UPDATE recovery_contacts SET ended_at = NULL",
+        ),
         ("second factor", "UPDATE totp SET last_step = 7", "UPDATE totp SET last_step = 7"),
         ("role", "UPDATE accounts SET credential_version = 5", "UPDATE accounts SET credential_version = 4"),
     ],
@@ -40,7 +45,7 @@ def test_postgresql_lets_nothing_that_is_over_come_back(
     session: Session, house: House, account: Account, given: str, once: str, again: str
 ) -> None:
     """What was ended, revoked or spent opens nothing again."""
-    session.execute(text(GIVEN[given]), {"account": account.id, "agency": house.unit.id})
+    session.execute(text((GIVEN | CONTACT)[given]), {"account": account.id, "agency": house.unit.id})
     session.execute(text(once))
 
     with pytest.raises(DBAPIError, match="stays over"):
@@ -74,7 +79,15 @@ def test_postgresql_lets_no_step_of_a_recovery_be_left_out(session: Session, one
         session.execute(text("UPDATE recoveries SET state = :state"), {"state": other})
 
 
-@pytest.mark.parametrize("of_it", ["account_id = (SELECT min(id) FROM accounts)", "credential_version = 2"])
+@pytest.mark.parametrize(
+    "of_it",
+    [
+        "account_id = (SELECT min(id) FROM accounts)",
+        "digest = 'e'",
+        "credential_version = 2",
+        "expires_at = expires_at + interval '1 hour'",
+    ],
+)
 def test_postgresql_lets_a_recovery_be_for_nobody_else(session: Session, account: Account, of_it: str) -> None:
     """An attempt stays with the account and the credentials that it began with."""
     attempt = f"""
