@@ -11,6 +11,7 @@ from directory.domains import ending_domain
 from directory.grants import Action, can
 from directory.people import credentials_of, find, masked_of, record_of
 from directory.search import find_agencies
+from provisioning.reconcile.doors import open_doors
 from provisioning.reconcile.status import standing
 from provisioning.web.agency_choice import SHOWN, agency_choices
 from provisioning.web.guard import Stage, needs
@@ -66,8 +67,10 @@ def show(public_id: str) -> str:
             standing=standing(session, "account", [record.account_id])[record.account_id]
             if record.account_id
             else None,
+            doors=open_doors(session, actor(), record.account_id)
+            if record.account_id and record.state in {"suspended", "disabled"}
+            else [],
             ending=ending_domain(session, record.address),
-            now=actor().now,
             credentials=credentials_of(session, actor(), record.account_id, record.agency_id)
             if record.account_id and may_see_credentials
             else None,
