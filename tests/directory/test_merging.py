@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -246,6 +247,21 @@ def test_who_is_in_service_does_not_go_on_as_one_who_left(session: Session, acto
 
     with pytest.raises(OutOfService):
         merge(session, actor, [pair.merging])
+
+
+@pytest.mark.parametrize(("own", "theirs"), [(None, 7), (9, 7), (7, 7), (7, None)])
+def test_leaving_that_is_planned_is_not_forgotten(
+    session: Session, actor: Actor, pair: Pair, own: int | None, theirs: int | None
+) -> None:
+    """A day on which only the other record leaves is not lost with it: a person says which day holds."""
+    days = ((pair.survivor, own), (pair.other, theirs))
+    planned = [Leaving(each.official_id, actor.today + timedelta(days)) for each, days in days if days]
+    leave(session, actor, planned)
+
+    with nullcontext() if theirs in (own, None) else pytest.raises(BadValue):
+        merge(session, actor, [pair.merging])
+
+    assert pair.survivor.official.leaves_on == (actor.today + timedelta(own + 1) if own else None)
 
 
 @pytest.mark.parametrize("side", ["survivor", "other"])
