@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from directory import due
@@ -21,6 +21,12 @@ def mark_below(session: Session, actor: Actor, agency_ids: Collection[int]) -> N
     if not agency_ids:
         return
     session.flush()
+    for subject, ids in below(actor, agency_ids).items():
+        due.mark(session, actor, subject, session.scalars(ids))
+
+
+def below(actor: Actor, agency_ids: Collection[int] | Select[int]) -> dict[due.Subject, Select[int]]:
+    """Select the subjects that show such a code, in the order in which all lock them (`due.TABLES`)."""
     top, nearer = aliased(Agency), aliased(Agency)
     has_nearer = (
         select(nearer.id)
@@ -40,6 +46,8 @@ def mark_below(session: Session, actor: Actor, agency_ids: Collection[int]) -> N
         .join(Appointment, Appointment.official_id == Account.official_id)
         .where(Appointment.agency_id.in_(places), Appointment.kind == "primary", held_on(actor.today))
     )
-    due.mark(session, actor, "account", session.scalars(accounts))
-    due.mark(session, actor, "mailbox", session.scalars(select(Mailbox.id).where(Mailbox.agency_id.in_(places))))
-    due.mark(session, actor, "domain", session.scalars(select(Domain.id).where(Domain.agency_id.in_(places))))
+    return {
+        "account": accounts,
+        "mailbox": select(Mailbox.id).where(Mailbox.agency_id.in_(places)),
+        "domain": select(Domain.id).where(Domain.agency_id.in_(places)),
+    }

@@ -21,7 +21,7 @@ from directory.errors import AgencyNotEmpty, DirectoryError, Stale, WrongState
 from directory.mailboxes import Mailbox
 from directory.mailing_lists.tables import MailingList
 from directory.officials import Official
-from directory.reorganisation.estate import end_roles, hand_mailboxes, hand_units, retire_domains
+from directory.reorganisation.estate import end_roles, hand_mailboxes, hand_units, hold_estate, retire_domains
 from directory.reorganisation.tables import Ending, Reorganisation
 
 AT_ONCE = 500
@@ -56,7 +56,7 @@ def carry_out_next(session: Session, actor: Actor) -> None:
 def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     """Do one step; what is left is left to the job."""
     endings = list(session.scalars(select(Ending.agency_id).where(Ending.reorganisation_id == plan.id)))
-    _hold_people(session, plan, endings)
+    _hold(session, actor, plan, endings)
     agencies = session.scalars(select(Agency).where(Agency.id.in_(endings)).order_by(Agency.id).with_for_update()).all()
     successors = _successors(session, actor, plan)
     if plan.heir_id is None:
@@ -79,16 +79,20 @@ def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     session.expire_all()  # much was written past the objects in memory
 
 
-def _hold_people(session: Session, plan: Reorganisation, endings: Sequence[int]) -> None:
-    """Lock who is handed over next, before the agencies are closed to whoever only writes of them.
+def _hold(session: Session, actor: Actor, plan: Reorganisation, endings: Sequence[int]) -> None:
+    """Lock who is handed over next, and in the last step what is, before the agencies are closed to whoever only
+    writes of them.
 
-    A verb locks officials or accounts first and writes of their agency after that: the other way round each would
-    wait for the other. Two reorganisations take turns at the agencies.
+    A verb locks officials, accounts or mailboxes first and writes of their agency after that: the other way round each
+    would wait for the other. Two reorganisations take turns at the agencies.
     """
     turns = select(Agency.id).where(Agency.id.in_(endings)).order_by(Agency.id)
     session.execute(turns.with_for_update(key_share=True))
     ids = list(session.scalars(_next_people(plan, endings)))
     session.execute(select(Official.id).where(Official.id.in_(ids)).order_by(Official.id).with_for_update())
+    if len(ids) < AT_ONCE:
+        hold_estate(session, actor, plan, endings, ids)
+        return
     accounts = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
     session.execute(accounts.with_for_update(key_share=True))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory import due
@@ -17,7 +17,7 @@ from directory.domains import Domain
 from directory.grants import Grant
 from directory.mailboxes import Mailbox
 from directory.mailing_lists.tables import MailingList
-from directory.reorganisation.affected import mark_below
+from directory.reorganisation.affected import below, mark_below
 from directory.reorganisation.lines import PLACES, follow
 from directory.reorganisation.tables import Handing, Reorganisation
 
@@ -33,6 +33,25 @@ def _goal(
         .scalar_subquery()
     )
     return func.coalesce(named, plan.heir_id)
+
+
+def hold_estate(
+    session: Session, actor: Actor, plan: Reorganisation, endings: Sequence[int], officials: Sequence[int]
+) -> None:
+    """Lock whoever and whatever is handed over or marked due, before any of it is written: kind by kind in the order
+    of `due.TABLES`, then by id, as all do who lock subjects.
+    """
+    units = select(Agency.id).where(Agency.parent_id.in_(endings), is_open(plan.since), Agency.id.not_in(endings))
+    going_on = select(Succession.successor_id).where(Succession.reorganisation_id == plan.id)
+    shown = below(actor, select(Agency.id).where(or_(Agency.id.in_(units), Agency.id.in_(going_on))))
+    handed: list[tuple[InstrumentedAttribute[int], CompoundSelect[int] | Select[int]]] = [
+        (Account.id, select(Account.id).where(Account.official_id.in_(officials)).union(shown["account"])),
+        (Mailbox.id, select(Mailbox.id).where(Mailbox.agency_id.in_(endings)).union(shown["mailbox"])),
+        (Domain.id, select(Domain.id).where(Domain.agency_id.in_(endings)).union(shown["domain"])),
+        (MailingList.id, select(MailingList.id).where(MailingList.agency_id.in_(endings))),
+    ]
+    for key, ids in handed:
+        session.execute(select(key).where(key.in_(ids)).order_by(key).with_for_update(key_share=True))
 
 
 def hand_units(session: Session, actor: Actor, plan: Reorganisation, endings: Sequence[int]) -> None:
