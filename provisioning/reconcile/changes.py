@@ -18,7 +18,8 @@ GONE = Reason(
 CHANGED = Reason(
     N_(
         "Somebody changed the entry after it was proposed for this account."
-        " Propose the branch again, look at it, and confirm it."
+        " Propose the branch again, look at it, and confirm it; if it is no longer proposed, undo the link"
+        " (congvu link undo)."
     )
 )
 OTHERS = Reason(N_("The entry belongs to another account already. Undo this link (congvu link undo)."))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, delete, func, or_, select, text
+from sqlalchemy import Select, and_, delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from directory import audit
@@ -55,7 +55,7 @@ class AccountLinked(DirectoryError):
 
 
 class HasOwnEntry(DirectoryError):
-    """The account {number} has an entry of its own on the LDAP server already, so it is not linked to another one."""
+    """The account {number} has an entry of its own on the LDAP server already. Refuse this proposal."""
 
 
 class NamesTheEntry(DirectoryError):
@@ -84,20 +84,18 @@ class Line:
 def count(session: Session, actor: Actor) -> dict[tuple[str, str], int]:
     """Count the links of the accounts that somebody looks after, by state and confidence."""
     may_link(session, actor)
-    mine = _mine(select(Link.state, Link.confidence, func.count()), actor)
-    rows = session.execute(mine.group_by(Link.state, Link.confidence))
-    return {(state, confidence): number for state, confidence, number in rows}
+    mine = _mine(select(Link.state, Link.confidence, func.count()), actor).group_by(Link.state, Link.confidence)
+    return {(state, confidence): number for state, confidence, number in session.execute(mine)}
 
 
 def waiting(session: Session, actor: Actor) -> int:
-    """Count the proposals that somebody may decide on: none for whoever may not."""
-    if session.scalar(select(Link.id).where(Link.state == "proposed").limit(1)) is None:
-        return 0
+    """Count what somebody may decide on: nothing for whoever may not."""
     try:
-        counts = count(session, actor)
+        may_link(session, actor)
     except NotAllowed:
         return 0
-    return sum(number for (state, _), number in counts.items() if state == "proposed")
+    mine = _mine(select(func.count(Link.id)), actor)
+    return session.scalar(mine.where(or_(Link.state == "proposed", _CHANGED))) or 0
 
 
 def links(
@@ -107,9 +105,13 @@ def links(
     confidence: str | None = None,
     limit: int | None = PAGE,
 ) -> list[Line]:
-    """List links: first those that are doubted most, each account's together."""
+    """List links, and what waits to be confirmed anew: first those that are doubted most, each account's together."""
     may_link(session, actor)
-    query = _named(actor).where(Link.state.in_(states)).order_by(Link.confidence.desc(), Official.full_name, Link.path)
+    query = (
+        _named(actor)
+        .where(or_(Link.state.in_(states), _CHANGED))
+        .order_by(Link.confidence.desc(), Official.full_name, Link.path)
+    )
     if confidence is not None:
         query = query.where(Link.confidence == confidence)
     return [
@@ -161,16 +163,15 @@ def confirm(session: Session, actor: Actor, refs: Sequence[str], taken: Sequence
         link.taken = sorted(set(taken))
     session.flush()
     forget_moot(session, [each.path for each in chosen], _accounts(chosen))
-    tell(session, actor, "account.linked", chosen)
     _mark(session, actor, _accounts(chosen))
+    tell(session, actor, "account.linked", chosen)
     return len(chosen)
 
 
 def refuse(session: Session, actor: Actor, refs: Sequence[str]) -> int:
     """Say that entries are not these accounts': they are never proposed for them again."""
     may_link(session, actor)
-    chosen = [link for link in _chosen(session, actor, refs) if link.state == "proposed"]
-    for link in chosen:
+    for link in (chosen := [each for each in _chosen(session, actor, refs) if each.state == "proposed"]):
         link.state, link.decided_at = "refused", actor.now
     tell(session, actor, "account.link_refused", chosen)
     return len(chosen)
@@ -190,8 +191,8 @@ def undo(session: Session, actor: Actor, number: str) -> None:
     """Give an account an entry of its own in place of the one it was linked to, which is no longer its."""
     link = linked_entry(session, actor, number)
     link.state, link.confirmed_csn, link.decided_at = "refused", None, actor.now
-    tell(session, actor, "account.unlinked", [link])
     _mark(session, actor, [link.account_id])
+    tell(session, actor, "account.unlinked", [link])
 
 
 def decide_alone(session: Session) -> None:
@@ -203,6 +204,10 @@ def forget_moot(session: Session, paths: Sequence[str], accounts: Sequence[int])
     """Forget what else was proposed for entries and accounts that have each other now."""
     moot = or_(any_of(Link.path, paths), any_of(Link.account_id, accounts))
     session.execute(delete(Link).where(Link.state == "proposed", moot))
+
+
+_CHANGED = and_(Link.state == "confirmed", Link.csn != Link.confirmed_csn)
+"""The condition of a link whose entry somebody changed before it was adopted."""
 
 
 def _chosen(session: Session, actor: Actor, refs: Sequence[str]) -> Sequence[Link]:

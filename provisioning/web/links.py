@@ -68,7 +68,14 @@ def _decide(verb: Callable[[Session, Actor, Sequence[str]], int], told: Callable
     """Decide about what was chosen; without anything chosen, say so."""
     if refs := request.form.getlist("link"):
         with book() as session:
-            flash(told(verb(session, actor(), refs)), "success")
+            number = verb(session, actor(), refs)
+        if number:
+            flash(told(number), "success")
+        if number < len(set(refs)):
+            flash(
+                gettext("What is linked already is not refused. Whoever runs the server undoes it: congvu link undo."),
+                "warning",
+            )
     else:
         flash(gettext("Nothing was chosen. Choose at least one entry."), "warning")
     return redirect(url_for("links.index", confidence=_confidence()), 303)

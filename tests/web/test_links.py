@@ -111,6 +111,50 @@ def test_linking_is_refused_while_the_server_is_written_to(app: Flask, operator:
     assert state(app) == "proposed"
 
 
+def linked_and_changed(app: Flask, operator: Somebody) -> str:
+    """Let a proposal be confirmed whose entry somebody changed before anything was written to it; give its id."""
+    ref = proposed(app)
+    hold(app)
+    token = Page(operator.client.get("/provisioning/links")).token
+    operator.client.post("/provisioning/links/confirm", data={"csrf_token": token, "link": ref})
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.scalars(select(Link).where(Link.public_id == ref)).one().csn = "2"
+    return ref
+
+
+def test_entry_changed_since_it_was_linked_is_confirmed_anew(app: Flask, operator: Somebody) -> None:
+    """The way leads to it as to a proposal, the page says what is with it, and the button takes the new version."""
+    ref = linked_and_changed(app, operator)
+
+    way = Page(operator.client.get("/provisioning")).text
+    page = Page(operator.client.get("/provisioning/links"))
+    operator.client.post("/provisioning/links/confirm", data={"csrf_token": page.token, "link": ref})
+
+    assert "Bản ghi có sẵn (1)" in way
+    assert "bị sửa sau khi gắn" in page.text
+    assert "bị sửa sau khi gắn" not in Page(operator.client.get("/provisioning/links")).text
+
+
+def test_what_is_linked_is_not_refused(app: Flask, operator: Somebody) -> None:
+    """Whoever refuses what is linked already is told by which command it is undone, and it stays linked."""
+    ref = linked_and_changed(app, operator)
+    token = Page(operator.client.get("/provisioning/links")).token
+
+    operator.client.post("/provisioning/links/refuse", data={"csrf_token": token, "link": ref})
+
+    assert "Mục đã gắn thì không bỏ ở đây được" in Page(operator.client.get("/provisioning/links")).text
+    assert state(app) == "confirmed"
+
+
+def test_other_confidences_are_pointed_to(app: Flask, operator: Somebody) -> None:
+    """Where nothing is as sure as was asked for, the page does not say that nothing is to be decided."""
+    proposed(app)
+
+    page = Page(operator.client.get("/provisioning/links?confidence=unsure"))
+
+    assert "Không có mục nào ở mức này chờ quyết định" in page.text
+
+
 def test_nothing_chosen_is_said(app: Flask, operator: Somebody) -> None:
     """Without a choice nothing happens, and the page says so."""
     proposed(app)
