@@ -33,19 +33,24 @@ class Identities:
 
 
 def told_by(record: Record) -> list[tuple[str, str]]:
-    """Give what tells a row's person apart; name and birth date only where nothing better does."""
+    """Give what tells a row's person apart, and the name with the birth date, by which others may be meant too."""
     said = []
     if record.personal_id:
         said.append(("personal_id", record.personal_id))
     if record.staff_number:
         said.append(("staff_number", record.staff_number))
-    if not said and record.full_name and record.birth_date:
+    if record.full_name and record.birth_date:
         said.append(("full_name", f"{key_of(record.full_name)}|{record.birth_date}"))
     if record.source_record:
         said.append(("source_record", record.source_record))
     if record.address:
         said.append(("address", record.address))
     return said
+
+
+def has_only_a_name(record: Record) -> bool:
+    """Say whether nothing better than name and birth date tells who is meant."""
+    return not (record.personal_id or record.staff_number)
 
 
 def identities_of(session: Session, source: str) -> Identities:

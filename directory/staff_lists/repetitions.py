@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from directory.staff_lists.correlation import Choice, Decision
-from directory.staff_lists.identities import told_by
+from directory.staff_lists.identities import has_only_a_name, told_by
 from directory.staff_lists.reasons import N_, Reason, conflict
 from directory.staff_lists.rows import ListRow
 
@@ -32,7 +32,11 @@ def numbers_of(rows: Iterable[int]) -> str:
 
 
 def with_repeated(rows: Sequence[ListRow], choices: Mapping[int, Choice]) -> list[ListRow]:
-    """Ask about identifiers that stand in more than one row; not about namesakes whom a person told apart."""
+    """Ask about identifiers that stand in more than one row; of namesakes only about those who have no number.
+
+    Not about those whom a person told apart. One with a number is sure, but done first, in an earlier batch, would be
+    taken for the other one: so it is asked here, before anything is done.
+    """
     first: dict[tuple[str, str], int] = {}
     places: dict[tuple[str, str], list[int]] = {}
     for row in rows:
@@ -41,11 +45,13 @@ def with_repeated(rows: Sequence[ListRow], choices: Mapping[int, Choice]) -> lis
                 places.setdefault(key, [first[key]]).append(row.number)
     if not places:
         return list(rows)
+    only_named = {row.number for row in rows if has_only_a_name(row.record)}
     doubts: dict[int, list[Reason]] = defaultdict(list)
     for (about, _), numbers in places.items():
-        if about == "full_name" and _are_told_apart([choices.get(number) for number in numbers]):
+        asked = [number for number in numbers if number in only_named] if about == "full_name" else numbers
+        if about == "full_name" and _are_told_apart([choices.get(number) for number in asked]):
             continue
-        for number in numbers:
+        for number in asked:
             doubts[number].append(conflict(_MESSAGES[about], about, rows=numbers_of(numbers)))
     return [replace(row, reasons=(*row.reasons, *doubts[row.number])) if row.number in doubts else row for row in rows]
 

@@ -14,11 +14,12 @@ from directory.base import Actor
 from directory.errors import WrongState
 from directory.grants import Grant
 from directory.lifecycle import Change, Newcomer, change, enlist
-from directory.officials import Official
+from directory.officials import Official, open_field
 from directory.staff_lists.apply import apply_next, cancel, start
+from directory.staff_lists.corrections import Correction, correct
 from directory.staff_lists.review import Count, counts
 from tests.book import House, acting, give, hire
-from tests.lists.conftest import Planner, applied, planned_for, rows_of
+from tests.lists.conftest import Planner, applied, kinds_of, planned_for, rows_of
 from tests.lists.workbooks import people, plain_list
 
 
@@ -64,6 +65,36 @@ def test_namesakes_of_one_list_come_in_any_batch(session: Session, actor: Actor,
     applied(session, actor, staff_list, 1)
 
     assert counts(session, staff_list)["create"] == Count(rows=3, done=3, failed=0)
+
+
+@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize("without", [0, 1])
+def test_namesake_without_a_number_is_asked_before(
+    session: Session, actor: Actor, planned: Planner, without: int, size: int
+) -> None:
+    """Of two of one name and birth date the one without a number is a question, whichever row and batch it is in."""
+    (one,) = people(1)
+    persons = [replace(one, personal_id="") if row == without else one for row in range(2)]
+    staff_list = planned(plain_list(persons).sheets())
+
+    kinds = list(kinds_of(session, staff_list).values())
+    applied(session, actor, staff_list, size)
+
+    assert (kinds[without], kinds[1 - without]) == ("person", "create")
+    assert open_field(session, official(session, one.name), "personal_id") == one.personal_id
+
+
+def test_namesakes_birth_date_that_is_corrected_is_asked_no_more(
+    session: Session, actor: Actor, planned: Planner
+) -> None:
+    """With another birth date in the row that has a number, the one without it is no question any more."""
+    (one,) = people(1)
+    staff_list = planned(plain_list([one, replace(one, personal_id="")]).sheets())
+    first, second = kinds_of(session, staff_list)
+
+    correct(session, actor, staff_list, [Correction(first, {"birth_date": "01/02/1980", "personal_id": ""})])
+
+    assert kinds_of(session, staff_list)[second] == "create"
 
 
 def test_namesake_of_somebody_elses_making_is_asked(session: Session, actor: Actor, planned: Planner) -> None:
