@@ -64,6 +64,8 @@ def _revoke(session: Session, actor: Actor, unused: dict[Row[Any], int]) -> None
         return
     ids = [row.id for row in unused]
     session.execute(update(AppPassword).where(AppPassword.id.in_(ids)).values(revoked_at=actor.now))
+    due.mark(session, actor, "account", [row.owner_id for row in unused if row.owner_id])
+    due.mark(session, actor, "mailbox", [row.mailbox_id for row in unused if not row.owner_id])
     told = [
         (f"account:{row.number}", agency_id, {"device": row.public_id, "since": row.used_on.isoformat()})
         for row, agency_id in unused.items()
@@ -74,5 +76,3 @@ def _revoke(session: Session, actor: Actor, unused: dict[Row[Any], int]) -> None
         labels[row.account_id].append(row.label)
     for account_id, names in labels.items():
         notices.notify(session, actor, account_id, "unused_app_password", clients=", ".join(names))
-    due.mark(session, actor, "account", [row.owner_id for row in unused if row.owner_id])
-    due.mark(session, actor, "mailbox", [row.mailbox_id for row in unused if not row.owner_id])

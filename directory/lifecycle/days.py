@@ -163,8 +163,8 @@ def revoke_after_holdings(session: Session, actor: Actor) -> int:
         session.execute(select(Mailbox.id, Mailbox.agency_id).where(Mailbox.id.in_({row[1] for row in revoked}))).all()
     )
     told = ((f"account:{numbers[who]}", agencies[box], {"device": device}) for who, box, device in revoked)
-    record_all(session, actor, "app_password.revoked", told)
     due.mark(session, actor, "mailbox", agencies, urgent=True)
+    record_all(session, actor, "app_password.revoked", told)
     return len(revoked)
 
 

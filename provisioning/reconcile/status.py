@@ -245,11 +245,11 @@ def mark_unsettled(session: Session, actor: Actor, keys: Iterable[Key]) -> None:
 
 def _retry(session: Session, actor: Actor, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
     """Mark subjects due, and say who did."""
+    for subject in TABLES:
+        mark(session, actor, subject, [row.subject_id for row in rows if row.subject == subject])
     told: list[tuple[str, int | None, dict[str, object]]]
     told = [(f"{row.subject}:{row.ref}", row.agency_id, {}) for row in rows]
     audit.record_all(session, actor, "entry.retried", told)
-    for subject in TABLES:
-        mark(session, actor, subject, [row.subject_id for row in rows if row.subject == subject])
 
 
 def _found(session: Session, actor: Actor, subject: str, refs: set[str]) -> list[Row[*tuple[Any, ...]]]:

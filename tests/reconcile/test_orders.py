@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
-from itertools import combinations
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,11 +12,10 @@ from sqlalchemy.exc import OperationalError
 
 from directory.accounts import Account
 from directory.agencies import Agency
-from directory.audit import record
 from directory.desired import Name
 from directory.desired.values import Key
-from directory.due import Subject, mark
-from directory.lifecycle import ListOpening, ListRule, NewDomain, add_domain, open_mailing_list
+from directory.due import mark
+from directory.lifecycle import ListOpening, ListRule, open_mailing_list
 from directory.mailing_lists import follow
 from provisioning.reconcile import Reconciler, drift
 from provisioning.reconcile.preview import all_keys
@@ -27,7 +25,7 @@ from provisioning.reconcile.settling import restore_all
 from provisioning.reconcile.tables import EntryStatus
 from tests.engines import Engine
 from tests.fakes import FakeTarget
-from tests.reconcile.test_crossing import NAMES, Others, end_agency, others
+from tests.reconcile.test_crossing import NAMES, Others, others
 
 __all__ = ["others"]
 TURNS = 25
@@ -72,52 +70,6 @@ def in_hand(engine: Engine, keys: Sequence[Key]) -> tuple[Reconciler, Round]:
     """Give such a round of some subjects."""
     mark_in(engine, keys)
     return taken_on(engine)
-
-
-ESTATE: tuple[Subject, ...] = ("mailbox", "domain", "mailing_list")
-"""What an agency leaves behind that has entries, in the common order."""
-
-
-@pytest.fixture
-def estate(engine: Engine, keys: dict[str, Sequence[Key]]) -> dict[Subject, int]:
-    """Give what the department leaves behind: a role mailbox, a domain and a mailing list."""
-    with engine.outbox.transaction() as session:
-        department = session.scalars(select(Agency.id).where(Agency.code == "H36.05")).one()
-        [domain] = add_domain(session, engine.actor, [NewDomain(department, "snv.gov.vn")])
-        return {"mailbox": keys["mailbox"][0][1], "domain": domain.id, "mailing_list": keys["mailing_list"][0][1]}
-
-
-def end_department(engine: Engine) -> None:
-    """Let the department become part of a new one."""
-    with engine.outbox.transaction() as session:
-        end_agency(session, engine.actor)
-
-
-@pytest.mark.parametrize(("first", "then"), list(combinations(ESTATE, 2)))
-def test_agency_ends_while_its_subjects_are_marked(
-    engine: Engine, others: Others, estate: dict[Subject, int], first: Subject, then: Subject
-) -> None:
-    """Whoever marks subjects of an agency in the common order, and a reorganisation that hands them over, end both."""
-    with engine.outbox.transaction() as session:
-        mark(session, engine.actor, first, [estate[first]])
-        others.start(lambda: end_department(engine))
-        mark(session, engine.actor, then, [estate[then]])
-
-    assert others.ended() == []
-
-
-@pytest.mark.parametrize("subject", ESTATE)
-def test_agency_ends_while_somebody_writes_of_it(
-    engine: Engine, others: Others, estate: dict[Subject, int], subject: Subject
-) -> None:
-    """Whoever has marked what belongs to an agency and then writes of the agency, and a reorganisation, end both."""
-    with engine.outbox.transaction() as session:
-        department = session.scalars(select(Agency.id).where(Agency.code == "H36.05")).one()
-        mark(session, engine.actor, subject, [estate[subject]])
-        others.start(lambda: end_department(engine))
-        record(session, engine.actor, "entry.retried", f"{subject}:{estate[subject]}", department)
-
-    assert others.ended() == []
 
 
 def change_department(engine: Engine) -> None:
