@@ -121,6 +121,14 @@ class RevealsSpent(DirectoryError):
     status = 429
 
 
+class RefusalsSpent(DirectoryError):
+    """You were refused personal data {limit} times today, and nothing more is looked up. Ask the operator for the
+    right.
+    """
+
+    status = 429
+
+
 class CorrectionWaits(DirectoryError):
     """A correction of this field waits already. Withdraw it first if you want something else."""
 

@@ -13,14 +13,14 @@ from directory.appointments import posts_of
 from directory.audit import record
 from directory.base import Actor
 from directory.credentials.holders import need_fresh_factor
-from directory.errors import BadValue, NotFound, RevealsSpent, TooManyTries
+from directory.errors import BadValue, DirectoryError, NotFound, RefusalsSpent, RevealsSpent, TooManyTries
 from directory.grants import Action, may
 from directory.lifecycle.suspension import needed_reason
 from directory.officials import SEALED, Official, open_field
 from directory.throttle import Brake, take
 
 A_DAY = 50
-"""So many fields one person may reveal on a day; whoever needs more asks for a list, which is another right."""
+"""So many fields one person may reveal on a day, and so often be refused; for more, a list is another right."""
 _BRAKE = Brake(free=A_DAY, ceiling=A_DAY)
 
 
@@ -54,7 +54,7 @@ def reveal(session: Session, actor: Actor, wanted: Sequence[Revealing]) -> list[
         value = open_field(session, official, each.field)
         if value is None:
             raise NotFound
-        _count(session, actor)
+        _count(session, actor, "reveal", RevealsSpent)
         agency_id = posts[official.id].agency_id
         subject = f"official:{official.public_id}"
         record(session, actor, "official.revealed", subject, agency_id, field=each.field, reason=why)
@@ -63,10 +63,12 @@ def reveal(session: Session, actor: Actor, wanted: Sequence[Revealing]) -> list[
 
 
 def note_refused(session: Session, actor: Actor, public_id: str, field: str, refusal: Refusal) -> None:
-    """Write down that somebody wanted personal data in clear and was refused; asking for nobody leaves nothing.
+    """Write down that somebody wanted personal data in clear and was refused; asking for nobody leaves no line.
 
-    Called in a transaction of its own: that of the try is undone.
+    Each counts, also for nobody, so that the limit tells not who there is. Called in a transaction of its own: that
+    of the try is undone.
     """
+    _count(session, actor, "reveal_refused", RefusalsSpent)
     official_id = session.scalar(select(Official.id).where(Official.public_id == public_id))
     if official_id is None:
         return
@@ -75,11 +77,11 @@ def note_refused(session: Session, actor: Actor, public_id: str, field: str, ref
     record(session, actor, "official.reveal_refused", subject, agency_id, field=field, refusal=refusal)
 
 
-def _count(session: Session, actor: Actor) -> None:
-    """Count one field against what the actor may reveal today; the count is kept with the event, or neither is."""
+def _count(session: Session, actor: Actor, what: str, spent: type[DirectoryError]) -> None:
+    """Count one field against what the actor may ask for today; the count is kept with the event, or neither is."""
     if actor.is_system:
         return
     try:
-        take(session, actor, f"reveal:{actor.account_id}:{actor.today}", _BRAKE)
-    except TooManyTries as spent:
-        raise RevealsSpent(limit=A_DAY) from spent
+        take(session, actor, f"{what}:{actor.account_id}:{actor.today}", _BRAKE)
+    except TooManyTries as shut:
+        raise spent(limit=A_DAY) from shut

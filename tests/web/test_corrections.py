@@ -269,6 +269,18 @@ def test_spent_day_stands_in_the_audit(app: Flask, official: Somebody, hr: Someb
     assert [event.detail["refusal"] for event in refused_reveals(app)] == ["day_spent"]
 
 
+@pytest.mark.parametrize(("nobody", "lines"), [(None, A_DAY), ("2222222222222222", 0)])
+def test_refused_reveals_of_a_day_are_limited(app: Flask, official: Somebody, nobody: str | None, lines: int) -> None:
+    """Beyond the limit of a day nothing is looked up or written, and who there is cannot be told from the answer."""
+    who = signed_in(app, "hr", at="H37")
+    way = f"/officials/{nobody or official.official}/reveal/phone"
+
+    answers = [who.client.get(way).status_code for _ in range(A_DAY + 2)]
+
+    assert answers == [404] * A_DAY + [429] * 2
+    assert len(refused_reveals(app)) == lines
+
+
 def test_looking_at_the_form_is_no_refusal(app: Flask, official: Somebody, hr: Somebody) -> None:
     """Opening the form, and asking for nobody, leaves no line."""
     hr.client.get(f"/officials/{official.official}/reveal/phone")
