@@ -38,7 +38,7 @@ def move(session: Session, actor: Actor, moves: Sequence[Move]) -> None:
     """
     if not moves:
         return
-    agencies = agencies_for_change(session, actor, [each.agency_id for each in moves])
+    agencies = agencies_for_change(session, actor, [each.agency_id for each in moves], is_shown=True)
     goals = {each.parent_id for each in moves}
     present = {agency.parent_id for agency in agencies.values()}
     if None in present and not actor.is_system:

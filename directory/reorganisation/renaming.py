@@ -16,7 +16,7 @@ from directory.base import Actor
 from directory.errors import BadValue, CodeTaken, NotFound, WrongState
 from directory.grants import Action, may
 from directory.lifecycle.particulars import plain_text
-from directory.reorganisation.affected import mark_below
+from directory.reorganisation.affected import hold_below, mark_below
 from directory.reorganisation.lines import NAMES, follow, settle
 
 
@@ -39,17 +39,27 @@ class Recoding:
     code: str
 
 
-def agencies_for_change(session: Session, actor: Actor, agency_ids: Sequence[int]) -> dict[int, Agency]:
-    """Lock agencies that the actor may change, each named once in a batch and none of them closed, by id."""
+def agencies_for_change(
+    session: Session, actor: Actor, agency_ids: Sequence[int], *, is_shown: bool = False
+) -> dict[int, Agency]:
+    """Lock agencies that the actor may change, each named once in a batch and none of them closed, by id; if other
+    entries show what changes, their subjects first.
+
+    A verb locks those and writes of the agency after that: the other way round each would wait for the other. Two who
+    change the same agencies take turns.
+    """
     ids = set(agency_ids)
-    rows = session.scalars(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.id).with_for_update())
-    agencies = {agency.id: agency for agency in rows}
+    locked = select(Agency).where(Agency.id.in_(ids)).order_by(Agency.id)
+    agencies = {agency.id: agency for agency in session.scalars(locked.with_for_update(key_share=True))}
     if len(agencies) < len(agency_ids):
         raise NotFound
     may(session, actor, Action.AGENCY, *ids)
     for agency in agencies.values():
         if agency.valid_to is not None and agency.valid_to <= actor.today:
             raise WrongState(subject=agency.name, state="closed")
+    if is_shown:
+        hold_below(session, actor, ids)
+    session.execute(locked.with_only_columns(Agency.id).with_for_update())
     return agencies
 
 
@@ -81,7 +91,7 @@ def recode(session: Session, actor: Actor, recodings: Sequence[Recoding]) -> Non
     """Give agencies another code; errors carry `row`. A code that any agency ever had is refused, but its own."""
     if not recodings:
         return
-    agencies = agencies_for_change(session, actor, [each.agency_id for each in recodings])
+    agencies = agencies_for_change(session, actor, [each.agency_id for each in recodings], is_shown=True)
     for place, each in enumerate(recodings):
         agency, code = agencies[each.agency_id], normal_code(each.code)
         try:

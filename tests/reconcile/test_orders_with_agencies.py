@@ -18,6 +18,7 @@ from directory.due import Subject, mark
 from directory.lifecycle import NewDomain, add_domain
 from directory.lifecycle.days import revoke_after_holdings
 from directory.mailboxes import Holding, Mailbox
+from directory.reorganisation import Move, Recoding, move, recode
 from provisioning.reconcile import linking
 from provisioning.reconcile.status import try_again
 from tests.engines import Engine
@@ -139,5 +140,29 @@ def test_holding_is_over_while_an_agency_ends(engine: Engine, others: Others, ke
         session.execute(update(Holding).values(valid_to=engine.actor.today))
 
     close_while(engine, others, ("mailbox", mailbox_id), revoke_after_holdings)
+
+    assert others.ended() == []
+
+
+@pytest.mark.parametrize("subject", ["account", "mailbox"])
+@pytest.mark.parametrize("change", ["code", "place"])
+def test_agency_changes_while_somebody_writes_of_it(
+    engine: Engine, others: Others, keys: dict[str, Sequence[Key]], subject: Subject, change: str
+) -> None:
+    """Whoever has marked what shows an agency's code and then writes of the agency, and who changes that, end both."""
+    with engine.outbox.transaction() as session:
+        places = {agency.code: agency.id for agency in session.scalars(select(Agency))}
+
+    def begin() -> None:
+        with engine.outbox.transaction() as session:
+            if change == "code":
+                recode(session, engine.actor, [Recoding(places["H36.05"], "H36.06")])
+            else:
+                move(session, engine.actor, [Move(places["H36.05"], places["H37"])])
+
+    with engine.outbox.transaction() as session:
+        mark(session, engine.actor, subject, [keys[subject][0][1]])
+        others.start(begin)
+        record(session, engine.actor, "entry.retried", f"{subject}:{keys[subject][0][1]}", places["H36.05"])
 
     assert others.ended() == []
