@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from tests.lists.expected import TO_TCVN3, in_font
 from tests.lists.workbooks import HEADER, ListFile, Person, people, plain_list
 from tests.web.importing import read_all
 from tests.web.people import DEPARTMENT, Somebody, agency, fill_in, seed, signed_in
-from tests.web.test_lists import planned, read
+from tests.web.test_lists import planned, press, read
 
 
 @pytest.fixture
@@ -136,13 +137,35 @@ def test_questions_come_first(officer: Somebody) -> None:
     assert [text.index("Địa chỉ thư điện tử bị gõ sai") < text.rindex("bị mất số 0") for text in shown] == [True, True]
 
 
-def test_choice_of_a_namesake_is_taken_back(app: Flask, officer: Somebody) -> None:
-    """Once somebody is chosen, the row's page offers to take that back, and then asks again who is meant."""
-    (person,) = people(1)
+def twins_of(app: Flask, person: Person) -> list[str]:
+    """Let two officials be in the directory who may both be meant by somebody; give their ids."""
     with app.extensions["congvu"].outbox.transaction() as session:
         actor, here = seed(session), agency(session, DEPARTMENT)
         twins = [Newcomer(here.id, person.name, birth_date=person.birth, title="Cán sự") for _ in range(2)]
-        meant = [session.get_one(Official, each.id).public_id for each in enlist(session, actor, twins)]
+        return [session.get_one(Official, each.id).public_id for each in enlist(session, actor, twins)]
+
+
+def test_row_of_a_list_that_is_over_is_only_read(app: Flask, officer: Somebody) -> None:
+    """Of the questions of a row none can be answered any more, and there is no button, once the list is put aside."""
+    one, other = people(2)
+    twins_of(app, one)
+    rows: list[list[object]] = [[1, one.name, one.born], [None, "NGƯỜI LẬP BIỂU"], [1, other.name, None, "Kế toán"]]
+    address = planned(officer, ListFile().add(["STT", "Họ và tên", "Ngày sinh", "Chức vụ"], *rows).xlsx())
+    press(officer, address, "cancel")
+
+    texts = [officer.client.get(f"{address}/rows/{row}").get_data(as_text=True) for row in (2, 4)]
+
+    forms = "".join(text.partition('<form class="medium"')[2].partition("</form>")[0] for text in texts)
+    free = re.sub("<fieldset[^>]* disabled>.*?</fieldset>", "", forms, flags=re.DOTALL)
+    fields = [each for each in re.findall("<(?:input|button)[^>]*>", free) if "csrf_token" not in each]
+    assert ('name="choice"' in forms, 'name="is_person"' in forms) == (True, True)
+    assert [each for each in fields if " disabled" not in each] == []
+
+
+def test_choice_of_a_namesake_is_taken_back(app: Flask, officer: Somebody) -> None:
+    """Once somebody is chosen, the row's page offers to take that back, and then asks again who is meant."""
+    (person,) = people(1)
+    meant = twins_of(app, person)
     row = f"{planned(officer, plain_list([replace(person, personal_id='')]).xlsx())}/rows/6"
     offered = 'name="choice" value=""'
     assert offered not in officer.client.get(row).get_data(as_text=True)
