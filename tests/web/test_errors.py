@@ -45,6 +45,18 @@ def test_away_database_is_told_to_htmx_too(cut_off: FlaskClient) -> None:
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (503, "#messages")
 
 
+@pytest.mark.parametrize(("said", "limit"), [("", "15000"), ("&tcp_user_timeout=2000", "2000")])
+def test_database_whose_machine_is_gone_holds_no_request_for_ever(database_url: str, said: str, limit: str) -> None:
+    """An open connection has the kernel give a machine up that acknowledges nothing; the address may say when."""
+    engine = engine_for(database_url + said)
+
+    with engine.connect() as connection:
+        found = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]  # psycopg's
+
+    engine.dispose()
+    assert found["tcp_user_timeout"] == limit
+
+
 def test_silent_database_holds_no_request_for_ever() -> None:
     """Where something listens and never answers, a connection is given up by itself: nobody else ends the wait."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
