@@ -177,21 +177,69 @@ def test_postgresql_lets_nobody_hold_a_personal_mailbox(run: Callable[[str], Non
         run(holding + " WHERE account_id = :other")
 
 
+OVER = "UPDATE holdings SET valid_to = '2026-01-01' WHERE mailbox_id = :mailbox"
+FREED = "UPDATE addresses SET kind = 'quarantined', valid_until = '2099-01-01' WHERE mailbox_id = :mailbox"
+
+
 @pytest.mark.parametrize(
     "given",
     [
-        pytest.param([HOLDING.format("'2020-01-01'", "NULL"), PASSWORD], id="app password"),
-        pytest.param([HOLDING.format("'2020-01-01'", "NULL")], id="holder"),
+        pytest.param([HOLDING.format("'2020-01-01'", "NULL"), PASSWORD, OVER, FREED], id="app password"),
+        pytest.param([HOLDING.format("'2020-01-01'", "NULL"), FREED], id="holder"),
         pytest.param([], id="address"),
     ],
 )
 def test_postgresql_closes_no_role_mailbox_with_something_left(run: Callable[[str], None], given: list[str]) -> None:
-    """A role mailbox is not closed while somebody opens or holds it, or it has an address."""
+    """A role mailbox is not closed while somebody opens or holds it, or it has an address, each of them alone."""
     for statement in given:
         run(statement)
 
     with pytest.raises(DBAPIError, match="is closed with something left"):
         run("UPDATE mailboxes SET state = 'disabled' WHERE id = :mailbox")
+
+
+def test_postgresql_closes_a_role_mailbox_of_which_nothing_is_left(
+    session: Session, run: Callable[[str], None], box: Mailbox
+) -> None:
+    """A role mailbox without a holder, an app password and an address is closed."""
+    for statement in (HOLDING.format("'2020-01-01'", "NULL"), OVER, FREED):
+        run(statement)
+
+    run("UPDATE mailboxes SET state = 'disabled' WHERE id = :mailbox")
+
+    session.refresh(box)
+    assert box.state == "disabled"
+
+
+def test_holder_of_one_role_mailbox_opens_no_other(
+    session: Session, actor: Actor, house: House, run: Callable[[str], None]
+) -> None:
+    """Who holds a role mailbox gets no app password for another one."""
+    open_boxes(session, actor, [RoleOpening(house.unit.id, "Kế toán", "kt.phong@tinh.gov.vn")])
+    run(
+        "INSERT INTO holdings (account_id, mailbox_id, valid_from) SELECT :account, id, '2020-01-01' FROM mailboxes"
+        " WHERE kind = 'role' AND id <> :mailbox"
+    )
+
+    with pytest.raises(DBAPIError, match="does not open mailbox"):
+        run(PASSWORD)
+
+
+def test_nobody_opens_a_mailbox_that_is_shut(run: Callable[[str], None]) -> None:
+    """Of a mailbox that is shut the owner gets no app password either."""
+    run("UPDATE mailboxes SET state = 'disabled' WHERE account_id = :account")
+
+    with pytest.raises(DBAPIError, match="does not open mailbox"):
+        run(GIVEN["app password"])
+
+
+def test_holder_opens_it_from_midnight_in_viet_nam(session: Session, run: Callable[[str], None]) -> None:
+    """The day on which somebody begins to hold a role mailbox begins in Viet Nam, seven hours before it does in UTC."""
+    run(HOLDING.format("'2026-06-02'", "NULL"))
+
+    run(PASSWORD.replace("now(), now()", "'2026-06-01 17:30+00', now()"))
+
+    assert session.scalar(text("SELECT count(*) FROM app_passwords")) == 1
 
 
 def test_closed_role_mailbox_stays_closed(

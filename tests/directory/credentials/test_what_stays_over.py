@@ -52,6 +52,16 @@ def test_postgresql_lets_nothing_that_is_over_come_back(
         session.execute(text(again))
 
 
+def test_new_authenticator_counts_from_the_beginning(session: Session, account: Account) -> None:
+    """Whoever enrols another authenticator is not kept from it by the codes of the one before."""
+    session.execute(text(GIVEN["second factor"]), {"account": account.id})
+    session.execute(text("UPDATE totp SET last_step = 7"))
+
+    session.execute(text("UPDATE totp SET secret = 'y', last_step = 3"))
+
+    assert session.scalar(text("SELECT last_step FROM totp")) == 3
+
+
 def test_postgresql_opens_no_account_with_the_credentials_of_before(
     session: Session, actor: Actor, account: Account
 ) -> None:
