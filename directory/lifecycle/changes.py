@@ -53,6 +53,9 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
         .execution_options(populate_existing=True)
     )
     officials = {official.id: official for official in rows}
+    # Before it is written of their agency, as in `careers_of`: who changes an agency has its people's accounts first.
+    own = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
+    session.execute(own.with_for_update(key_share=True))
     posts = posts_of(session, ids, actor.today)
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound

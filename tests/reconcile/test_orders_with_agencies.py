@@ -15,7 +15,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.desired.values import Key
 from directory.due import Subject, mark
-from directory.lifecycle import NewDomain, add_domain
+from directory.lifecycle import Change, NewDomain, add_domain, change
 from directory.lifecycle.days import revoke_after_holdings
 from directory.mailboxes import Holding, Mailbox
 from directory.reorganisation import Move, Recoding, move, recode
@@ -144,10 +144,24 @@ def test_holding_is_over_while_an_agency_ends(engine: Engine, others: Others, ke
     assert others.ended() == []
 
 
+def test_record_is_changed_while_an_agency_changes(
+    engine: Engine, others: Others, keys: dict[str, Sequence[Key]]
+) -> None:
+    """Whoever changes somebody's record locks the account before that is written of its agency."""
+    account_id = keys["account"][0][1]
+    with engine.outbox.transaction() as session:
+        official_id = session.scalars(select(Account.official_id).where(Account.id == account_id)).one()
+    wish = Change(official_id, {"full_name": "Nguyễn Văn Khác"})
+
+    close_while(engine, others, ("account", account_id), lambda session, actor: change(session, actor, [wish]))
+
+    assert others.ended() == []
+
+
 @pytest.mark.parametrize("subject", ["account", "mailbox"])
-@pytest.mark.parametrize("change", ["code", "place"])
+@pytest.mark.parametrize("what", ["code", "place"])
 def test_agency_changes_while_somebody_writes_of_it(
-    engine: Engine, others: Others, keys: dict[str, Sequence[Key]], subject: Subject, change: str
+    engine: Engine, others: Others, keys: dict[str, Sequence[Key]], subject: Subject, what: str
 ) -> None:
     """Whoever has marked what shows an agency's code and then writes of the agency, and who changes that, end both."""
     with engine.outbox.transaction() as session:
@@ -155,7 +169,7 @@ def test_agency_changes_while_somebody_writes_of_it(
 
     def begin() -> None:
         with engine.outbox.transaction() as session:
-            if change == "code":
+            if what == "code":
                 recode(session, engine.actor, [Recoding(places["H36.05"], "H36.06")])
             else:
                 move(session, engine.actor, [Move(places["H36.05"], places["H37"])])
