@@ -1,4 +1,4 @@
-"""Two records of one person become one."""
+"""Two records of one person become one; long because all that a record has is merged, and each of it has a test."""
 
 from __future__ import annotations
 
