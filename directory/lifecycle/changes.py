@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -45,17 +45,7 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     if not changes:
         return []
     ids = {each.official_id for each in changes}
-    rows = session.scalars(
-        select(Official)
-        .where(Official.id.in_(ids))
-        .order_by(Official.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    officials = {official.id: official for official in rows}
-    # Before it is written of their agency, as in `careers_of`: who changes an agency has its people's accounts first.
-    own = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
-    session.execute(own.with_for_update(key_share=True))
+    officials = _hold(session, ids)
     posts = posts_of(session, ids, actor.today)
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound
@@ -82,6 +72,22 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     follow_positions(session, actor, accounts)
     due.mark(session, actor, "account", accounts)
     return [officials[each.official_id] for each in changes]
+
+
+def _hold(session: Session, ids: Collection[int]) -> dict[int, Official]:
+    """Lock records, and then their accounts."""
+    rows = session.scalars(
+        select(Official)
+        .where(Official.id.in_(ids))
+        .order_by(Official.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    officials = {official.id: official for official in rows}
+    # Before it is written of their agency, as in `careers_of`: who changes an agency has its people's accounts first.
+    own = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
+    session.execute(own.with_for_update(key_share=True))
+    return officials
 
 
 def _refuse_own(session: Session, actor: Actor, ids: set[int]) -> None:
