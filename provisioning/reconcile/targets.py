@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import false, func, or_, select, union, update
+from sqlalchemy import false, func, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,21 @@ from provisioning.reconcile.claims import fading_rate
 from provisioning.reconcile.tables import EntryStatus, Scan, TargetStatus
 
 _LONGEST_REASON = 300
+PATIENCE = timedelta(minutes=1)
+"""Within this time a worker that lives has done a round for a target where something waits."""
 _IN_HAND = Due.claimed_until > func.now()
 """A worker has taken it that may still be alive."""
+
+
+# The first of each target that a worker would take, by the index by which workers take it.
+_LEFT = text(
+    "SELECT name, first.since FROM unnest(CAST(:names AS text[])) AS name"
+    " LEFT JOIN target_status USING (name)"
+    " CROSS JOIN LATERAL (SELECT since FROM due WHERE due.target = name"
+    "   AND (claimed_until IS NULL OR claimed_until < now()) AND (not_before IS NULL OR not_before < now() - :patience)"
+    "  ORDER BY urgent DESC, since LIMIT 1) AS first"
+    " WHERE first.since < now() - :patience AND COALESCE(ok_at < now() - :patience, true)"
+)
 
 
 class NotKeptStill(DirectoryError):
@@ -73,17 +86,23 @@ class TargetHealth:
     scans: Mapping[str, Scan]
     load: Load | None
     may_hold: bool
+    left_since: datetime | None = None
+    """Something waits since then although it could be written, and no worker has written anything for a while."""
 
     @property
     def state(self) -> str:
-        """`unknown`, `maintenance`, `failing`, `working`, or `new`: nothing was ever written to it."""
+        """`unknown`, `maintenance`, `failing`, `left` by all workers, `working`, or `new`: nothing was ever written to
+        it.
+        """
         if not self.is_known:
             return "unknown"
-        if self.status is None or (self.status.ok_at is None and self.status.failing_since is None):
-            return "maintenance" if self.status and self.status.maintenance_since else "new"
-        if self.status.maintenance_since is not None:
+        if self.status is not None and self.status.maintenance_since is not None:
             return "maintenance"
-        return "failing" if self.status.failing_since is not None else "working"
+        if self.status is not None and self.status.failing_since is not None:
+            return "failing"
+        if self.left_since is not None:
+            return "left"
+        return "new" if self.status is None or self.status.ok_at is None else "working"
 
 
 def healths(session: Session, actor: Actor, known: Collection[str], *, is_counted: bool = True) -> list[TargetHealth]:
@@ -100,6 +119,7 @@ def healths(session: Session, actor: Actor, known: Collection[str], *, is_counte
     scans = session.scalars(select(Scan).where(Scan.target.in_(names))).all()
     looked_after = _looked_after(session, actor, names)
     loads = _loads(session, looked_after) if is_counted else {}
+    left: dict[str, datetime] = dict(session.execute(_LEFT, {"names": names, "patience": PATIENCE}).all())
     return [
         TargetHealth(
             name,
@@ -109,6 +129,7 @@ def healths(session: Session, actor: Actor, known: Collection[str], *, is_counte
             {scan.kind: scan for scan in scans if scan.target == name},
             loads.get(name, Load()) if is_counted and name in looked_after else None,
             name in looked_after,
+            left.get(name),
         )
         for name in names
     ]

@@ -26,6 +26,7 @@ STATES = {
     "working": (N_("Works"), "green"),
     "new": (N_("Nothing written yet"), "blue"),
     "failing": (N_("Does not work"), "amber"),
+    "left": (N_("No worker writes"), "red"),
     "maintenance": (N_("Maintenance"), "amber"),
     "unknown": (N_("Not in the settings"), "red"),
 }

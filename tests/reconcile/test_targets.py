@@ -180,3 +180,36 @@ def test_subjects_of_a_target_are_those_whose_entries_stand_there(both: Both) ->
 
     assert found == {name: set(keys) for name, keys in sorted_out.items()}
     assert all(("account" in {subject for subject, _ in keys}) for keys in found.values())
+
+
+def long_ago(both: Both) -> None:
+    """Let two minutes pass."""
+    with both.engine.outbox.transaction() as session:
+        session.execute(text("UPDATE due SET since = since - interval '2 minutes'"))
+        session.execute(text("UPDATE target_status SET ok_at = ok_at - interval '2 minutes'"))
+
+
+def test_target_that_no_worker_writes_to_is_told(both: Both) -> None:
+    """What waits for more than a minute, with no worker doing anything, is told of that target until it is written."""
+    both.hire("Trần Văn Bình")
+    fresh = both.health("hue").state
+    long_ago(both)
+    late = both.health("hue").state, both.health("default").state
+
+    both.run_hue()
+
+    assert (fresh, late, both.health("hue").state) == ("working", ("left", "working"), "working")
+
+
+def test_long_list_is_not_left(both: Both) -> None:
+    """While a worker writes, or has something in hand, what waits behind it is not left, however long it waits."""
+    both.hire("Trần Văn Bình")
+    both.run_hue()
+    both.hire("Trần Văn Chi")
+    with both.engine.outbox.transaction() as session:
+        session.execute(text("UPDATE due SET since = since - interval '2 minutes'"))
+    written = both.health("hue").state
+    long_ago(both)
+    both.reconciler().begin(only_urgent=False)
+
+    assert (written, both.health("hue").state) == ("working", "working")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from directory.accounts import Account
@@ -209,3 +209,14 @@ def test_pause_of_the_target_is_told(app: Flask, it_staff: Somebody) -> None:
     page = Page(it_staff.client.get("/provisioning"))
 
     assert "Máy chủ LDAP không làm việc từ" in page.text
+
+
+def test_page_says_that_no_worker_writes(app: Flask, it_staff: Somebody) -> None:
+    """Where something waits for long and no worker does anything, the page says what that means and what to start."""
+    with app.extensions["congvu"].outbox.transaction() as session:
+        session.execute(text("UPDATE due SET since = since - interval '2 minutes'"))
+
+    page = Page(it_staff.client.get("/provisioning"))
+
+    assert "không tiến trình nào nhận" in page.text
+    assert "congvu worker --lane reconcile" in page.text
