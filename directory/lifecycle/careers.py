@@ -37,12 +37,10 @@ class Career:
         return self.post.valid_to is not None and self.post.valid_to <= today
 
 
-def careers_of(session: Session, actor: Actor, official_ids: Collection[int]) -> dict[int, Career]:
-    """Find and lock officials and their accounts, by official id; raise `NotFound` for one that there is not.
-
-    They are those of the actor's agencies, and neither the actor nor an equal or superior; else `NotAllowed`.
+def hold_records(session: Session, ids: Collection[int]) -> tuple[dict[int, Official], dict[int, Account]]:
+    """Lock officials and then their accounts, before it is written of their agency: whoever changes an agency has its
+    people's accounts first. Both by official id; those that there are not are missing.
     """
-    ids = sorted(set(official_ids))
     rows = session.scalars(
         select(Official)
         .where(Official.id.in_(ids))
@@ -61,6 +59,16 @@ def careers_of(session: Session, actor: Actor, official_ids: Collection[int]) ->
             .execution_options(populate_existing=True)
         )
     }
+    return officials, accounts
+
+
+def careers_of(session: Session, actor: Actor, official_ids: Collection[int]) -> dict[int, Career]:
+    """Find and lock officials and their accounts, by official id; raise `NotFound` for one that there is not.
+
+    They are those of the actor's agencies, and neither the actor nor an equal or superior; else `NotAllowed`.
+    """
+    ids = sorted(set(official_ids))
+    officials, accounts = hold_records(session, ids)
     posts = posts_of(session, ids, actor.today)
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound

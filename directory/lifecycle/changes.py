@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, ChangedMeanwhile, NotAllowed, NotFound, Stale
 from directory.grants import Action, may
+from directory.lifecycle.careers import hold_records
 from directory.lifecycle.enlistment import exists
 from directory.lifecycle.name_parts import PARTS, parted
 from directory.lifecycle.particulars import CHANGEABLE, checked
@@ -45,7 +46,7 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     if not changes:
         return []
     ids = {each.official_id for each in changes}
-    officials = _hold(session, ids)
+    officials, _ = hold_records(session, ids)
     posts = posts_of(session, ids, actor.today)
     if len(officials) < len(ids) or len(posts) < len(ids):
         raise NotFound
@@ -72,22 +73,6 @@ def change(session: Session, actor: Actor, changes: Sequence[Change]) -> list[Of
     follow_positions(session, actor, accounts)
     due.mark(session, actor, "account", accounts)
     return [officials[each.official_id] for each in changes]
-
-
-def _hold(session: Session, ids: Collection[int]) -> dict[int, Official]:
-    """Lock records, and then their accounts."""
-    rows = session.scalars(
-        select(Official)
-        .where(Official.id.in_(ids))
-        .order_by(Official.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    officials = {official.id: official for official in rows}
-    # Before it is written of their agency, as in `careers_of`: who changes an agency has its people's accounts first.
-    own = select(Account.id).where(Account.official_id.in_(ids)).order_by(Account.id)
-    session.execute(own.with_for_update(key_share=True))
-    return officials
 
 
 def _refuse_own(session: Session, actor: Actor, ids: set[int]) -> None:
