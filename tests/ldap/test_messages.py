@@ -57,7 +57,7 @@ def test_value_that_goes_beyond_its_set_is_a_fault() -> None:
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=150)
-UNUSUAL = [{VERSION: (CSN[1:],)}, {VERSION: (CSN,), "uid": ("x",)}]
+UNUSUAL = [{VERSION: (CSN[1:],)}, {"entryDNS": (CSN,)}, {VERSION: (CSN,), "uid": ("x",)}]
 TOLD = st.tuples(NAMES, st.sampled_from([{VERSION: (CSN,)}] * 5 + UNUSUAL))
 
 
