@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def service(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     service = assemble(Settings())  # type: ignore[call-arg]  # the environment fills it
-    actor = system(NOW, "test")
+    actor = system(datetime.now(UTC), "test")  # PostgreSQL's clock tells how long somebody has waited
     with service.outbox.transaction() as session:
         hire(session, actor, found_house(session, actor).department, "Nguyễn Văn An")
     yield service
