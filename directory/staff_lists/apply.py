@@ -18,6 +18,7 @@ from directory.grants import Action, may
 from directory.staff_lists import leavers
 from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.doing import Deed, do
+from directory.staff_lists.identities import has_only_a_name
 from directory.staff_lists.matching import Place, decide_all, place_of
 from directory.staff_lists.reasons import N_, Reason, conflict
 from directory.staff_lists.refusals import PlanChanged, SecondPersonNeeded, WarningsUnread
@@ -173,19 +174,19 @@ def _past_own_namesakes(
 ) -> list[Decision]:
     """Decide again about newcomers whom nobody resembles but people of the list's other rows, done before them.
 
-    The plan told them apart by their personal ID numbers; to which batch a row belongs makes no difference.
+    The plan told them apart by their numbers; to which batch a row belongs makes no difference.
     """
     doubtful = {
-        at: set(now.candidates)
+        at: {*now.candidates, now.official_id} - {None}
         for at, ((row, plan), now) in enumerate(zip(of_file, fresh, strict=True))
-        if row.kind == "create" and now.kind == "ambiguous" and plan.row.record.personal_id
+        if row.kind == "create" and now.kind != "create" and not has_only_a_name(plan.row.record)
     }
     known = set().union(*doubtful.values())
     if not known:
         return list(fresh)
     query = select(StaffListRow.official_id).where(StaffListRow.list_id == staff_list.id)
     own = set(session.scalars(query.where(StaffListRow.official_id.in_(known))))
-    new = [at for at, candidates in doubtful.items() if candidates <= own]
+    new = [at for at, resembled in doubtful.items() if resembled and resembled <= own]
     rows = [of_file[at][1].row for at in new]
     again = decide_all(session, actor, place, rows, {row.number: Choice() for row in rows})
     decided = dict(zip(new, again, strict=True))

@@ -197,7 +197,9 @@ def _by_name(record: Record, namesakes: Sequence[Known], choice: Choice | None) 
         (one,) = namesakes
         if _with_this_id(one, record) is not None:
             return _chosen(namesakes, ambiguity(_HOMONYM, "personal_id"), choice)
-        return _chosen(namesakes, ambiguity(_CAME_BACK, "full_name"), choice) if one.has_left else _Who(one)
+        if one.has_left or choice == Choice():
+            return _chosen(namesakes, ambiguity(_CAME_BACK, "full_name"), choice)
+        return _Who(one)
     is_told = record.personal_id or record.staff_number or record.source_record
     if is_told or (record.full_name and record.birth_date):
         return _Who()

@@ -39,13 +39,20 @@ def told_by(record: Record) -> list[tuple[str, str]]:
         said.append(("personal_id", record.personal_id))
     if record.staff_number:
         said.append(("staff_number", record.staff_number))
-    if record.full_name and record.birth_date:
-        said.append(("full_name", f"{key_of(record.full_name)}|{record.birth_date}"))
+    if (namesakes := namesakes_of(record)) is not None:
+        said.append(("full_name", namesakes))
     if record.source_record:
         said.append(("source_record", record.source_record))
     if record.address:
         said.append(("address", record.address))
     return said
+
+
+def namesakes_of(record: Record) -> str | None:
+    """Give the name and birth date as those have it who may be the same person."""
+    if not record.full_name or record.birth_date is None:
+        return None
+    return f"{key_of(record.full_name)}|{record.birth_date}"
 
 
 def has_only_a_name(record: Record) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from directory.staff_lists.correlation import Choice, Decision
-from directory.staff_lists.identities import has_only_a_name, told_by
+from directory.staff_lists.identities import has_only_a_name, namesakes_of, told_by
 from directory.staff_lists.reasons import N_, Reason, conflict
 from directory.staff_lists.rows import ListRow
 
@@ -62,24 +62,52 @@ def _are_told_apart(choices: Sequence[Choice | None]) -> bool:
 
 
 def one_row_each(decided: Sequence[tuple[ListRow, Decision]]) -> list[tuple[ListRow, Decision]]:
-    """Ask about rows that turn out, by different identifiers, to be about the same official."""
+    """Ask about rows that turn out to be about the same official, or that may be about the same newcomer."""
+    doubts = {**_same_officials(decided), **_same_newcomers(decided)}
+    if not doubts:
+        return list(decided)
+    return [
+        (row, _held_up(decision, doubts[row.number]) if row.number in doubts else decision) for row, decision in decided
+    ]
+
+
+def _same_officials(decided: Sequence[tuple[ListRow, Decision]]) -> dict[int, Reason]:
+    """Doubt rows that are, by different identifiers, about one official; by row number."""
     places: dict[int, list[int]] = defaultdict(list)
     for row, decision in decided:
         if decision.official_id is not None:
             places[decision.official_id].append(row.number)
-    twice = {official: numbers for official, numbers in places.items() if len(numbers) > 1}
-    if not twice:
-        return list(decided)
-    return [
-        (row, _held_up(decision, twice[decision.official_id]) if decision.official_id in twice else decision)
-        for row, decision in decided
-    ]
+    doubts: dict[int, Reason] = {}
+    for numbers in places.values():
+        if len(numbers) > 1:
+            doubts |= dict.fromkeys(numbers, conflict(_ONE_OFFICIAL, rows=numbers_of(numbers)))
+    return doubts
 
 
-def _held_up(decision: Decision, numbers: Sequence[int]) -> Decision:
+def _same_newcomers(decided: Sequence[tuple[ListRow, Decision]]) -> dict[int, Reason]:
+    """Doubt newcomers with a staff number alone whose namesakes have a personal ID number alone: nothing compares them.
+
+    Two numbers of one kind tell namesakes apart.
+    """
+    newcomers = [row for row, decision in decided if decision.kind == "create"]
+    asked = [row for row in newcomers if row.record.staff_number and not row.record.personal_id]
+    if not asked:
+        return {}
+    places: dict[str | None, list[int]] = defaultdict(list)
+    for row in newcomers:
+        if row.record.personal_id and not row.record.staff_number:
+            places[namesakes_of(row.record)].append(row.number)
+    doubts = {}
+    for row in asked:
+        if fellows := places.get(namesakes_of(row.record) or ""):
+            rows = numbers_of([*fellows, row.number])
+            doubts[row.number] = conflict(_MESSAGES["full_name"], "full_name", rows=rows)
+    return doubts
+
+
+def _held_up(decision: Decision, doubt: Reason) -> Decision:
     """Ask which of the rows is meant, unless that is asked already."""
     if any(reason.message in _ABOUT_PEOPLE for reason in decision.reasons):
         return decision
-    doubt = conflict(_ONE_OFFICIAL, rows=numbers_of(numbers))
     kind = decision.kind if decision.kind == "error" else "conflict"
     return replace(decision, kind=kind, reasons=(*decision.reasons, doubt))

@@ -16,11 +16,12 @@ from directory.grants import Grant
 from directory.lifecycle import Change, Newcomer, change, enlist
 from directory.officials import Official, open_field
 from directory.staff_lists.apply import apply_next, cancel, start
+from directory.staff_lists.cells import Sheet
 from directory.staff_lists.corrections import Correction, correct
 from directory.staff_lists.review import Count, counts
 from tests.book import House, acting, give, hire
 from tests.lists.conftest import Planner, applied, kinds_of, planned_for, rows_of
-from tests.lists.workbooks import people, plain_list
+from tests.lists.workbooks import ListFile, Person, people, plain_list
 
 
 def official(session: Session, name: str) -> Official:
@@ -76,6 +77,51 @@ def test_namesake_without_a_number_is_asked_before(
     (one,) = people(1)
     persons = [replace(one, personal_id="") if row == without else one for row in range(2)]
     staff_list = planned(plain_list(persons).sheets())
+
+    kinds = list(kinds_of(session, staff_list).values())
+    applied(session, actor, staff_list, size)
+
+    assert (kinds[without], kinds[1 - without]) == ("person", "create")
+    assert open_field(session, official(session, one.name), "personal_id") == one.personal_id
+
+
+def numbered(one: Person, *numbers: tuple[str | None, str | None]) -> list[Sheet]:
+    """Give a list with a row of one name and birth date for each personal ID number and staff number."""
+    made = ListFile().add(["STT", "Họ và tên", "Ngày sinh", "Chức vụ", "Số CCCD", "Mã cán bộ"])
+    for at, (personal_id, staff_number) in enumerate(numbers, start=1):
+        made.add([at, one.name, one.born, one.title, personal_id, staff_number])
+    return made.sheets()
+
+
+@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize(("with_id", "without"), [((0, 1), (None, 2)), ((None, 2), (0, 1)), ((None, 1), (None, 2))])
+def test_namesakes_are_told_apart_by_staff_numbers(
+    session: Session,
+    actor: Actor,
+    planned: Planner,
+    with_id: tuple[int | None, int],
+    without: tuple[int | None, int],
+    size: int,
+) -> None:
+    """Two of one name and birth date with staff numbers of their own are both created, in one batch or in two."""
+    (one,) = people(1)
+    numbers = [(None if id_ is None else one.personal_id, f"CB-{number}") for id_, number in (with_id, without)]
+    staff_list = planned(numbered(one, *numbers))
+
+    applied(session, actor, staff_list, size)
+
+    assert counts(session, staff_list)["create"] == Count(rows=2, done=2, failed=0)
+
+
+@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize("without", [0, 1])
+def test_namesakes_without_a_number_in_common_are_asked_before(
+    session: Session, actor: Actor, planned: Planner, without: int, size: int
+) -> None:
+    """Of a row with a personal ID number alone and one with a staff number alone the latter is a question."""
+    (one,) = people(1)
+    numbers: list[tuple[str | None, str | None]] = [(one.personal_id, None), (None, "CB-1")]
+    staff_list = planned(numbered(one, *(numbers if without else reversed(numbers))))
 
     kinds = list(kinds_of(session, staff_list).values())
     applied(session, actor, staff_list, size)
