@@ -68,13 +68,18 @@ def note_refused(session: Session, actor: Actor, public_id: str, field: str, ref
     Each counts, also for nobody, so that the limit tells not who there is. Called in a transaction of its own: that
     of the try is undone.
     """
-    _count(session, actor, "reveal_refused", RefusalsSpent)
+    count_refusal(session, actor)
     official_id = session.scalar(select(Official.id).where(Official.public_id == public_id))
     if official_id is None:
         return
     post = posts_of(session, [official_id], actor.today).get(official_id)
     agency_id, subject = post.agency_id if post else None, f"official:{public_id}"
     record(session, actor, "official.reveal_refused", subject, agency_id, field=field, refusal=refusal)
+
+
+def count_refusal(session: Session, actor: Actor) -> None:
+    """Count one try that was refused personal data; after as many as a day allows nothing is looked up."""
+    _count(session, actor, "reveal_refused", RefusalsSpent)
 
 
 def _count(session: Session, actor: Actor, what: str, spent: type[DirectoryError]) -> None:

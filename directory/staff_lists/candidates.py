@@ -15,6 +15,7 @@ from directory.audit import record
 from directory.base import Actor
 from directory.errors import NotFound
 from directory.grants import Action, scope
+from directory.lifecycle.revealing import count_refusal
 from directory.officials import Official, open_field
 from directory.staff_lists.correlation import Choice
 from directory.staff_lists.fixing import made_of
@@ -107,6 +108,18 @@ def row_shown(session: Session, actor: Actor, staff_list: StaffList, number: int
         chosen_new=row.chosen_new,
         unit=plan.row.record.unit,
     )
+
+
+def note_refused(session: Session, actor: Actor, public_id: str, number: int | None) -> None:
+    """Write down that somebody wanted a row in full, or the columns, and was refused; of no list there is no line.
+
+    It counts with the refusals of officials' records. Called in a transaction of its own: that of the try is undone.
+    """
+    count_refusal(session, actor)
+    agency_id = session.scalar(select(StaffList.agency_id).where(StaffList.public_id == public_id))
+    if agency_id is not None:
+        asked = {} if number is None else {"row": number}
+        record(session, actor, "list.look_refused", f"list:{public_id}", agency_id, **asked, refusal="no_right")
 
 
 def _fields(staff_list: StaffList, reasons: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -63,6 +63,7 @@ ACTIONS = {
     "list.started": N_("List begun"),
     "list.unread": N_("List could not be read"),
     "list.corrected": N_("List corrected"),
+    "list.look_refused": N_("Personal data of a list refused"),
     "list.row_shown": N_("Row of a list shown in full"),
     "list.columns_shown": N_("Columns of a list shown"),
     "list.leavers_confirmed": N_("Leavers confirmed"),

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import NotFound as PageNotFound
 from werkzeug.wrappers import Response
 
-from directory.errors import DirectoryError
+from directory.errors import DirectoryError, NotFound
 from directory.staff_lists import leavers, review
-from directory.staff_lists.candidates import candidates_of, chosen, row_shown
+from directory.staff_lists.candidates import candidates_of, chosen, note_refused, row_shown
 from directory.staff_lists.corrections import Correction, correct
 from directory.staff_lists.hints import FIELDS, IGNORED, Hints
 from directory.staff_lists.layout import guess_shown
@@ -48,6 +49,7 @@ class Named:
 @needs(Stage.FULL)
 def columns(public: str) -> str | Response | tuple[str, int]:
     """Show how the columns were understood, with examples, and have the list read again as a person says."""
+    _refuse_others(public)
     error = None
     if request.method == "POST":
         try:
@@ -100,7 +102,8 @@ def _confirmed() -> dict[str, str]:
 def row(public: str, number: int) -> str | Response | tuple[str, int]:
     """Show one row in full, with those who may be meant; take what a person says of it."""
     if number >= _HIGHEST:
-        raise NotFound
+        raise PageNotFound
+    _refuse_others(public, number)
     error = None
     if request.method == "POST":
         try:
@@ -121,6 +124,17 @@ def row(public: str, number: int) -> str | Response | tuple[str, int]:
             error=error,
         )
     return (page, 422) if error else page
+
+
+def _refuse_others(public: str, number: int | None = None) -> None:
+    """Turn away whoever the list is not open to, and write down which row, or (None) that its columns were wanted."""
+    try:
+        with book() as session:
+            _mine(session, public)
+    except NotFound:
+        with book() as session:
+            note_refused(session, actor(), public, number)
+        raise
 
 
 def _correction(session: Session, staff_list: StaffList, number: int) -> Correction:
