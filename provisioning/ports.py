@@ -68,8 +68,6 @@ class Modify:
     csn: str
     add: Attributes = field(default_factory=dict)
     remove: Attributes = field(default_factory=dict)
-    path: str = ""
-    """Its DN below the base as the server spells it, in place of a name that cannot be written here."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +130,7 @@ class TargetSystem(Protocol):
     def bearing(self, attribute: str, values: Sequence[str]) -> dict[str, Sequence[Found]]:
         """Give the entries that carry each of these values, wherever below the base; of a value that is nowhere, none.
 
-        Of each is told what says whose it is and whether it lets anybody in; one whose name cannot be written here
-        has none (`()`): it is called by its path.
+        Of each is told what says whose it is and whether it lets anybody in.
         """
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:

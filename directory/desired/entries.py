@@ -10,7 +10,10 @@ from typing import NamedTuple
 from directory.desired.linked import LinkValues
 
 Name = tuple[tuple[str, str], ...]
-"""A DN below the target's base, the entry's own part first: `(("uid", "cv2a…"), ("ou", "people"))`."""
+"""A DN below the target's base, the entry's own part first: `(("uid", "cv2a…"), ("ou", "people"))`.
+
+A part without an attribute stands as the server spells it: `(("", "uid=a+cn=b,ou=Users"),)`.
+"""
 Attributes = Mapping[str, tuple[str, ...]]
 
 MANAGED = (

@@ -40,9 +40,14 @@ class Found:
     path: str
     """Its DN below the base, as the server spells it."""
     name: tuple[tuple[str, str], ...]
-    """The same in its parts."""
+    """The same in its parts; `()` where one of them has several attributes: it is none of ours."""
     csn: str
     attributes: Mapping[str, Sequence[str]]
+
+    @property
+    def called(self) -> tuple[tuple[str, str], ...]:
+        """What to call it by when it is read or written: by its parts, or as the server spells it."""
+        return self.name or (("", self.path),)
 
     def values(self, *names: str) -> list[str]:
         """Give the values of attributes, in the order of their names."""

@@ -29,7 +29,7 @@ def escape(value: str) -> str:
 
 def dn(name: Name, base: str) -> str:
     """Give the DN of an entry below the base."""
-    return ",".join((*(f"{attribute}={escape(value)}" for attribute, value in name), base))
+    return ",".join((*(f"{attribute}={escape(value)}" if attribute else value for attribute, value in name), base))
 
 
 def parts(path: str) -> Name:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioning.languages import N_
 from provisioning.ldap.messages import Reply
-from provisioning.ports import Add, Change, Modify, Outcome, Reason
+from provisioning.ports import Add, Change, Outcome, Reason
 
 SUCCESS = 0
 NO_SUCH_OBJECT = 32
@@ -37,8 +37,8 @@ def outcome(reply: Reply, change: Change) -> Outcome:
     """Give what became of a change, from the server's reply."""
     if reply.code == SUCCESS:
         return Outcome("applied", csn=reply.csn)
-    path = change.path if isinstance(change, Modify) else ""
-    entry = path.partition(",")[0] or "=".join(change.name[0])
+    attribute, value = change.name[0]
+    entry = f"{attribute}={value}" if attribute else value.partition(",")[0]
     detail = {"code": str(reply.code), "server": reply.text, "entry": entry}
     if reply.code == NO_SUCH_OBJECT and isinstance(change, Add) and len(change.name) == _BELOW_A_BRANCH:
         return Outcome("refused", reason=Reason(NO_BRANCH, detail))

@@ -106,8 +106,6 @@ class LdapTarget:
         if isinstance(change, Add):
             return messages.add(name, whole(change.attributes, self.base))
         if isinstance(change, Modify):
-            if change.path:
-                name = f"{change.path},{self.base}"
             replace, remove, add = (whole(each, self.base) for each in (change.replace, change.remove, change.add))
             return messages.modify(name, self.base, change.csn, replace, remove, add)
         return messages.delete(name, change.csn)

@@ -124,7 +124,7 @@ def _too_open(entry: Entry, found: Sequence[Found]) -> Iterator[tuple[Found, str
 def _closing(found: Found, state: str, revision: int) -> Modify:
     """Close an entry, whatever its name. With the revision, an older round that reads it only now opens it no more."""
     shown = max(revision, *map(int, found.values("cvRevision")), 0)
-    return Modify(found.name, {"cvState": (state,), "cvRevision": (str(shown),)}, found.csn, path=found.path)
+    return Modify(found.called, {"cvState": (state,), "cvRevision": (str(shown),)}, found.csn)
 
 
 def in_the_way(target: TargetSystem, wants: Mapping[Key, Wanted]) -> dict[Key, InTheWay]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from directory.errors import DirectoryError
+from directory.linking import Found
 from provisioning.ports import Change, Delete, Modify, Observed, Outcome, TargetSystem, Unavailable
 from provisioning.reconcile.changes import CLASSES
 from provisioning.reconcile.looks import MOVING
@@ -28,16 +29,22 @@ def clear(target: TargetSystem, number: str) -> str | None:
     """
     cleared = None
     for _ in range(LOOKS):
-        found = target.marked([number]).get(number)
+        found = _marked(target, number)
         if found is None:
             return cleared
-        seen = target.observe([found.name]).get(found.name)
+        seen = target.observe([found.called]).get(found.called)
         if seen is not None and _all_done(found.path, target.apply(devices(seen))):
             _all_done(found.path, target.apply([bare(seen)]))
         cleared = found.path
-    if target.marked([number]):
+    if _marked(target, number):
         raise NotCleared(entry=cleared, reason=MOVING.message)
     return cleared
+
+
+def _marked(target: TargetSystem, number: str) -> Found | None:
+    """Find the entry that carries an account's number, whatever its name."""
+    found = target.bearing("cvAccountNumber", [number]).get(number, ())
+    return found[0] if len(found) == 1 else None
 
 
 def devices(seen: Observed) -> list[Change]:

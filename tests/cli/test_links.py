@@ -13,7 +13,7 @@ from ldap3 import Connection
 
 from provisioning.cli import main
 from tests.engines import Engine, device, person
-from tests.stack.existing import USERS, add_official, attributes_of, owner_of
+from tests.stack.existing import USERS, add_official, attributes_of, owner_of, subtree
 from tests.stack_fixtures import Servers
 
 pytestmark = pytest.mark.slow
@@ -134,17 +134,25 @@ def test_undoing_says_what_stays_and_what_waits(environment: dict[str, str], eng
     assert "mail to the account is refused" in undone.output
 
 
+@pytest.mark.parametrize("renamed", ["cn=An cũ", "cn=An cũ+uid=annv", "cn=An\\2C cũ+uid=annv"])
 def test_undoing_finds_a_renamed_entry(
-    environment: dict[str, str], engine: Engine, number: str, owner: Connection
+    environment: dict[str, str], engine: Engine, number: str, owner: Connection, renamed: str
 ) -> None:
-    """An entry that others renamed since is found by the mark in it, and cleared."""
+    """An entry that others renamed since, to two attributes too, is found by the mark in it, and as it was before."""
+    before = attributes_of(owner, OLD)
     adopted(environment, engine)
-    owner.modify_dn(OLD, "cn=An cũ")
+    engine.app_password(number)
+    engine.write_again(number)
+    owner.modify_dn(OLD, renamed)
 
     undone = run(environment, "undo", number)
 
-    assert "cn=An cũ,ou=Users is left alone" in undone.output
-    assert not [name for name in attributes_of(owner, f"cn=An cũ,{USERS}") if name.startswith("cv")]
+    found = subtree(owner, f"{renamed},{USERS}")
+    changed = {"cn", "telephoneNumber"}
+    assert f"{renamed},ou=Users is left alone" in undone.output
+    assert [{name: sorted(values) for name, values in each.items() if name not in changed} for each in found] == [
+        {name: sorted(values) for name, values in before.items() if name not in changed}
+    ]
 
 
 def test_undoing_waits_for_the_end_of_maintenance(environment: dict[str, str], engine: Engine, number: str) -> None:

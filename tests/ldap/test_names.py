@@ -38,6 +38,14 @@ def test_only_text_is_escaped(value: object) -> None:
         escape(value)  # type: ignore[arg-type]  # what is refused
 
 
+def test_part_without_an_attribute_stands_as_it_is() -> None:
+    """A name that the server spelled is written back as it was spelled, below it too."""
+    spelled = ("", "cn=An\\2C x+uid=an,ou=Users")
+
+    assert dn((spelled,), "dc=vn") == "cn=An\\2C x+uid=an,ou=Users,dc=vn"
+    assert dn((("cvDeviceId", "a,b"), spelled), "dc=vn") == "cvDeviceId=a\\2cb,cn=An\\2C x+uid=an,ou=Users,dc=vn"
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1))
 def test_value_never_adds_a_part(value: str) -> None:
     """Whatever the value, the name has the parts it was given and no more."""

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
-from ldap3 import BASE, EXTERNAL, MODIFY_REPLACE, NONE, SASL, Connection, Server
+from ldap3 import BASE, EXTERNAL, MODIFY_REPLACE, NONE, SASL, SUBTREE, Connection, Server
 
 from tests.stack.entries import ROOT
 from tests.stack.mail_clients import answer_to
@@ -52,9 +53,14 @@ def add_official(owner: Connection, name: str, address: str) -> str:
 
 def attributes_of(owner: Connection, dn: str) -> dict[str, list[bytes]]:
     """Read an entry whole, as its owner sees it."""
-    owner.search(dn, "(objectClass=*)", BASE, attributes=["*"])
-    [found] = [each for each in owner.response or [] if "raw_attributes" in each]
-    return dict(found["raw_attributes"])
+    [found] = subtree(owner, dn, BASE)
+    return found
+
+
+def subtree(owner: Connection, dn: str, reach: Literal["BASE", "SUBTREE"] = SUBTREE) -> list[dict[str, list[bytes]]]:
+    """Read an entry and those below it whole, as its owner sees them."""
+    owner.search(dn, "(objectClass=*)", reach, attributes=["*"])
+    return [dict(each["raw_attributes"]) for each in owner.response or [] if "raw_attributes" in each]
 
 
 @contextmanager
