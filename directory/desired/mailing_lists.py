@@ -36,8 +36,8 @@ def list_entry(values: MailingListValues, today: date) -> Entry:
             "cvSenders": (values.senders,),
         }
     else:
-        held = [each for each in values.addresses if each.kind == "quarantined"]
-        former = tuple(sorted(each.address for each in held if each.valid_until and each.valid_until >= today))
+        # Also when the quarantine is over: it may be only now that the server can be written to.
+        former = tuple(sorted(each.address for each in values.addresses if each.kind == "quarantined"))
     return Entry(
         (("cvListId", values.list_id), ("ou", "groups")),
         present(

@@ -5,7 +5,7 @@ all the same, a closed list delivers nothing, and an address that another entry 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -35,6 +35,8 @@ _IDS = ("cvMailboxId", "cvListId")
 """The attributes that say whose addresses an entry has."""
 Mark = tuple[str, str]
 """One of these attributes, with its value."""
+InBook = Callable[[AbstractSet[Mark]], AbstractSet[Mark]]
+"""Says which of some ids the book knows."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,19 @@ class InTheWay:
         return self.moved_to is None and not self.owners
 
 
-def keep_out(target: TargetSystem, wants: Mapping[Key, Wanted], *, even_later: bool = False) -> dict[Mark, Key]:
+def keep_out(
+    target: TargetSystem, wants: Mapping[Key, Wanted], in_book: InBook, *, even_later: bool = False
+) -> dict[Mark, Key]:
     """Close what is to let nobody in, or to deliver nothing, by the state alone, in every entry that carries the id of
     the mailbox or the list; give those of which nothing is open any more that should not be.
 
-    An entry that shows a later revision is closed only if that is said.
+    An entry that shows a later revision is closed only if that is said. `in_book` says which ids the book knows.
     """
     closing = {key: want for key, want in wants.items() if closes(want.entry)}
     marks = {mark: key for key, want in closing.items() if (mark := _mark_of(want.entry.attributes))}
     left: dict[Mark, list[tuple[Found, str]]] = {}
     for _ in range(LOOKS if marks else 0):
-        found = _carrying(target, {mark: wants[key].entry for mark, key in marks.items()})
+        found = _carrying(target, {mark: wants[key].entry for mark, key in marks.items()}, in_book)
         left = {mark: list(_too_open(wants[marks[mark]].entry, some)) for mark, some in found.items()}
         later = {mark for mark in left if not even_later and _is_later(wants[marks[mark]], found[mark])}
         changes = [
@@ -95,15 +99,24 @@ def _bearing(target: TargetSystem, marks: Iterable[Mark]) -> dict[Mark, Sequence
     }
 
 
-def _carrying(target: TargetSystem, entries: Mapping[Mark, Entry]) -> dict[Mark, list[Found]]:
+def _carrying(target: TargetSystem, entries: Mapping[Mark, Entry], in_book: InBook) -> dict[Mark, list[Found]]:
     """Find the entries that carry ids, and lists that have the addresses of a closed one: its id is its name, and
-    whoever gave it another one has changed both.
+    whoever gave it another one has changed both. A list that the book knows is another one, which may have got them.
     """
     found = {mark: {each.path: each for each in some} for mark, some in _bearing(target, entries).items()}
     former = {address: mark for mark, entry in entries.items() for address in entry.former}
-    for address, some in target.bearing("cvAddress", list(former)).items():
-        found.setdefault(former[address], {}).update({each.path: each for each in some if each.values("cvListId")})
+    there = {address: _lists(some) for address, some in target.bearing("cvAddress", list(former)).items()}
+    ids = {each for some in there.values() for each in some}
+    known = in_book(ids) if ids else frozenset()
+    for address, some in there.items():
+        strange = (each for mark, each in some.items() if mark not in known)
+        found.setdefault(former[address], {}).update({each.path: each for each in strange})
     return {mark: list(each.values()) for mark, each in found.items()}
+
+
+def _lists(found: Iterable[Found]) -> dict[Mark, Found]:
+    """Give the mailing lists among entries, by their ids."""
+    return {("cvListId", value): each for each in found for value in each.values("cvListId")}
 
 
 def _is_later(want: Wanted, found: Sequence[Found]) -> bool:
@@ -165,7 +178,7 @@ def give_way(session: Session, actor: Actor, target: str, found: Mapping[Key, In
     since by the book nobody else has an address. Those that are taken for right already are written anew.
     """
     marks = {mark for each in found.values() for mark in each.owners}
-    owners = _subjects(session, marks, target)
+    owners = subjects_of(session, marks, target)
     waiting = select(Due.subject_id).where(Due.subject == EntryStatus.subject, Due.subject_id == EntryStatus.subject_id)
     settled = select(EntryStatus.subject, EntryStatus.subject_id).where(
         among(EntryStatus, owners.values()), EntryStatus.state == "ok", ~waiting.exists()
@@ -176,7 +189,7 @@ def give_way(session: Session, actor: Actor, target: str, found: Mapping[Key, In
     return {key for key, each in found.items() if each.owners & owners.keys()}
 
 
-def _subjects(session: Session, marks: AbstractSet[Mark], target: str) -> dict[Mark, Key]:
+def subjects_of(session: Session, marks: AbstractSet[Mark], target: str) -> dict[Mark, Key]:
     """Find whose ids these are, among what lives in the target."""
     boxes = [value for attribute, value in marks if attribute == "cvMailboxId"]
     lists = [value for attribute, value in marks if attribute == "cvListId"]

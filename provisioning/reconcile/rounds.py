@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ from provisioning.reconcile.refusals import (
     give_way,
     in_the_way,
     keep_out,
+    subjects_of,
     told,
 )
 from provisioning.reconcile.renames import follow
@@ -143,7 +145,7 @@ class Reconciler:
             this.results[key] = Result(state, wants[key].revision, reason)
         # What was decided since the book was restored to an earlier state shuts at once what is later there.
         urgent = {key: wants[key] for key in pending if pending[key] is AHEAD and this.claims[key].is_urgent}
-        this.keep_out(keep_out(self.target, urgent, even_later=True))
+        this.keep_out(keep_out(self.target, urgent, self.in_book, even_later=True))
 
     def see_to_refused(self, this: Round, look: Look) -> None:
         """Keep out whom a refused entry still lets in; wait where another entry of ours is in the way, and say where
@@ -153,7 +155,7 @@ class Reconciler:
         refused = {key: look.wants[key] for key, each in look.results.items() if each.state == "refused"}
         if not refused:
             return
-        this.keep_out(keep_out(self.target, refused))
+        this.keep_out(keep_out(self.target, refused, self.in_book))
         found = in_the_way(self.target, {key: refused[key] for key in look.taken & refused.keys()})
         with self.outbox.transaction() as session:
             waiting = give_way(session, self.actor(), self.name, found)
@@ -175,9 +177,14 @@ class Reconciler:
         """
         right = {key: look.wants[key] for key, each in look.results.items() if each.state == "ok"}
         lists = {key: want for key, want in right.items() if key[0] == "mailing_list" and closes(want.entry)}
-        this.keep_out(keep_out(self.target, lists))
+        this.keep_out(keep_out(self.target, lists, self.in_book))
         for key in lists.keys() - this.shut:
             look.results[key] = Result("retry", lists[key].revision, Reason(DELIVERS))
+
+    def in_book(self, marks: AbstractSet[Mark]) -> AbstractSet[Mark]:
+        """Say which of the ids that stand in entries the book knows."""
+        with self.outbox.transaction() as session:
+            return subjects_of(session, marks, self.name).keys()
 
     def turn(self, this: Round) -> AbstractContextManager[object]:
         """Give what a round holds while it writes: whole batches write one after the other.

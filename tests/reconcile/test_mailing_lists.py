@@ -218,3 +218,21 @@ def test_closed_list_that_stays_open_is_tried_again(engine: Engine, target: Fake
     with engine.outbox.transaction() as session:
         status = session.get_one(EntryStatus, ("mailing_list", list_id))
         assert (status.state, status.reason) == ("retry", DELIVERS)
+
+
+def test_list_that_got_the_address_of_a_closed_one_stays_open(engine: Engine, target: FakeTarget, list_id: int) -> None:
+    """Another list of the book that has the address by now is not taken for the closed one under another name."""
+    with engine.outbox.transaction() as session:
+        department = session.scalars(select(Agency).where(Agency.code == "H36.05")).one()
+        rule = ListRule("Toàn thể mới", "members", "staff")
+        [heir] = open_mailing_list(session, engine.actor, [ListOpening(department.id, MOVED, rule)])
+        name = (("cvListId", heir.public_id), ("ou", "groups"))
+    settle(engine)
+    with engine.outbox.transaction() as session:
+        close_mailing_list(session, engine.actor, [list_id])
+    # Since the round read the book, the heir got the address, and another worker has written that.
+    target.edit(name, cvAddress=(ADDRESS,))
+
+    engine.settle()
+
+    assert target.entries[name][0]["cvState"] == ("active",)

@@ -6,11 +6,13 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 
+from directory.addresses import Address
 from directory.lifecycle import Leaving, close_mailing_list, leave
 from provisioning.mail import Doorkeeper, Judge
 from provisioning.outbox import Outbox
@@ -170,18 +172,26 @@ def test_closed_list_is_refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "is_lost"), [("cvListId=khac", True), ("cn=Khác", False), ("cvListId=khac2+cn=Khác", True)]
+    ("name", "is_lost"), [("cvListId={other}", True), ("cn={other}", False), ("cvListId={other}+cn=Khác", True)]
 )
-def test_closed_list_that_others_renamed_is_refused(office: Office, name: str, is_lost: bool) -> None:  # noqa: FBT001 - a case
-    """Nobody reaches a list after it is closed, also where others gave its entry another name, maybe another id."""
+@pytest.mark.parametrize("is_late", [False, True])
+def test_closed_list_that_others_renamed_is_refused(office: Office, name: str, is_lost: bool, is_late: bool) -> None:  # noqa: FBT001 - cases
+    """Nobody reaches a list after it is closed, also where others gave its entry another name, maybe another id.
+
+    Nor does anybody if the servers could be written to only once the quarantine of its address was over.
+    """
     [number] = office.hire("Vũ Thị Đổi")
     address = office.open_list("anyone", members=(number,))
     office.settle()
+    renamed = name.format(other=secrets.token_hex(4))
     with by_hand(office.servers) as hand:
-        must(hand, hand.modify_dn, f"cvListId={office.public_id_of(address)},ou=groups,{BASE}", name, is_lost)
+        must(hand, hand.modify_dn, f"cvListId={office.public_id_of(address)},ou=groups,{BASE}", renamed, is_lost)
     before = answer_to(office.servers, address)
     with office.engine.outbox.transaction() as session:
         close_mailing_list(session, office.engine.actor, [office.id_of(address)])
+        if is_late:
+            over = office.engine.actor.today - timedelta(days=1)
+            session.execute(update(Address).where(Address.address == address).values(valid_until=over))
 
     office.settle()
 
