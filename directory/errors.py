@@ -168,11 +168,15 @@ class TooManyAtOnce(DirectoryError):
 
 
 class SlipUsed(CodeRefused):
-    """This slip was used already. If that was not you, tell the IT staff of your agency at once."""
+    """This slip was used already. If it was you, sign in with the password you chose; if not, tell the IT staff of
+    your agency at once.
+    """
 
 
 class RecoveryOver(DirectoryError):
-    """This attempt to set a new password is over, or this step was already taken. Begin again."""
+    """This attempt to set a new password is over, or this step was already taken. If you have just set one, sign in
+    with it; otherwise begin again.
+    """
 
 
 class TokenRefused(DirectoryError):

@@ -15,6 +15,8 @@ from provisioning.config import Settings
 from provisioning.signin import SignIn
 from provisioning.web import access_log, assets, errors, guard, headers, language, menu, policy_words, request, words
 
+PATIENCE_SECONDS = 30.0
+"""So long at most a page waits for one answer of PostgreSQL; proxies before us give a page up after sixty as a rule."""
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -22,7 +24,7 @@ def create_app(service: Service | None = None) -> Flask:
     """Make the application of a service (by default the one that the environment describes)."""
     if service is None:
         logs.configure()
-        service = assemble()
+        service = assemble(patience=PATIENCE_SECONDS)
     app = Flask("provisioning", template_folder=str(TEMPLATES), static_folder=None)
     app.extensions["congvu"] = service
     app.config.from_mapping(_config(service.settings))

@@ -86,13 +86,17 @@ class Service:
         self.reader.close()
 
 
-def assemble(settings: Settings | None = None) -> Service:
-    """Put the service together from its settings (by default the environment's). Nothing is connected to yet."""
+def assemble(settings: Settings | None = None, *, patience: float | None = None) -> Service:
+    """Put the service together from its settings (by default the environment's). Nothing is connected to yet.
+
+    With `patience` PostgreSQL is given up when an answer takes longer than so many seconds.
+    """
     settings = settings or Settings()  # type: ignore[call-arg]  # the environment fills it
     queue = Queue()
+    engine = engine_for(settings.database_url, patience=patience)
     return Service(
         settings=settings,
-        outbox=Outbox(engine_for(settings.database_url), settings.keys, queue.wake, (DEFAULT, *settings.targets)),
+        outbox=Outbox(engine, settings.keys, queue.wake, (DEFAULT, *settings.targets)),
         queue=queue,
         targets=targets_of(settings),
         mailer=SmtpMailer(settings.smtp_host, settings.smtp_port, settings.mail_ca_file),

@@ -6,14 +6,17 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.types import JSONValue
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.keys import Keys
 from directory.targets import DEFAULT
+from provisioning.patience import Impatient
 
 Wake = Callable[[Session, str], None]
 """Enqueue a wake-up (`reconcile`, `notices`) inside the session's transaction, so that it leaves with the commit."""
@@ -73,6 +76,10 @@ class Queue:
         self.defer(session, wake_up)
 
 
+class OutcomeUnknown(OperationalError):
+    """The connection broke while a transaction was being committed: all of it is kept, or nothing."""
+
+
 @dataclass(frozen=True)
 class Outbox:
     """Makes transactions over one engine with the book's keys placed in them."""
@@ -89,7 +96,7 @@ class Outbox:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Run one intent: commit at the end, or nothing at all; what became due wakes a worker with the commit."""
-        with Session(self.engine, info={"keys": self.keys}) as session, session.begin():
+        with Session(self.engine, info={"keys": self.keys}) as session:
             yield session
             session.flush()
             for mark, wake_up in WAKE_UPS.items():
@@ -98,6 +105,17 @@ class Outbox:
             for target, urgent in sorted(session.info.pop("due", ())):
                 if self.targets is None or target in self.targets:
                     self.wake(session, lane_of(target, urgent=urgent))
+            _commit(session)
+
+
+def _commit(session: Session) -> None:
+    """Commit, or raise `OutcomeUnknown` if PostgreSQL was asked to and its answer is lost."""
+    try:
+        session.commit()
+    except OperationalError as broken:
+        if broken.connection_invalidated:
+            raise OutcomeUnknown(None, None, broken.orig or broken, connection_invalidated=True) from broken
+        raise
 
 
 _PLANNING = "-c jit=off -c random_page_cost=1.1"
@@ -116,10 +134,10 @@ Where the address of the database names its own, these hold.
 """
 
 
-def engine_for(database_url: str, pool_size: int = 10) -> Engine:
-    """Open the pool of connections to the book of record."""
+def engine_for(database_url: str, pool_size: int = 10, patience: float | None = None) -> Engine:
+    """Open the pool of connections to the book of record; with `patience` an answer is waited for so many seconds."""
     # An error's text must not carry what stood in the statement: it ends up in a log.
-    return create_engine(
+    engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -127,3 +145,12 @@ def engine_for(database_url: str, pool_size: int = 10) -> Engine:
         hide_parameters=True,
         connect_args={**_NETWORK, **make_url(database_url).query, "options": _PLANNING},
     )
+    if patience is not None:
+
+        @event.listens_for(engine, "do_connect", named=True)
+        def connect(cparams: dict[str, Any], **_: object) -> Impatient:
+            made = Impatient.connect(**cparams)
+            made.patience = patience
+            return made
+
+    return engine

@@ -9,9 +9,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from directory.errors import DirectoryError
+from directory.errors import DirectoryError, Stale
 from provisioning.languages import N_
-from provisioning.web.guard import Stage, need_of
+from provisioning.outbox import OutcomeUnknown
+from provisioning.web.guard import SAFE_METHODS, Stage, need_of
 from provisioning.web.language import gettext, say
 from provisioning.web.request import is_htmx
 
@@ -38,6 +39,16 @@ TITLES = {
     422: N_("A value is not accepted"),
 }
 """Titles of the pages on which the book says in its own words why it refused."""
+UNKNOWN = (
+    N_("It is not known whether this was done"),
+    N_(
+        "The connection to the directory broke while your change was being written: all of it is there, or nothing. "
+        "Look in a minute, and send it again if it is not there. If it was a new password, try to sign in with it."
+    ),
+)
+"""What happened, what to do next, when a change may have been made."""
+CROSSED = ("40001", "40P01")
+"""What PostgreSQL calls the end of one of two transactions that stood in each other's way."""
 
 
 def install(app: Flask) -> None:
@@ -73,10 +84,19 @@ def failed(error: HTTPException) -> Response:
 
 
 def unreachable(error: OperationalError | PoolExhausted) -> Response:
-    """Tell that PostgreSQL is away or overloaded; the statement is told nowhere, it may hold what was typed."""
+    """Tell that PostgreSQL is away, overloaded, or has let somebody else go first who changed the same.
+
+    The statement is told nowhere, it may hold what was typed.
+    """
     cause = error.orig if isinstance(error, OperationalError) else error
     current_app.logger.error("the book cannot be reached: %s", type(cause).__name__)
-    answer = failed(ServiceUnavailable())
+    if getattr(cause, "sqlstate", None) in CROSSED:
+        return refused(Stale())
+    if isinstance(error, OutcomeUnknown) and request.method not in SAFE_METHODS:
+        title, hint = UNKNOWN
+        answer = _answer(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__, gettext(title), gettext(hint))
+    else:
+        answer = failed(ServiceUnavailable())
     answer.headers["Retry-After"] = "5"
     return answer
 

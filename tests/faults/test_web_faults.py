@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.pool import QueuePool
 
 from directory.officials import Official
@@ -22,9 +22,11 @@ from tests.faults.conftest import Times
 from tests.faults.nursery import HOUSE
 from tests.faults.tally import Tally
 from tests.proxies import proxy_to
+from tests.statements import is_one_waiting
 from tests.web.conftest import BASE_URL, answering, app, browser, secrets_dir, service
 from tests.web.pages import Page
 from tests.web.people import Somebody, fill_in, signed_in
+from tests.worker.conftest import wait_until
 
 __all__ = ["app", "secrets_dir", "service"]
 
@@ -38,10 +40,14 @@ POINTS = (
 """Two before the commit, and one between the commit and the answer."""
 
 
+def whole_form(staff: Somebody, name: str) -> dict[str, str]:
+    """Give all that the browser sends once somebody has typed into the form."""
+    return {**Page(staff.client.get(FORM)).forms[FORM], "full_name": name}
+
+
 def filled_in(staff: Somebody, name: str) -> dict[str, str]:
     """Give what somebody types into the form, with the number of this one form."""
-    form = Page(staff.client.get(FORM)).forms[FORM]
-    return {"full_name": name, "once": form["once"]}
+    return {each: value for each, value in whole_form(staff, name).items() if each in ("full_name", "once")}
 
 
 def appointed(app: Flask, name: str) -> int:
@@ -160,3 +166,26 @@ def test_no_free_connection_is_told_at_once(app: Flask, tally: Tally) -> None:
     assert again.status_code == 303
     count(tally, app, "Phạm Văn Giang")
     engine.dispose()
+
+
+@pytest.mark.fault("F16")
+def test_deadlock_is_told_as_somebody_elses_change(app: Flask, tally: Tally) -> None:
+    """A form that PostgreSQL ends because another transaction stands in its way says so; sent again, it is done."""
+    staff = signed_in(app, "agency_it")
+    fields = whole_form(staff, "Đỗ Văn Khoa")
+    engine = app.extensions["congvu"].outbox.engine
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other, other.begin():
+        other.execute(text("SET LOCAL deadlock_timeout = '1min'"))
+        other.execute(text("LOCK TABLE due IN EXCLUSIVE MODE"))
+        sending = pool.submit(staff.client.post, FORM, data=fields)
+        wait_until(lambda: is_one_waiting(engine))
+        other.execute(text("LOCK TABLE officials IN EXCLUSIVE MODE"))  # where the form has written
+        tally.injected()
+
+        answer = sending.result()
+
+    again = staff.client.post(FORM, data=fields)
+    assert answer.status_code == 409
+    assert "Có người khác vừa thay đổi" in Page(answer).text
+    assert again.status_code == 303
+    count(tally, app, "Đỗ Văn Khoa")
