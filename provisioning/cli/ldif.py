@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import IO
@@ -17,8 +16,7 @@ from provisioning import bootstrap, worker
 from provisioning.bootstrap import Service
 from provisioning.cli.targets import known_target
 from provisioning.ldap.ldif import records
-from provisioning.reconcile.marks import Marks, batches
-from provisioning.reconcile.preview import keys_of_target, pages
+from provisioning.reconcile.preview import Span, pages, spans
 
 _LEFT_OUT = (
     "{number} adopted entries are left out, with the app passwords below them: restore them from the backup of whoever"
@@ -55,10 +53,10 @@ def write(service: Service, name: str, output: IO[bytes]) -> int:
     Some processes read pages from the book and make them into text, in turn: whatever loads them is quicker than one.
     """
     with service.outbox.transaction() as session:
-        keys = keys_of_target(session, name)
+        parts = spans(session, PAGE)
     adopted = 0
-    with _writers(service, name, keys) as lines:
-        for page in range(-(-len(keys) // PAGE)):
+    with _writers(service, name, parts) as lines:
+        for page in range(len(parts)):
             try:
                 text, left_out = lines[page % WRITERS].recv()
             except (EOFError, OSError):  # between two pages, or in the middle of one
@@ -69,7 +67,7 @@ def write(service: Service, name: str, output: IO[bytes]) -> int:
 
 
 @contextmanager
-def _writers(service: Service, name: str, keys: Marks) -> Iterator[list[Connection]]:
+def _writers(service: Service, name: str, parts: Sequence[Span]) -> Iterator[list[Connection]]:
     """Run the processes; each hands its pages over one by one, and makes no more before they are taken."""
     forking = get_context("fork")
     lines, running = [], []
@@ -77,7 +75,9 @@ def _writers(service: Service, name: str, keys: Marks) -> Iterator[list[Connecti
         for turn in range(WRITERS):
             here, there = forking.Pipe(duplex=False)
             lines.append(here)
-            writer = forking.Process(target=_pour, args=(service, name, keys, turn, there, lines), daemon=True)
+            writer = forking.Process(
+                target=_pour, args=(service, name, parts[turn::WRITERS], there, lines), daemon=True
+            )
             writer.start()
             there.close()  # so that the line ends with the process
             running.append(writer)
@@ -88,13 +88,12 @@ def _writers(service: Service, name: str, keys: Marks) -> Iterator[list[Connecti
             writer.join()
 
 
-def _pour(service: Service, name: str, keys: Marks, turn: int, line: Connection, others: list[Connection]) -> None:
+def _pour(service: Service, name: str, parts: Sequence[Span], line: Connection, others: Sequence[Connection]) -> None:
     """Hand over the pages whose turn it is, each with how many adopted entries were left out of it."""
     for other in others:
         other.close()  # so that nobody is left who takes pages when the command is killed, and this one ends too
     service.outbox.engine.dispose(close=False)  # its connections stay the other process's
     base = service.targets[name].base
-    mine = islice(batches(keys, PAGE), turn, None, WRITERS)
-    for page in pages(service.outbox, system(bootstrap.clock(), "congvu ldif"), mine):
+    for page in pages(service.outbox, system(bootstrap.clock(), "congvu ldif"), name, parts):
         own = [records(each, base) for each in page if each.link is None]
         line.send(("".join(own).encode("ascii"), len(page) - len(own)))

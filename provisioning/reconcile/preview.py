@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from directory.desired import wanted
 from directory.desired.entries import Attributes, Entry
 from directory.desired.values import Key
 from directory.domains import Domain
-from directory.due import TABLES, Due
+from directory.due import TABLES, Due, Subject
 from directory.mailboxes import Mailbox
 from directory.mailing_lists import MailingList
 from directory.targets import HOMES
@@ -30,6 +31,14 @@ BATCH = 500
 PAGE = 5000
 """Subjects that are in memory at once."""
 HIDDEN = "userPassword"
+
+
+class Span(NamedTuple):
+    """The subjects of one kind whose ids lie from `first` to before `end`."""
+
+    subject: Subject
+    first: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -85,15 +94,26 @@ def all_keys(session: Session) -> Marks:
     return found
 
 
-def keys_of_target(session: Session, target: str) -> Marks:
-    """Give every subject of the book whose entry stands in a target."""
-    found = Marks()
-    for subject, table in TABLES.items():
-        is_role = "kind = 'role' AND" if subject == "mailbox" else ""
-        there = text(f"SELECT id FROM {table} WHERE {is_role} {HOMES[subject]} = :target")  # noqa: S608 - constants
-        rows = session.execute(there.execution_options(yield_per=PAGE), {"target": target})
-        found.update((subject, subject_id) for (subject_id,) in rows)
-    return found
+def spans(session: Session, size: int) -> list[Span]:
+    """Divide the ids of every kind of subject into stretches; the kinds of which there are few come first."""
+    tops = {subject: session.scalar(text(f"SELECT max(id) FROM {table}")) or 0 for subject, table in TABLES.items()}  # noqa: S608 - constants
+    return [
+        Span(subject, first, first + size)
+        for subject in sorted(tops, key=tops.__getitem__)
+        for first in range(1, tops[subject] + 1, size)
+    ]
+
+
+def keys_of_target(session: Session, target: str, span: Span) -> list[Key]:
+    """Give those subjects of a span whose entries stand in a target."""
+    subject = span.subject
+    is_role = "kind = 'role' AND" if subject == "mailbox" else ""
+    there = text(
+        f"SELECT id FROM {TABLES[subject]}"  # noqa: S608 - constants
+        f" WHERE {is_role} id >= :first AND id < :end AND {HOMES[subject]} = :target ORDER BY id"
+    )
+    found = session.scalars(there, {"first": span.first, "end": span.end, "target": target})
+    return [(subject, subject_id) for subject_id in found]
 
 
 def waiting_keys(session: Session) -> list[Key]:
@@ -113,11 +133,11 @@ def by_target(session: Session, keys: Iterable[Key]) -> dict[str, Marks]:
     return found
 
 
-def pages(outbox: Outbox, actor: Actor, keys: Iterable[Sequence[Key]]) -> Iterator[Sequence[Entry]]:
-    """Give the entries that the subjects of each page should have."""
-    for some in keys:
+def pages(outbox: Outbox, actor: Actor, target: str, some: Iterable[Span]) -> Iterator[Sequence[Entry]]:
+    """Give the entries that the subjects of each span should have in a target."""
+    for span in some:
         with outbox.transaction() as session:
-            wants = wanted(session, actor, some)
+            wants = wanted(session, actor, keys_of_target(session, target, span))
         yield [want.entry for want in wants.values()]
 
 
