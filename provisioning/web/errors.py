@@ -29,7 +29,10 @@ WORDS = {
     415: (N_("This kind of file or content is not taken"), N_("Send what the page asks for.")),
     429: (N_("Too many tries"), N_("Wait a little and try again.")),
     500: (N_("Something went wrong on our side"), N_("Nothing was changed. Tell the operator the number below.")),
-    503: (N_("The directory cannot be reached now"), N_("Nothing was changed. Try again in a minute.")),
+    503: (
+        N_("The directory cannot be reached now"),
+        N_("Nothing was changed. Wait a minute, then reload the page or send again."),
+    ),
 }
 """By status: what happened, what to do next."""
 TITLES = {
