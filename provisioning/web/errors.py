@@ -92,9 +92,10 @@ def unreachable(error: OperationalError | PoolExhausted) -> Response:
     The statement is told nowhere, it may hold what was typed.
     """
     cause = error.orig if isinstance(error, OperationalError) else error
-    current_app.logger.error("the book cannot be reached: %s", type(cause).__name__)
     if getattr(cause, "sqlstate", None) in CROSSED:
+        current_app.logger.warning("somebody else went first: %s", type(cause).__name__)
         return refused(Stale())
+    current_app.logger.error("the book cannot be reached: %s", type(cause).__name__)
     if isinstance(error, OutcomeUnknown) and request.method not in SAFE_METHODS:
         title, hint = UNKNOWN
         answer = _answer(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__, gettext(title), gettext(hint))

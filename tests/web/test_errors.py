@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from threading import Timer
 
 import pytest
@@ -12,11 +16,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from provisioning.app import PATIENCE_SECONDS
 from provisioning.bootstrap import Service
 from provisioning.outbox import engine_for
-from tests.web.conftest import answering, browser
+from tests.web.conftest import BASE_URL, answering, browser
 from tests.web.pages import Page
 from tests.web.people import fill_in, signed_in
+
+PROGRAM = """
+from provisioning.app import create_app
+with create_app().extensions["congvu"].outbox.engine.connect() as connection:
+    print(connection.connection.driver_connection.patience)
+"""
+"""Says how long the web waits for an answer, as gunicorn starts it."""
 
 
 @pytest.fixture
@@ -68,6 +80,17 @@ def test_silent_database_holds_no_request_for_ever() -> None:
             engine.connect()
 
         end.cancel()
+
+
+def test_frozen_database_holds_no_page_for_ever(schema: str, secrets_dir: Path) -> None:
+    """The web waits no longer for an answer than its pages may, on whichever connection (see `test_frozen_book`)."""
+    given = {"CONGVU_DATABASE_URL": schema, "CONGVU_SECRETS_DIR": str(secrets_dir), "CONGVU_BASE_URL": BASE_URL}
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env={**os.environ, **given}, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == str(PATIENCE_SECONDS)
 
 
 def test_sheets_of_style_need_no_database(cut_off: FlaskClient) -> None:
