@@ -115,7 +115,7 @@ def _columns(keys: list[Key], results: Mapping[Key, Result]) -> dict[str, object
 
 
 def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert or move on the statuses; one that tells of a later revision stays."""
+    """Insert or move on the statuses. None tells of a later revision: what the book moved on was left out."""
     if not rows:
         return
     statement = insert_all(EntryStatus, rows)
@@ -136,7 +136,6 @@ def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
                 "target": new.target,
                 "first_ok_at": func.coalesce(EntryStatus.first_ok_at, new.first_ok_at),
             },
-            where=EntryStatus.tried_revision <= new.tried_revision,
         )
     )
 

@@ -93,10 +93,15 @@ def test_newcomer_has_no_past(waiting: Outbox) -> None:
 
 
 def test_oldest_comes_first(waiting: Outbox) -> None:
-    """Among equals the one that has waited longest is claimed first."""
+    """Among equals the one that has waited longest is claimed first, however PostgreSQL reads them."""
     claimed(waiting, "a")
+    with waiting.transaction() as session:
+        session.execute(text("UPDATE due SET since = now() - interval '4 min' WHERE subject_id = 2"))
+        session.execute(text("SET LOCAL enable_indexscan = off"))
 
-    assert claimed(waiting, "a", limit=1) == [1]
+        [first] = claim(session, "a", 1)
+
+    assert first.key == ("account", 2)
 
 
 def test_claimed_is_not_claimed_again(waiting: Outbox) -> None:
@@ -149,6 +154,18 @@ def test_released_is_free(waiting: Outbox) -> None:
     assert claimed(waiting, "b") == [3]
 
 
+def test_what_another_has_taken_over_is_not_given_back(waiting: Outbox) -> None:
+    """A worker that lost a subject with its lease cannot give it back from under the one who has it now."""
+    claimed(waiting, "a")
+    pass_time(waiting, 61)
+    claimed(waiting, "b")
+
+    with waiting.transaction() as session:
+        release(session, "a", [("account", 3)])
+
+    assert 3 not in claimed(waiting, "c")
+
+
 def test_waiting_for_a_later_try_is_not_claimed(waiting: Outbox) -> None:
     """A subject whose next try is later is left until then."""
     with waiting.transaction() as session:
@@ -173,3 +190,16 @@ def test_pause_grows_and_ends(outbox: Outbox) -> None:
     assert waits == [1, 2, 4]
     with outbox.transaction() as session:
         assert not is_paused(session)
+
+
+def test_faults_in_a_row_began_with_the_first(outbox: Outbox) -> None:
+    """A target that fails again still fails since the first fault."""
+    with outbox.transaction() as session:
+        pause(session, "down", chance=1.0)
+        first = session.scalar(text("SELECT failing_since FROM target_status"))
+
+    with outbox.transaction() as session:
+        pause(session, "down", chance=1.0)
+        second = session.scalar(text("SELECT failing_since FROM target_status"))
+
+    assert second == first

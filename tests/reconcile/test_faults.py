@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from directory.credentials.tables import AppPassword
 from directory.due import mark
 from directory.lifecycle import reinstate, suspend
+from directory.targets import DEFAULT
+from provisioning.reconcile.tables import TargetStatus
 from tests.engines import Engine, device, person
-from tests.fakes import FakeTarget
+from tests.fakes import FakeMailServer, FakeTarget
 
 
 def test_fault_of_the_target_fails_nobody(engine: Engine, target: FakeTarget) -> None:
@@ -36,6 +38,34 @@ def test_all_goes_on_after_the_pause(engine: Engine, target: FakeTarget) -> None
 
     assert person(number) in target.entries
     assert engine.welcomes() == 1
+
+
+def test_answer_ends_the_fault(engine: Engine, target: FakeTarget) -> None:
+    """Once the target answers it fails no longer, and what it answered is counted."""
+    engine.hire("Nguyễn Văn An")
+    target.is_down = True
+    engine.run()
+    target.is_down = False
+
+    engine.settle()
+
+    with engine.outbox.transaction() as session:
+        status = session.get_one(TargetStatus, DEFAULT)
+        assert (status.faults, status.failing_since, status.reason) == (0, None, None)
+        assert status.results > 0
+
+
+def test_failed_round_gives_back_what_it_had(engine: Engine, target: FakeTarget) -> None:
+    """After a fault nothing waits for the lease of the round that met it: the end of the pause is enough."""
+    engine.hire("Nguyễn Văn An")
+    target.is_down = True
+    engine.run()
+    target.is_down = False
+
+    with engine.outbox.transaction() as session:
+        session.execute(text("UPDATE target_status SET paused_until = NULL"))
+
+    assert engine.run().done == 1
 
 
 def test_lost_reply_is_adopted(engine: Engine, target: FakeTarget) -> None:
@@ -89,3 +119,21 @@ def test_revoked_app_password_is_not_brought_back(engine: Engine, target: FakeTa
     target.arrive()
 
     assert target.entries[device(phone, person(number))][0]["cvState"] == ("disabled",)
+
+
+def test_sessions_end_although_a_worker_died_before_it(
+    engine: Engine, target: FakeTarget, mail: FakeMailServer
+) -> None:
+    """Who signed in with a revoked app password is put out also if the worker that emptied its entry got no further."""
+    [number] = engine.hire("Nguyễn Văn An")
+    engine.app_password(number)
+    engine.settle()
+    with engine.outbox.transaction() as session:
+        session.execute(update(AppPassword).values(revoked_at=engine.now))
+        mark(session, engine.actor, "account", [engine.account(session, number).id])
+    dying = engine.reconciler()
+    dying.make_real(dying.begin(only_urgent=False))
+
+    engine.settle()
+
+    assert mail.kicked == list(target.entries[person(number)][0]["cvMailboxId"])

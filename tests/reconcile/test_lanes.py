@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from directory.due import mark
 from directory.lifecycle import reinstate, suspend
 from tests.engines import Engine, person
 from tests.fakes import FakeTarget
@@ -89,6 +90,29 @@ def test_disable_is_taken_from_a_long_batch(engine: Engine, target: FakeTarget) 
     assert report.done == 1
     assert target.entries[person(number)][0]["cvState"] == ("suspended",)
     assert engine.due() == 0
+
+
+def test_disable_stays_one_whatever_follows(engine: Engine) -> None:
+    """Somebody who was suspended and then changed in another way is still taken before everything else."""
+    [number] = engine.hire("Nguyễn Văn An")
+    engine.settle()
+    engine.do(suspend, number, "a reason")
+
+    with engine.outbox.transaction() as session:
+        mark(session, engine.actor, "account", [engine.account(session, number).id])
+
+    assert engine.reconciler().run(only_urgent=True).done == 1
+
+
+def test_what_is_in_hand_is_left_to_its_worker(engine: Engine) -> None:
+    """Who is changed, but not shut out, while a worker has the account in hand is taken by no other meanwhile."""
+    [number] = engine.hire("Nguyễn Văn An")
+    engine.reconciler().begin(only_urgent=False)
+
+    with engine.outbox.transaction() as session:
+        mark(session, engine.actor, "account", [engine.account(session, number).id])
+
+    assert engine.run().claimed == 0
 
 
 def test_newcomer_is_added_without_a_look(engine: Engine, target: FakeTarget) -> None:

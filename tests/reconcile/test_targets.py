@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
 from directory.domains import Domain
+from directory.due import mark
 from directory.mailing_lists import follow
 from provisioning.reconcile.preview import all_keys, by_target, keys_of_target, spans
 from provisioning.reconcile.scan import Scanner
+from provisioning.reconcile.settling import limit_in, limit_of
 from provisioning.reconcile.tables import EntryStatus, ForeignEntry
 from provisioning.reconcile.targets import healths
 from tests.engines import person
@@ -55,6 +58,42 @@ def test_status_remembers_where_an_entry_is(both: Both) -> None:
     status = both.engine.status(number)
     assert status is not None
     assert (status.state, status.target) == ("ok", "hue")
+
+
+def test_what_is_marked_again_waits_where_it_lives_now(both: Both) -> None:
+    """What waited for one target, and has got its address in another since, waits there, and is noted there."""
+    number = both.hire("Trần Văn Bình")
+    both.run_hue()
+    with both.engine.outbox.transaction() as session:
+        session.execute(text("UPDATE entry_status SET target = 'default' WHERE subject = 'account'"))
+        mark_account(both, session, number)
+        session.execute(text("UPDATE due SET target = 'default'"))
+        mark_account(both, session, number)
+
+    assert both.waiting() == {"hue"}
+    both.run_hue()
+
+    status = both.engine.status(number)
+    assert status is not None
+    assert status.target == "hue"
+
+
+def mark_account(both: Both, session: Session, number: str) -> None:
+    """Mark an account due."""
+    mark(session, both.engine.actor, "account", [both.engine.account(session, number).id])
+
+
+def test_one_target_allows_no_more_in_another(both: Both) -> None:
+    """How much a scan may do by itself follows from what stands in its own target alone."""
+    many = (
+        "INSERT INTO entry_status (subject, subject_id, state, tried_revision, at, target)"
+        " SELECT 'account', 900 + each, 'ok', 1, now(), 'default' FROM generate_series(1, 1000) AS each"
+    )
+
+    with both.engine.outbox.transaction() as session:
+        session.execute(text(many))
+
+        assert limit_in(session, "default") > limit_in(session, "hue") == limit_of(0)
 
 
 def test_results_are_counted_and_fade(both: Both) -> None:

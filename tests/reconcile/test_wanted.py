@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
+from directory.accounts import Account
 from directory.appointments import Appointment
 from directory.base import Actor
 from directory.credentials.tables import AppPassword
@@ -16,6 +17,7 @@ from directory.desired import wanted
 from directory.domains import Domain
 from directory.due import mark
 from directory.lifecycle import Alias, Newcomer, RoleOpening, add_alias, appoint, open_role_mailbox
+from directory.links import Link
 from directory.mailboxes import Holding, Mailbox
 from tests.book import House, hire
 from tests.engines import Engine
@@ -76,14 +78,8 @@ def test_role_mailbox_shows_who_holds_it_today(session: Session, actor: Actor, h
     assert found.entry.attributes["cvAddress"] == ("vanthu@tinh.gov.vn",)
 
 
-@pytest.mark.parametrize(("begins_in", "state"), [(0, "active"), (1, "disabled")])
-def test_app_password_opens_while_the_holding_runs(
-    session: Session, actor: Actor, house: House, begins_in: int, state: str
-) -> None:
-    """An app password of a role mailbox opens it on the days on which its owner holds it, and on no other."""
-    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
-    opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])
-    [mailbox] = open_role_mailbox(session, actor, [opening])
+def give_app_password(session: Session, actor: Actor, account: Account, mailbox: Mailbox) -> None:
+    """Give somebody an app password of a mailbox, held or not."""
     session.add(
         AppPassword(
             account_id=account.id,
@@ -97,6 +93,60 @@ def test_app_password_opens_while_the_holding_runs(
         )
     )
     session.flush()
+
+
+def test_app_password_opens_no_mailbox_that_others_hold(session: Session, actor: Actor, house: House) -> None:
+    """Whoever holds a role mailbox no more is shut out of it, though a colleague holds it today."""
+    former, holder = hire(session, actor, house.department, "Nguyễn Văn An", "Trần Văn Bình")
+    opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [former.id, holder.id])
+    [mailbox] = open_role_mailbox(session, actor, [opening])
+    give_app_password(session, actor, former, mailbox)
+    session.execute(update(Holding).where(Holding.account_id == former.id).values(valid_to=actor.today))
+
+    found = wanted(session, actor, [("mailbox", mailbox.id)])["mailbox", mailbox.id]
+
+    assert [device.state for device in found.entry.children] == ["disabled"]
+
+
+def test_official_who_works_elsewhere_shows_the_own_agency(session: Session, actor: Actor, house: House) -> None:
+    """Somebody with posts at several agencies has the code of that of the primary post."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    second = {"official_id": account.official_id, "agency_id": house.elsewhere.id, "kind": "concurrent"}
+    session.add(Appointment(**second, valid_from=actor.today))
+    session.flush()
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert found.entry.attributes["cvAgencyCode"] == ("H36.05",)
+
+
+def test_account_has_the_entry_that_was_confirmed(session: Session, actor: Actor, house: House) -> None:
+    """Other entries that were thought to be an account's make no difference."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    for name, state in (("A", "refused"), ("B", "confirmed"), ("C", "refused"), ("D", "proposed")):
+        link = Link(
+            account_id=account.id, path=f"cn={name},ou=Users", name=[["cn", name], ["ou", "Users"]], state=state
+        )
+        link.confidence, link.reasons, link.shown, link.csn = "likely", [], {}, "1"
+        link.confirmed_csn = "1" if state == "confirmed" else None
+        link.proposed_at, link.decided_at = actor.now, None if state == "proposed" else actor.now
+        session.add(link)
+        session.flush()
+
+    found = wanted(session, actor, [("account", account.id)])["account", account.id]
+
+    assert found.entry.name == (("cn", "B"), ("ou", "Users"))
+
+
+@pytest.mark.parametrize(("begins_in", "state"), [(0, "active"), (1, "disabled")])
+def test_app_password_opens_while_the_holding_runs(
+    session: Session, actor: Actor, house: House, begins_in: int, state: str
+) -> None:
+    """An app password of a role mailbox opens it on the days on which its owner holds it, and on no other."""
+    [account] = hire(session, actor, house.department, "Nguyễn Văn An")
+    opening = RoleOpening(house.department.id, "Văn thư", "vanthu@tinh.gov.vn", [account.id])
+    [mailbox] = open_role_mailbox(session, actor, [opening])
+    give_app_password(session, actor, account, mailbox)
     session.execute(update(Holding).values(valid_from=actor.today + timedelta(days=begins_in)))
 
     found = wanted(session, actor, [("mailbox", mailbox.id)])["mailbox", mailbox.id]
