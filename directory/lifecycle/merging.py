@@ -72,18 +72,24 @@ def _check(session: Session, row: int, actor: Actor, survivor: Career, other: Ca
     if is_over and not other_is_over:
         raise OutOfService(row=row, name=survivor.official.full_name)
     if other_is_over and other.account and not (is_over or survivor.account):
-        raise BadValue(row=row, field="other", reason="has the only account, which is closed; rehire that one first")
+        raise BadValue(
+            row=row,
+            field=other.official.full_name,
+            reason="has the only account, which is closed; rehire that one first",
+        )
     # A leaving belongs to the person: forgotten with the closed record, it would leave the mailbox open for good.
     if (day := other.official.leaves_on) is not None and not is_over and survivor.official.leaves_on != day:
         raise BadValue(
             row=row,
-            field="other",
+            field=other.official.full_name,
             reason="is to leave on another day; plan the same day in the record that goes on, or take that back",
         )
     for field in ("personal_id", "birth_date"):
         known = {open_field(session, career.official, field) for career in (survivor, other)} - {None}
         if len(known) > 1:
-            raise BadValue(row=row, field="other", reason="the personal ID numbers or birth dates differ")
+            raise BadValue(
+                row=row, field=other.official.full_name, reason="the personal ID numbers or birth dates differ"
+            )
 
 
 def _move_particulars(session: Session, survivor: Official, other: Official) -> None:

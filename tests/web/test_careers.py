@@ -193,6 +193,17 @@ def test_merge_without_being_sure_does_nothing(app: Flask, hr: Somebody, who: st
     assert (answer.status_code, state(app, other)) == (422, "active")
 
 
+def test_refused_merge_names_the_record_that_is_to_leave(app: Flask, hr: Somebody, who: str) -> None:
+    """Where only the record that would be closed is to leave, the page says who that is and what to do first."""
+    kept, other = who.rpartition("/")[2], official(app, "Phạm Minh Anh")
+    fill_in(hr, f"/officials/{other}/leave", when="on", last_day=written(30), reason="QĐ 7")
+
+    answer = fill_in(hr, f"/officials/{kept}/merge/{other}", reason="Trùng hồ sơ", is_sure="y")
+
+    assert answer.status_code == 422
+    assert "Phạm Minh Anh: sẽ nghỉ vào một ngày khác; hãy ghi cùng ngày nghỉ đó" in Page(answer).text
+
+
 def test_record_is_not_merged_with_itself(hr: Somebody, who: str) -> None:
     """There is no page on which a record is merged with itself."""
     assert hr.client.get(f"{who}/merge/{who.rpartition('/')[2]}").status_code == 404

@@ -89,7 +89,7 @@ def test_button_decides(app: Flask, operator: Somebody, verb: str, outcome: str)
 def test_server_that_is_written_to_is_told_before(app: Flask, operator: Somebody) -> None:
     """Where linking is not possible yet the page says so, and no longer once the server is in maintenance."""
     proposed(app)
-    told = "Máy chủ LDAP default vẫn đang được ghi"
+    told = "Máy chủ LDAP chính vẫn đang được ghi"
 
     before = Page(operator.client.get("/provisioning/links")).text
     hold(app)
