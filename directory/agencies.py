@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -189,6 +190,25 @@ def agency_by_public_id(session: Session, public: str) -> Agency:
     if found is None:
         raise NotFound
     return found
+
+
+_TURNS = text("""
+SELECT pg_advisory_xact_lock(hashtextextended('changes below ' || top, 0)) FROM (
+    SELECT DISTINCT CAST(subpath(path, 0, 1) AS text) AS top FROM agencies
+    WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY 1
+) ordered
+""")
+
+
+def take_turns(session: Session, agency_ids: Collection[int]) -> None:
+    """Let whoever changes much of the same ministries or provinces follow each other, before anything is locked:
+    lists, batch by batch, and agencies that end, stand elsewhere or are called otherwise.
+
+    Whoever has no personal ID number is known by name and birth date, and a unit by its name: no index of the database
+    would stop two lists from adding the same one at the same time. And a list calls verb after verb: while each has
+    locked what is its, an agency that ends would wait for one of them, and the next one for the agency.
+    """
+    session.execute(_TURNS, {"ids": sorted(agency_ids)})
 
 
 def inside(ancestor_id: int) -> Select[int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory import due
 from directory.accounts import Account
-from directory.agencies import Agency, Headcount, Succession, is_open
+from directory.agencies import Agency, Headcount, Succession, is_open, take_turns
 from directory.appointments import Appointment
 from directory.audit import record, record_all
 from directory.base import Actor, insert_all
@@ -56,6 +56,8 @@ def carry_out_next(session: Session, actor: Actor) -> None:
 def carry_out(session: Session, actor: Actor, plan: Reorganisation) -> None:
     """Do one step; what is left is left to the job."""
     endings = list(session.scalars(select(Ending.agency_id).where(Ending.reorganisation_id == plan.id)))
+    going_on = select(Succession.successor_id).where(Succession.reorganisation_id == plan.id)
+    take_turns(session, {*endings, *session.scalars(going_on)})
     _hold(session, actor, plan, endings)
     agencies = session.scalars(select(Agency).where(Agency.id.in_(endings)).order_by(Agency.id).with_for_update()).all()
     successors = _successors(session, actor, plan)

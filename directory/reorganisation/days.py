@@ -11,4 +11,5 @@ from directory.reorganisation.placing import settle_places
 
 def settle_agencies(session: Session, actor: Actor) -> int:
     """Let agencies be called and stand as was planned for today; give how many changed."""
-    return len(settle(session, NAMES, actor.today)) + len(settle_places(session, actor))
+    # Places first: they take turns before anything is locked.
+    return len(settle_places(session, actor)) + len(settle(session, NAMES, actor.today))

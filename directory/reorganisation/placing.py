@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from directory.agencies import Agency, AgencyPlace, inside, is_open
+from directory.agencies import Agency, AgencyPlace, inside, is_open, take_turns
 from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, NotFound, WrongState
@@ -38,6 +38,7 @@ def move(session: Session, actor: Actor, moves: Sequence[Move]) -> None:
     """
     if not moves:
         return
+    take_turns(session, {each for one in moves for each in (one.agency_id, one.parent_id)})
     agencies = agencies_for_change(session, actor, [each.agency_id for each in moves], is_shown=True)
     goals = {each.parent_id for each in moves}
     present = {agency.parent_id for agency in agencies.values()}
@@ -83,7 +84,9 @@ def settle_places(session: Session, actor: Actor) -> list[int]:
         .order_by(AgencyPlace.valid_from, AgencyPlace.id)
     )
     moved: list[int] = []
-    for place_id, agency_id, parent_id in session.execute(placed).all():
+    rows = session.execute(placed).all()
+    take_turns(session, {each for _, *both in rows for each in both if each is not None})
+    for place_id, agency_id, parent_id in rows:
         if parent_id is None or _may_stand(session, actor, agency_id, parent_id):
             session.execute(update(Agency).where(Agency.id == agency_id).values(parent_id=parent_id))
             moved.append(agency_id)

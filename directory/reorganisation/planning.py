@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from directory.agencies import Agency, Succession
+from directory.agencies import Agency, Succession, take_turns
 from directory.audit import record
 from directory.base import Actor, insert_all
 from directory.domains import Domain
@@ -53,6 +53,7 @@ def reorganise(session: Session, actor: Actor, plans: Sequence[Plan]) -> list[Re
     The first few hundred officials are handed over at once. For more, `session.info["agencies"]` tells the
     transaction's owner that a worker must go on after the commit.
     """
+    take_turns(session, {each for plan in plans for each in (*plan.endings, *plan.successors)})
     planned = []
     for row, plan in enumerate(plans):
         _check(session, actor, row, plan)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from directory.agencies import Agency, normal_code
+from directory.agencies import Agency, normal_code, take_turns
 from directory.audit import record
 from directory.base import Actor
 from directory.errors import BadValue, CodeTaken, NotFound, WrongState
@@ -49,6 +49,7 @@ def agencies_for_change(
     change the same agencies take turns.
     """
     ids = set(agency_ids)
+    take_turns(session, ids)
     locked = select(Agency).where(Agency.id.in_(ids)).order_by(Agency.id)
     agencies = {agency.id: agency for agency in session.scalars(locked.with_for_update(key_share=True))}
     if len(agencies) < len(agency_ids):

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from directory.agencies import Agency
+from directory.agencies import Agency, take_turns
 from directory.appointments import posts_of
 from directory.audit import record
 from directory.base import Actor, array_of
 from directory.errors import NotAllowed, Stale, WrongState
 from directory.grants import Action, may
+from directory.lifecycle.reach import hold_all
 from directory.staff_lists import leavers
 from directory.staff_lists.correlation import Choice, Decision
 from directory.staff_lists.doing import Deed, do
@@ -140,14 +141,19 @@ def _starter(staff_list: StaffList, now: datetime, source: str) -> Actor:
 
 def apply(session: Session, actor: Actor, staff_list: StaffList, size: int = BATCH) -> int:
     """Do the next rows of a list that is being applied; give how many. The caller holds a lock on the list."""
+    take_turns(session, [staff_list.agency_id])
     may(session, actor, Action.IMPORT, staff_list.agency_id)
     rows = _waiting(session, staff_list, size)
     if not rows:
         staff_list.state, staff_list.applied_at = "applied", actor.now
         record(session, actor, "list.applied", f"list:{staff_list.public_id}", staff_list.agency_id)
         return 0
-    agency = session.get_one(Agency, staff_list.agency_id)
-    _take_turns(session, agency)
+    hold_all(session, {row.official_id for row in rows if row.official_id is not None})
+    agency = session.get_one(Agency, staff_list.agency_id, populate_existing=True)
+    if agency.valid_to is not None and agency.valid_to <= actor.today:
+        closed = conflict(WrongState().message_id, subject=agency.name, state="closed")
+        _note(session, actor, staff_list, [_Outcome(row.row, row.official_id, closed) for row in rows])
+        return len(rows)
     place = place_of(session, actor, agency, staff_list.source)
     planned = [(row, opened(session, staff_list, row)) for row in rows]
     of_file = [(row, plan) for row, plan in planned if row.kind != "leave"]
@@ -247,16 +253,6 @@ def _note(session: Session, actor: Actor, staff_list: StaffList, outcomes: Seque
     for held in session.identity_map.values():
         if isinstance(held, StaffListRow):
             session.expire(held)  # whoever has looked at a row before sees what became of it
-
-
-def _take_turns(session: Session, agency: Agency) -> None:
-    """Let lists of the same ministry or province follow each other, batch by batch.
-
-    Whoever has no personal ID number is known by name and birth date, and a unit by its name: no index
-    of the database would stop two lists from adding the same one at the same time.
-    """
-    top = agency.path.partition(".")[0]
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"staff lists of {top}", 0))))
 
 
 def _still_here(

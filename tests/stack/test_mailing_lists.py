@@ -176,9 +176,8 @@ def test_closed_list_is_refused(office: Office) -> None:
 )
 @pytest.mark.parametrize("is_late", [False, True])
 def test_closed_list_that_others_renamed_is_refused(office: Office, name: str, is_lost: bool, is_late: bool) -> None:  # noqa: FBT001 - cases
-    """Nobody reaches a list after it is closed, also where others gave its entry another name, maybe another id.
-
-    Nor does anybody if the servers could be written to only once the quarantine of its address was over.
+    """Nobody reaches a closed list, also where others gave its entry another name, maybe another id, and where the
+    servers could be written to only once the quarantine of its address was over.
     """
     [number] = office.hire("Vũ Thị Đổi")
     address = office.open_list("anyone", members=(number,))
