@@ -16,10 +16,7 @@ _MESSAGES = {
     "personal_id": N_("Rows {rows} have the same personal ID number. Leave one of them."),
     "staff_number": N_("Rows {rows} have the same staff number. Leave one of them."),
     "address": N_("Rows {rows} have the same official address. An address has one owner."),
-    "full_name": N_(
-        "Rows {rows} have the same name and birth date. Keep one, or give all of them personal ID numbers, or all of "
-        "them staff numbers."
-    ),
+    "full_name": N_("Rows {rows} have the same name and birth date. Leave one, or add the personal ID numbers."),
     "source_record": N_("Rows {rows} have the same record number of the HR system. Leave one of them."),
 }
 _ONE_OFFICIAL = N_("Rows {rows} are about the same official of the directory. Leave one of them.")
