@@ -6,8 +6,9 @@ import pytest
 
 from directory.desired import Entry, Name
 from directory.desired.entries import Attributes
+from directory.desired.linked import LinkValues
 from provisioning.ports import Add, Delete, Modify, Observed
-from provisioning.reconcile.changes import changes, ends_sessions, is_ahead
+from provisioning.reconcile.changes import OTHERS, changes, ends_sessions, is_ahead, objection
 
 PERSON: Name = (("uid", "cv23456789"), ("ou", "people"))
 PHONE: Name = (("cvDeviceId", "phone"), *PERSON)
@@ -123,6 +124,22 @@ def test_shut_app_password_ends_sessions(change: Modify | Delete | Add, *, ends:
 def test_sessions_end_again_after_a_try_that_may_have_died() -> None:
     """After an earlier try, sessions end again if there is a shut app password: perhaps they never did."""
     assert ends_sessions(wanted(device("disabled")), [], was_tried=True)
+
+
+def adopted(**attributes: tuple[str, ...]) -> Entry:
+    """Make an entry that was there before, as it should be."""
+    link = LinkValues(PERSON, "v1")
+    return wanted(cvAccountNumber=("cv23456789",), **attributes)._replace(link=link)
+
+
+def test_entry_of_another_account_is_not_adopted() -> None:
+    """An entry that carries another account's number is left alone, also in the version that was confirmed."""
+    assert objection(adopted(), seen({"cvAccountNumber": ("cvkhackhac",)})) == OTHERS
+
+
+def test_adopted_entry_that_is_gone_is_not_made() -> None:
+    """An entry that was there before, and is gone, is not ours to add."""
+    assert changes(adopted(), None) == []
 
 
 LIST: Name = (("cvListId", "l1"), ("ou", "groups"))

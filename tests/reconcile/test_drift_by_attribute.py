@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from directory.audit import AuditEvent
-from directory.lifecycle import Change, change, leave
+from directory.lifecycle import Change, change, leave, suspend
 from directory.lifecycle.leaving import Leaving
 from directory.officials import Official
 from provisioning.reconcile.drift import Drifts, NoFullName, drifts, restore, take_over
@@ -128,6 +128,17 @@ def test_question_outlives_other_writes_and_scans(engine: Engine, target: FakeTa
     assert entry(target, number)["cn"] == (OTHER,)
 
 
+def test_question_outlives_a_scan_that_comes_before_the_engine(engine: Engine, target: FakeTarget, number: str) -> None:
+    """A scan that finds the account due forgets no question about it: the engine still leaves the name as it is."""
+    ask(engine, target, number)
+    engine.do(suspend, number, "a reason")
+
+    full(engine)
+
+    assert entry(target, number)["cvState"] == ("suspended",)
+    assert entry(target, number)["cn"] == (OTHER,)
+
+
 def test_question_is_over_when_somebody_undoes_the_change(engine: Engine, target: FakeTarget, number: str) -> None:
     """If the entry has the directory's name again, nobody is asked any more."""
     ask(engine, target, number)
@@ -173,6 +184,8 @@ def test_question_is_answered_by_another_name_in_the_record(engine: Engine, targ
     engine.settle()
 
     assert entry(target, number)["cn"] == ("Nguyễn Văn Ẩn",)
+    full(engine)
+    assert waiting(engine).asked == 0
 
 
 def test_two_names_are_no_name_to_take_over(engine: Engine, target: FakeTarget, number: str) -> None:

@@ -220,6 +220,20 @@ def test_closed_list_that_stays_open_is_tried_again(engine: Engine, target: Fake
         assert (status.state, status.reason) == ("retry", DELIVERS)
 
 
+def test_foreign_entry_with_the_address_of_a_closed_list_is_left(
+    engine: Engine, target: FakeTarget, list_id: int
+) -> None:
+    """What is no mailing list is not shut, though it has an address that a closed list had."""
+    foreign = (("uid", "khac"), ("ou", "Others"))
+    target.entries[foreign] = ({"cvAddress": (ADDRESS,), "cvState": ("active",)}, target.next_version())
+    with engine.outbox.transaction() as session:
+        close_mailing_list(session, engine.actor, [list_id])
+
+    engine.settle()
+
+    assert target.entries[foreign][0]["cvState"] == ("active",)
+
+
 def test_list_that_got_the_address_of_a_closed_one_stays_open(engine: Engine, target: FakeTarget, list_id: int) -> None:
     """Another list of the book that has the address by now is not taken for the closed one under another name."""
     with engine.outbox.transaction() as session:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from directory.base import VIETNAM
+from directory.desired.entries import TOMBSTONE
 from provisioning.reconcile.moments import mark_what_time_changed
 from tests.engines import Engine
 
@@ -57,6 +59,24 @@ def test_day_that_ends_something_marks_its_subject(engine: Engine, holder: str, 
 def test_app_password_that_expires_marks_its_account(engine: Engine, holder: str) -> None:
     """An account is due when one of its app passwords expires."""
     engine.app_password(holder, expires_at=engine.now + NEXT_WEEK)
+
+    assert due_after(engine, timedelta(days=6)) == 0
+    assert due_after(engine, NEXT_WEEK) == 1
+
+
+def test_day_begins_at_midnight_in_viet_nam(engine: Engine, holder: str) -> None:
+    """Who holds a role mailbox until a day is told of in its first minute, seven hours before that day in London."""
+    midnight = datetime.combine(engine.actor.today + NEXT_WEEK, time(), VIETNAM)
+    with engine.outbox.transaction() as session:
+        session.execute(text("UPDATE holdings SET valid_to = CAST(:day AS date)"), {"day": midnight.date()})
+
+    assert due_after(engine, midnight - engine.now - timedelta(minutes=1)) == 0
+    assert due_after(engine, midnight - engine.now) == 1
+
+
+def test_app_password_that_was_revoked_is_forgotten_in_time(engine: Engine, holder: str) -> None:
+    """An account is due when one of its revoked app passwords has been empty for long enough to be removed."""
+    engine.app_password(holder, revoked_at=engine.now - TOMBSTONE + NEXT_WEEK)
 
     assert due_after(engine, timedelta(days=6)) == 0
     assert due_after(engine, NEXT_WEEK) == 1

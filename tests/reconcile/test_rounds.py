@@ -122,6 +122,17 @@ def test_suspension_ends_open_sessions(engine: Engine, mail: FakeMailServer, tar
     assert mail.kicked == list(target.entries[person(number)][0]["cvMailboxId"])
 
 
+def test_change_ends_nobodys_sessions(engine: Engine, mail: FakeMailServer) -> None:
+    """Who may go on reading mail is not put out because the entry is written."""
+    [number] = engine.hire("Nguyễn Văn An")
+    engine.app_password(number)
+    engine.settle()
+
+    engine.write_again(number)
+
+    assert mail.kicked == []
+
+
 def test_mailbox_of_another_that_a_hand_opened_is_shut(
     engine: Engine, target: FakeTarget, mail: FakeMailServer
 ) -> None:

@@ -14,6 +14,7 @@ from provisioning.ports import Observed
 from provisioning.reconcile import scan
 from provisioning.reconcile.drift import drifts
 from provisioning.reconcile.scan import Report, Scanner
+from provisioning.reconcile.settling import limit_of, still
 from tests.engines import Engine, device, person
 from tests.fakes import FakeTarget
 
@@ -76,6 +77,48 @@ def test_too_much_in_all_is_held_from_the_first_batch_on(
 
     assert (report.restored, report.asked, report.is_held) == (0, len(numbers), True)
     assert not [each for each in numbers if person(each) in target.entries]
+
+
+def test_as_much_as_may_be_is_made_anew(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """What is not more than the limit waits for nobody."""
+    for each in numbers[: limit_of(0)]:
+        del target.entries[person(each)]
+
+    report = full(engine, target)
+
+    assert (report.restored, report.is_held) == (limit_of(0), False)
+
+
+def test_what_engine_has_written_since_is_no_drift(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """What becomes due, or is written, after a scan has looked at it is left to the engine."""
+    number = numbers[0]
+    target.edit(person(number), cvQuota=("1",))
+    with engine.outbox.transaction() as session:
+        key = ("account", engine.account(session, number).id)
+    found = list(Scanner(engine.outbox, target, lambda: engine.now).findings([key]))
+
+    engine.do(suspend, number, "a reason")
+    with engine.outbox.transaction() as session:
+        while_due = still(session, found)
+    engine.settle()
+    with engine.outbox.transaction() as session:
+        afterwards = still(session, found)
+
+    assert [each.key for each in found] == [key]
+    assert (while_due, afterwards) == ([], [])
+
+
+def test_scan_knows_the_versions_that_others_left(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:
+    """What others wrote that is no business of ours, below an entry too, is looked at once and not at every scan."""
+    phone = device(engine.app_password(numbers[0]), person(numbers[0]))
+    engine.write_again(numbers[0])
+    target.edit(phone, description=("1",))
+    full(engine, target)
+    target.looks.clear()
+
+    full(engine, target)
+
+    assert target.looks == []
 
 
 def test_what_is_right_again_is_no_longer_kept(engine: Engine, target: FakeTarget, numbers: list[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from directory.agencies import Agency
@@ -14,7 +15,7 @@ from directory.mailing_lists import follow
 from provisioning.reconcile.preview import all_keys, by_target, keys_of_target, spans
 from provisioning.reconcile.scan import Scanner
 from provisioning.reconcile.settling import limit_in, limit_of
-from provisioning.reconcile.tables import EntryStatus, ForeignEntry
+from provisioning.reconcile.tables import Drift, EntryStatus, ForeignEntry
 from provisioning.reconcile.targets import healths
 from tests.engines import person
 from tests.fakes import FakeTarget
@@ -73,9 +74,7 @@ def test_what_is_marked_again_waits_where_it_lives_now(both: Both) -> None:
     assert both.waiting() == {"hue"}
     both.run_hue()
 
-    status = both.engine.status(number)
-    assert status is not None
-    assert status.target == "hue"
+    assert [each.target for each in [both.engine.status(number)] if each] == ["hue"]
 
 
 def mark_account(both: Both, session: Session, number: str) -> None:
@@ -127,6 +126,47 @@ def test_scan_meets_only_its_target(both: Both) -> None:
     assert (clean.restored, clean.asked, clean.foreign) == (0, 0, 0)
     assert found.restored == 1
     assert both.waiting() == {"hue"}
+
+
+def test_scan_of_changes_begins_where_its_target_was_left(both: Both) -> None:
+    """What others changed in one target is found, though later versions were met in another."""
+    number = both.hire("Trần Văn Bình")
+    both.run_hue()
+    outbox, clock = both.engine.outbox, lambda: both.engine.now
+    default = both.engine.target
+    assert isinstance(default, FakeTarget)
+    default.version = 1000
+    both.engine.hire("Nguyễn Văn An")
+    both.engine.run()
+    Scanner(outbox, default, clock).full()
+    Scanner(outbox, both.hue, clock, "hue").full()
+    both.hue.edit(person(number), cvQuota=("1",))
+
+    report = Scanner(outbox, both.hue, clock, "hue").changed()
+
+    assert report.restored == 1
+
+
+def test_scan_forgets_nothing_of_another_target(both: Both) -> None:
+    """What was kept for a person of one target, and what is nobody's there, outlive a scan of another."""
+    with both.engine.outbox.transaction() as session:
+        session.add(
+            Drift(
+                subject="account",
+                subject_id=900,
+                kind="changed",
+                differences={},
+                found_at=both.engine.now - timedelta(days=1),
+                target="hue",
+            )
+        )
+        session.add(ForeignEntry(target="hue", path="uid=khac,ou=people", found_at=both.engine.now - timedelta(days=1)))
+
+    Scanner(both.engine.outbox, both.engine.target, lambda: both.engine.now).full()
+
+    with both.engine.outbox.transaction() as session:
+        kept = [session.scalar(select(func.count()).select_from(each)) for each in (Drift, ForeignEntry)]
+    assert kept == [1, 1]
 
 
 def test_agency_and_group_stand_in_the_default_target_alone(both: Both) -> None:
