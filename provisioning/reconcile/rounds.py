@@ -64,6 +64,8 @@ class Round:
     """What one worker has taken on at once, and what came of it."""
 
     claims: dict[Key, Claim]
+    began: datetime
+    """Before the book was read: what time changes from then on is not in what this round writes."""
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     results: dict[Key, Result] = field(default_factory=dict)
     sessions: dict[str, Key] = field(default_factory=dict)
@@ -109,7 +111,7 @@ class Reconciler:
 
     def begin(self, *, only_urgent: bool) -> Round:
         """Take on what is due, unless the target is to be left in peace. Where there is more, call for another."""
-        this = Round({})
+        this = Round({}, self.clock())
         with self.outbox.transaction() as session:
             if not is_paused(session, self.name):
                 claims = claim(session, this.token, self.batch, self.name, only_urgent=only_urgent)
@@ -240,7 +242,7 @@ class Reconciler:
         """Record what came of subjects, and give them back; give those that could be held."""
         session.execute(text("SET LOCAL synchronous_commit = off"))
         results = {key: each for key, each in this.results.items() if key in keys}
-        held = record(session, self.actor(), results, self.chance, self.name, waits=waits)
+        held = record(session, system(this.began, "worker"), results, self.chance, self.name, waits=waits)
         gone = hold(session, this.gone.keys() & set(keys), waits=waits) if this.gone else set()
         forget(session, {key: this.gone[key] for key in gone})
         release(session, this.token, held | gone)
