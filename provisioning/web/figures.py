@@ -11,6 +11,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from directory.targets import DEFAULT
+from provisioning.outbox import CALENDAR, lane_of
 from provisioning.pings import Answer, part_of
 from provisioning.reconcile.tables import SCANS
 from provisioning.reconcile.targets import Load, TargetHealth
@@ -51,6 +53,14 @@ OF_TARGETS: dict[str, tuple[str, Callable[[TargetHealth, datetime], float]]] = {
     ),
 }
 """Each with its meaning and how it follows from the health of a target."""
+WAITING_JOBS = """
+    SELECT queue_name, extract(epoch FROM now() - min(COALESCE(scheduled_at, event.at)))
+    FROM procrastinate_jobs AS job
+    JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
+    WHERE job.status = 'todo' AND COALESCE(scheduled_at, event.at) <= now() GROUP BY queue_name
+"""
+LANES_OF_ALL = ("default", CALENDAR, "notices", lane_of(DEFAULT), lane_of(DEFAULT, urgent=True))
+"""Those that every service has; other targets have lanes of their own."""
 LOGS = "SELECT name, host, lines, unreadable, gaps FROM log_positions ORDER BY name, host"
 LOG_COUNTERS = {
     "lines": "Lines read from a log of the mail servers",
@@ -158,7 +168,20 @@ class _Book(Collector):
         """Read every figure."""
         for name, (meaning, statement) in GAUGES.items():
             yield GaugeMetricFamily(name, meaning, float(self.session.scalar(text(statement)) or 0))
+        yield self._lanes()
         yield from self._logs()
+
+    def _lanes(self) -> Metric:
+        """Read since when jobs wait in each lane: which lanes a worker has is told nowhere, only that it lives."""
+        family = GaugeMetricFamily(
+            "congvu_jobs_oldest_seconds",
+            "Since when a job waits in a lane and no worker takes it; 0 if none waits",
+            labels=["lane"],
+        )
+        waiting: dict[str, float] = dict(self.session.execute(text(WAITING_JOBS)).all())
+        for lane in sorted({*LANES_OF_ALL, *waiting}):
+            family.add_metric([lane], float(waiting.get(lane, 0)))
+        return family
 
     def _logs(self) -> Iterable[Metric]:
         """Read how far the logs were read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from provisioning.bootstrap import Service
+from provisioning.web.figures import LANES_OF_ALL
 from tests.web.conftest import answering
 from tests.web.test_health import heartbeat
 
@@ -84,6 +86,21 @@ def test_figures_tell_targets_apart(service: Service, app: Flask) -> None:
     assert values['congvu_scan_seconds{kind="changed",target="hue"}'] == "-1.0"
 
 
+def test_figures_tell_in_which_lane_jobs_wait(service: Service, app: Flask) -> None:
+    """Of each lane it is told since when a job waits that could be taken, and nothing of those for later."""
+    with service.outbox.transaction() as session:
+        service.queue.defer(session, "reconcile-hue")
+        service.queue.defer(session, "notices", after=timedelta(hours=1))
+        session.execute(text("UPDATE procrastinate_events SET at = now() - interval '10 minutes'"))
+
+    values = figures_of(app)
+
+    assert 600 <= float(values['congvu_jobs_oldest_seconds{lane="reconcile-hue"}']) < 660
+    assert {lane: values[f'congvu_jobs_oldest_seconds{{lane="{lane}"}}'] for lane in LANES_OF_ALL} == dict.fromkeys(
+        LANES_OF_ALL, "0.0"
+    )
+
+
 def test_every_figure_can_be_read(service: Service, app: Flask) -> None:
     """On an empty book every figure has a number."""
     names = {name.split("{")[0] for name in figures_of(app)}
@@ -103,6 +120,7 @@ def test_every_figure_can_be_read(service: Service, app: Flask) -> None:
         "congvu_target_failing_seconds",
         "congvu_notices_waiting",
         "congvu_jobs",
+        "congvu_jobs_oldest_seconds",
         "congvu_worker_seen_seconds",
         "congvu_entry_results_total",
         "congvu_up",
