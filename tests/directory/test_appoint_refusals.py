@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from directory.base import Actor
@@ -53,6 +53,18 @@ def test_unfit_wanted_address_is_refused(
         )
 
     assert refused.value.fields["row"] == 1
+
+
+def test_address_on_the_last_day_of_its_quarantine_is_refused_whatever_the_clock_of_the_host(
+    session: Session, actor: Actor, house: House
+) -> None:
+    """Where the host's clock is a day ahead of PostgreSQL's the address is taken still, and no failure of ours."""
+    hire(session, actor, house.unit, "Nguyễn Văn An")
+    session.execute(text("UPDATE addresses SET kind = 'quarantined', valid_until = vietnamese_day()"))
+    ahead = replace(actor, now=session.scalars(select(func.now())).one() + timedelta(days=1))
+
+    with pytest.raises(AddressTaken):
+        appoint(session, ahead, [Newcomer(house.unit.id, "Nguyễn Văn An", address="annv@tinh.gov.vn")])
 
 
 def test_address_in_quarantine_is_refused(session: Session, actor: Actor, house: House) -> None:
