@@ -42,3 +42,13 @@ def test_everything_that_carries_a_value_is_found(target: TargetSystem) -> None:
     states = {each.name: each.values("cvState", "cvRevision", "cvDeviceId") for each in found[mailbox_id]}
     assert states == {owner.name: ["active", "1"], below.name: ["disabled", "1", below.name[0][1]]}
     assert {each.csn for each in found[mailbox_id]} >= {observed(target, owner.name).csn}
+
+
+def test_what_stands_further_below_is_not_below(target: TargetSystem) -> None:
+    """Of an entry only the app passwords directly below it are observed."""
+    owner = person()
+    phone = device(owner.name)
+    for each in (owner, phone, device(phone.name)):
+        target.apply([each])
+
+    assert set(observed(target, owner.name).children) == {phone.name}
