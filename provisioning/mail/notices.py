@@ -124,10 +124,12 @@ def _claim(session: Session, most: int, condition: ColumnElement[bool]) -> Seque
         .order_by(Notice.id)
         .limit(most)
         .with_for_update(skip_locked=True)
+        # Found once: as a subquery PostgreSQL may look for each row anew, and each time take the next ones.
+        .cte("waiting")
     )
     return session.scalars(
         update(Notice)
-        .where(Notice.id.in_(waiting.scalar_subquery()))
+        .where(Notice.id.in_(select(waiting.c.id)))
         .values(not_before=func.now() + LEASE)
         .returning(Notice.id)
     ).all()

@@ -68,6 +68,15 @@ def test_replies_may_come_in_any_order(ends: tuple[Pipeline, socket.socket]) -> 
     assert [each.code for each in replies] == [0, 1, 2, 3, 4]
 
 
+def test_goodbye_of_the_server_ends_the_talk(ends: tuple[Pipeline, socket.socket]) -> None:
+    """A server that ends the conversation is away, and no request of ours has been answered."""
+    pipeline, line = ends
+    line.sendall(messages.message(0, ber.tlv(0x78, ber.number(52, ber.ENUMERATED), ber.octets(""), ber.octets(""))))
+
+    with pytest.raises(Unavailable, match="ended the conversation"):
+        pipeline.exchange([messages.delete("cn=x", "v")])
+
+
 def test_window_bounds_what_is_under_way(ends: tuple[Pipeline, socket.socket]) -> None:
     """However many requests there are, no more than a window of them is under way at once."""
     pipeline, line = ends

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine as Database
+from sqlalchemy import event, select, update
 
 from directory.addresses import Address
 from directory.base import Actor
@@ -51,6 +54,13 @@ def notices(engine: Engine) -> list[Notice]:
         return found
 
 
+def beginning_with(engine: Engine, statement: str) -> Database:
+    """Give the database, with a statement that each transaction begins with."""
+    found = engine.outbox.engine.execution_options()
+    event.listen(found, "begin", lambda connection: connection.exec_driver_sql(statement))
+    return found
+
+
 def let_time_pass(engine: Engine) -> None:
     """Take away every wait."""
     with engine.outbox.transaction() as session:
@@ -84,6 +94,22 @@ def test_notice_passes_letters_of_welcome(
     delivery = postman.run()
 
     assert (mailer.sent[0][0], delivery.sent, delivery.is_full) == ("annv@tinh.gov.vn", 2, True)
+
+
+def test_round_takes_no_more_than_it_has_time_for(
+    engine: Engine, postman: Postman, mailer: FakeMailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However PostgreSQL reads what waits, a round takes a batch: of more the lease would end before all is sent."""
+    monkeypatch.setattr("provisioning.mail.notices.BATCH", 2)
+    for number in engine.hire("Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung"):
+        queue(engine, number)
+    plan = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off"
+    ways = ("enable_hashagg", "enable_sort", "enable_memoize", "enable_indexscan", "enable_bitmapscan")
+    plan += "".join(f"; SET LOCAL {way} = off" for way in ways)
+
+    delivery = replace(postman, outbox=replace(engine.outbox, engine=beginning_with(engine, plan))).run()
+
+    assert (delivery.sent, delivery.is_full) == (2, True)
 
 
 def test_sent_notice_is_not_sent_again(engine: Engine, postman: Postman, mailer: FakeMailer) -> None:
@@ -195,3 +221,21 @@ def test_replaced_contact_gets_its_letter(engine: Engine, postman: Postman, mail
     sent = {address: letter["Subject"] for address, letter in mailer.sent}
     assert sorted(sent) == ["annv@tinh.gov.vn", "cu@vidu.vn"]
     assert "Thông tin liên hệ khôi phục của bạn đã thay đổi" in sent["cu@vidu.vn"]
+
+
+def test_notice_that_another_worker_is_taking_is_not_waited_for(
+    engine: Engine, postman: Postman, mailer: FakeMailer
+) -> None:
+    """While one worker takes a notice, another sends the rest, and that one not a second time."""
+    numbers = engine.hire("Nguyễn Văn An", "Trần Thị Bình")
+    for number in numbers:
+        queue(engine, number)
+    first = notices(engine)[0]
+    impatient = beginning_with(engine, "SET LOCAL lock_timeout = '1s'")
+
+    with engine.outbox.transaction() as session:
+        session.execute(select(Notice).where(Notice.id == first.id).with_for_update())
+        done = replace(postman, outbox=replace(engine.outbox, engine=impatient)).run()
+
+    assert done.sent == 1
+    assert [goal for goal, _ in mailer.sent] == ["binhtt@tinh.gov.vn"]
