@@ -42,10 +42,12 @@ def end_keeping(session: Session, actor: Actor, target: str = DEFAULT, size: int
         .order_by(Mailbox.id)
         .limit(size)
         .with_for_update(skip_locked=True)
+        # Found once: as a subquery PostgreSQL may look for each row anew, and each time take the next ones.
+        .cte("over")
     )
     ended = session.scalars(
         update(Mailbox)
-        .where(Mailbox.id.in_(over), Mailbox.state == "disabled", Mailbox.keeping_ended_at.is_(None))
+        .where(Mailbox.id.in_(select(over.c.id)), Mailbox.state == "disabled", Mailbox.keeping_ended_at.is_(None))
         .values(keeping_ended_at=actor.now)
         .returning(Mailbox.id)
         .execution_options(synchronize_session=False)

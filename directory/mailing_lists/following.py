@@ -37,10 +37,12 @@ def follow(session: Session, actor: Actor) -> int:
     """Mark due the lists and groups that may have other members since this was last asked, and the agencies that have
     changed themselves, each once; give how many lists there are.
     """
-    noted = select(MembershipChange.id).order_by(MembershipChange.id).limit(MOST).with_for_update(skip_locked=True)
+    oldest = select(MembershipChange.id).order_by(MembershipChange.id).limit(MOST).with_for_update(skip_locked=True)
+    # Found once: as a subquery PostgreSQL may look for each row anew, and each time take the next ones.
+    noted = oldest.cte("noted")
     taken = session.execute(
         delete(MembershipChange)
-        .where(MembershipChange.id.in_(noted))
+        .where(MembershipChange.id.in_(select(noted.c.id)))
         .returning(MembershipChange.agency_id, MembershipChange.mailbox_id, MembershipChange.is_agency)
     ).all()
     if not taken:

@@ -59,6 +59,19 @@ def test_mail_is_kept_to_the_end_of_the_last_day(session: Session, actor: Actor,
     assert ended == [0, 1, 0]
 
 
+def test_no_more_ends_at_once(session: Session, actor: Actor, house: House, gone: Account) -> None:
+    """However PostgreSQL reads what is over, so many mailboxes end at once and no more."""
+    [other] = hire(session, actor, house.department, "Trần Thị Bình")
+    leave(session, actor, [Leaving(other.official_id)])
+    after = later(actor, session, other, 1)
+    for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort", "memoize"):
+        session.execute(text(f"SET LOCAL enable_{way} = off"))
+
+    ended = [end_keeping(session, after, size=1) for _ in range(3)]
+
+    assert ended == [1, 1, 0]
+
+
 def test_end_is_told_to_the_audit(session: Session, actor: Actor, house: House, gone: Account) -> None:
     """The audit says of which account and mailbox, at the agency of the last post."""
     box = mailbox_of(session, gone)

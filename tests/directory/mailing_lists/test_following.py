@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from directory.due import Due
 from directory.lifecycle import Leaving, Newcomer, Transfer, appoint, change_mailing_list, leave, suspend, transfer
@@ -32,6 +32,22 @@ def test_newcomer_marks_the_lists_above(lists: Lists) -> None:
     lists.hire("Nguyễn Văn An", at=lists.house.unit)
 
     assert lists.due_after_following() == {own.id, above.id}
+
+
+def test_no_more_is_followed_at_once(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However PostgreSQL reads what was noted, so much is taken at once and no more."""
+    monkeypatch.setattr("directory.mailing_lists.following.MOST", 1)
+    lists.forget()
+    for name in ("Nguyễn Văn An", "Trần Thị Bình"):
+        lists.hire(name)
+    count = select(func.count()).select_from(MembershipChange)
+    before = lists.session.scalars(count).one()
+    for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort", "memoize"):
+        lists.session.execute(text(f"SET LOCAL enable_{way} = off"))
+
+    follow(lists.session, lists.actor)
+
+    assert lists.session.scalars(count).one() == before - 1
 
 
 def test_transfer_marks_the_lists_of_both_agencies(lists: Lists) -> None:
