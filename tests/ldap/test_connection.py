@@ -86,6 +86,12 @@ class Crossed(list[Channel]):
         super().append(channel)
 
 
+def test_nobody_signs_in_without_a_password() -> None:
+    """An empty password would be an anonymous sign-in that looks like success, so none is tried."""
+    with pytest.raises(Unavailable, match="no password"):
+        Line("ldap://127.0.0.1:1", "cn=x", "", None, 1).open()
+
+
 def test_connection_put_back_while_all_are_let_go_of_is_not_kept() -> None:
     """A connection from before the moment at which all were let go of is closed, and not used again."""
     ours, theirs = socket.socketpair()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from directory.agencies import Agency
 from directory.base import vietnamese_day
+from directory.desired.agencies import AgencyValues, agency_entry
 from directory.lifecycle import Founding, Leaving, found_agency, leave, suspend
 from directory.links import Link
 from directory.mailing_lists import follow
@@ -175,6 +176,15 @@ def test_agency_that_is_over_is_emptied(engine: Engine, target: FakeTarget) -> N
     assert before == ("active",)
     assert entry_of(engine, target, "Sở Nội vụ", "agencies")["cvState"] == ("disabled",)
     assert members(engine, target, "Sở Nội vụ") == set()
+
+
+@pytest.mark.parametrize(("begins_in", "state"), [(-1, "active"), (0, "active"), (1, "disabled")])
+def test_agency_is_open_from_its_first_day_on(begins_in: int, state: str) -> None:
+    """The entry of an agency that is founded for a later day says nothing else before."""
+    today = date(2026, 11, 23)
+    agency = AgencyValues("a1", "department", "Sở Nội vụ", 1, today + timedelta(days=begins_in))
+
+    assert agency_entry(agency, today).state == state
 
 
 def test_post_that_begins_marks_the_group_on_its_day(engine: Engine, target: FakeTarget) -> None:

@@ -115,6 +115,14 @@ def test_what_else_was_changed_is_written_anew_beside_the_question(
     assert waiting(engine).asked == 1
 
 
+def test_name_that_was_taken_away_is_written_anew(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An entry without a name says nothing that somebody could be asked about."""
+    ask(engine, target, number, displayName=())
+
+    assert entry(target, number)["displayName"] == (NAME,)
+    assert waiting(engine).asked == 0
+
+
 def test_question_outlives_other_writes_and_scans(engine: Engine, target: FakeTarget, number: str) -> None:
     """While somebody is asked, other changes of the account reach the entry, and the question stays as old as it is."""
     ask(engine, target, number)
