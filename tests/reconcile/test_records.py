@@ -90,3 +90,15 @@ def test_try_that_failed_forgets_nothing(engine: Engine, target: FakeTarget) -> 
     assert after.state == "refused"
     left = [(each.csn, each.entries, each.applied_revision, each.first_ok_at) for each in (before, after)]
     assert left[0] == left[1]
+
+
+def test_number_of_entries_is_known(engine: Engine) -> None:
+    """An account with an app password is noted as two entries, so that a scan misses one that is gone."""
+    [number] = engine.hire("Nguyễn Văn An")
+    engine.app_password(number)
+
+    engine.settle()
+
+    status = engine.status(number)
+    assert status is not None
+    assert status.entries == 2
