@@ -18,7 +18,6 @@ from provisioning.cli import main
 from provisioning.config import Settings
 from provisioning.reconcile.tables import TargetStatus
 from tests.book import found_house, hire
-from tests.conftest import NOW
 
 
 @pytest.fixture
