@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.ldap import ber
-from provisioning.ldap.messages import ENTRY, VERSION, Reply, message, read, read_sights
+from provisioning.ldap.messages import ENTRY, REFERENCE, VERSION, Reply, message, read, read_sights
 
 CSN = "20261123045123.123456Z#000000#000#000000"
 SHORT = 3 + 0xFF
@@ -54,6 +54,28 @@ def test_value_that_goes_beyond_its_set_is_a_fault() -> None:
 
     with pytest.raises(ber.BadBer):
         read(ber.Reader(damaged), Reply())
+
+
+def test_value_that_goes_beyond_what_holds_it_is_a_fault() -> None:
+    """A value that says it is longer than what it stands in is never read short."""
+    with pytest.raises(ber.BadBer):
+        ber.Reader(ber.octets("abc")[:-1]).next()
+
+
+@pytest.mark.parametrize("length", [b"\x80", b"\x85\x00\x00\x00\x00\x00"], ids=["without an end", "of five bytes"])
+def test_length_that_ldap_does_not_have_is_a_fault(length: bytes) -> None:
+    """A value whose end must be searched for, which LDAP forbids, is not taken for an empty one."""
+    with pytest.raises(ber.BadBer):
+        ber.head(b"\x30" + length, 0)
+
+
+def test_reference_to_another_server_is_passed_over() -> None:
+    """A server that tells where else one could search goes on with its own entries."""
+    reply = Reply()
+
+    is_over = read(ber.Reader(ber.tlv(REFERENCE, ber.octets("ldap://khac.gov.vn/"))), reply)
+
+    assert (is_over, reply.entries) == (False, [])
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=150)

@@ -13,7 +13,9 @@ from provisioning.ldap import ber, messages
 from provisioning.ldap.pipeline import WINDOW, Pipeline
 from provisioning.ports import Unavailable
 
-DELETED = 0x6B
+BOUND, DELETED = 0x61, 0x6B
+FIRST = 1001
+"""The number of the first request on a line."""
 SLOW = 3
 Serve = Callable[[socket.socket], None]
 
@@ -39,9 +41,9 @@ def requests(line: socket.socket) -> Iterator[int]:
             data = data[found[2] :]
 
 
-def reply(number: int, code: int = 0) -> bytes:
+def reply(number: int, code: int = 0, kind: int = DELETED) -> bytes:
     """Write the reply to a delete."""
-    result = ber.tlv(DELETED, ber.number(code, ber.ENUMERATED), ber.octets(""), ber.octets("said"))
+    result = ber.tlv(kind, ber.number(code, ber.ENUMERATED), ber.octets(""), ber.octets("said"))
     return messages.message(number, result)
 
 
@@ -112,6 +114,8 @@ def test_window_bounds_what_is_under_way(ends: tuple[Pipeline, socket.socket]) -
         b"\x30\x80\x00\x00",
         b"\x30\x0c\x02\x01\x07\x6b\x07\x0a\x01\x00\x04\x00\x04\x00",
         b"\x30\x05\x02\x03\x00\x03\xe9",
+        pytest.param(b"\x31" + reply(FIRST)[1:], id="a set of the same"),
+        pytest.param(reply(FIRST, kind=BOUND), id="the reply to a bind"),
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"",
     ],
@@ -131,6 +135,15 @@ def test_answer_that_is_no_reply_is_a_fault(ends: tuple[Pipeline, socket.socket]
         pipeline.exchange([messages.delete("cn=x", "v")])
 
     thread.join(2)
+
+
+def test_reply_that_is_larger_than_any_is_not_waited_for(ends: tuple[Pipeline, socket.socket]) -> None:
+    """Whoever announces more than 16 MiB is given up at once: nothing is kept for that much to come."""
+    pipeline, line = ends
+    line.sendall(b"\x30\x84\x01\x00\x00\x01")
+
+    with pytest.raises(Unavailable, match="BadBer"):
+        pipeline.exchange([messages.delete("cn=x", "v")])
 
 
 def test_trickle_does_not_extend_the_limit(ends: tuple[Pipeline, socket.socket]) -> None:
