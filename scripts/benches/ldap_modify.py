@@ -1,6 +1,6 @@
 """The LDAP leg of `bulk-modify` alone: changes that are ready, by the engine's connection, against `ldapmodify`.
 
-Each is guarded by the version that was seen. What `bulk-modify` needs beside it is the look at each entry, and the book.
+Each is guarded by the version that was seen. `bulk-modify` needs beside it the look at each entry, and the book.
 """
 
 from benches.accounts import ACCOUNTS
