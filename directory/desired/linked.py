@@ -25,10 +25,10 @@ class LinkValues:
         return SHARED - self.taken
 
     def attributes(self, own: Mapping[str, tuple[str, ...]], number: str) -> Mapping[str, tuple[str, ...]]:
-        """Give what the entry gets of all that an account's own entry would have, and whose account it is.
+        """Give what an account's own entry would have, but for the classes that are others', and whose account it is.
 
-        What others wrote stays theirs, `uid` among it, so the account's number stands in an attribute of its own.
+        What others wrote stays theirs (`left`), `uid` among it, so the account's number stands in an attribute of its
+        own.
         """
-        ours = {name: values for name, values in own.items() if name not in self.left}
         classes = tuple(each for each in own["objectClass"] if each.startswith("cv"))
-        return {**ours, "objectClass": classes, "cvAccountNumber": (number,)}
+        return {**own, "objectClass": classes, "cvAccountNumber": (number,)}

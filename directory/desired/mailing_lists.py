@@ -37,7 +37,7 @@ def list_entry(values: MailingListValues, today: date) -> Entry:
         }
     else:
         # Also when the quarantine is over: it may be only now that the server can be written to.
-        former = tuple(sorted(each.address for each in values.addresses if each.kind == "quarantined"))
+        former = tuple(sorted(each.address for each in values.addresses))
     return Entry(
         (("cvListId", values.list_id), ("ou", "groups")),
         present(
