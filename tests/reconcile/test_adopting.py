@@ -35,6 +35,21 @@ def test_entry_keeps_what_others_wrote(engine: Engine, target: FakeTarget, adopt
     assert attributes["cvState"] == ("active",)
 
 
+def test_entry_of_another_class_keeps_it(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An entry gets no class that says what kind of thing it is: a server refuses to change that of one it has."""
+    target.edit(OLD, objectClass=("organizationalPerson", "posixAccount"))
+
+    confirm(engine, *proposed(engine))
+    engine.settle()
+
+    assert set(target.entries[OLD][0]["objectClass"]) == {
+        "organizationalPerson",
+        "posixAccount",
+        "cvAccount",
+        "cvMailbox",
+    }
+
+
 def test_account_gets_no_entry_beside_it(engine: Engine, target: FakeTarget, adopted: str) -> None:
     """The entry that was there is the account's only one."""
     assert person(adopted) not in target.entries
@@ -199,16 +214,36 @@ def test_scan_misses_an_adopted_entry(engine: Engine, target: FakeTarget, adopte
     assert status.reason == GONE.message
 
 
-def test_adopted_entry_among_ours_is_not_foreign(engine: Engine, target: FakeTarget, number: str) -> None:
-    """An entry that stood in our own branch under another name is known once it is adopted."""
-    inside: Name = (("uid", "an.nguyen"), ("ou", "people"))
-    target.entries[inside] = target.entries.pop(OLD)
+def test_adopted_entry_that_is_about_to_be_written_is_not_looked_at(
+    engine: Engine, target: FakeTarget, adopted: str
+) -> None:
+    """What waits for the engine, which looks at it anyway, is not looked at by a scan as well."""
+    engine.do(suspend, adopted, "QĐ 12")
+    target.edit(OLD, cvQuota=("1",))
+    target.looks.clear()
+
+    scanner(engine).changed()
+
+    assert OLD not in target.looks
+
+
+INSIDE: Name = (("uid", "an.nguyen"), ("ou", "people"))
+
+
+def put_inside(engine: Engine, target: FakeTarget) -> None:
+    """Let the entry stand in our own branch under another name, and confirm it there."""
+    target.entries[INSIDE] = target.entries.pop(OLD)
     with engine.outbox.transaction() as session:
         for page in engine.target.survey("ou=people", READ):
             propose(session, engine.actor, page)
-        refs = [line.ref for line in linking.links(session, engine.actor)]
+        refs = [line.ref for line in linking.links(session, engine.actor) if line.entry == "uid=an.nguyen,ou=people"]
     confirm(engine, *refs)
     engine.settle()
+
+
+def test_adopted_entry_among_ours_is_not_foreign(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An entry that stood in our own branch under another name is known once it is adopted."""
+    put_inside(engine, target)
 
     report = scanner(engine).full()
 
@@ -216,3 +251,16 @@ def test_adopted_entry_among_ours_is_not_foreign(engine: Engine, target: FakeTar
     with engine.outbox.transaction() as session:
         assert foreign(session, engine.actor) == (0, [])
         assert session.scalars(select(Link.path)).one() == "uid=an.nguyen,ou=people"
+
+
+def test_entry_that_was_only_proposed_is_foreign(engine: Engine, target: FakeTarget, number: str) -> None:
+    """What stands in our own branch is nobody's until somebody has decided whose it is, also beside adopted ones."""
+    engine.hire("Trần Thị Bình")
+    other: Name = (("uid", "binh.tran"), ("ou", "people"))
+    target.entries[other] = ({**WRITTEN, "cn": ("Trần Thị Bình",), "mail": ("binhtt@tinh.gov.vn",)}, "v")
+    put_inside(engine, target)
+
+    scanner(engine).full()
+
+    with engine.outbox.transaction() as session:
+        assert foreign(session, engine.actor) == (1, ["uid=binh.tran,ou=people"])

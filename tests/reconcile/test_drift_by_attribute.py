@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from directory.audit import AuditEvent
 from directory.lifecycle import Change, change, leave, suspend
@@ -78,6 +78,19 @@ def test_telephone_is_taken_over(engine: Engine, target: FakeTarget, number: str
     with engine.outbox.transaction() as session:
         told = session.scalars(select(AuditEvent.subject).where(AuditEvent.action == "entry.taken")).all()
     assert told == [f"account:{number}"]
+
+
+def test_telephone_of_somebody_without_a_post_is_written_anew(engine: Engine, target: FakeTarget, number: str) -> None:
+    """Nobody's record is changed whom no agency looks after: the entry gets back what the directory says."""
+    with engine.outbox.transaction() as session:
+        session.execute(text("UPDATE appointments SET kind = 'concurrent'"))
+    engine.write_again(number)
+    target.edit(person(number), telephoneNumber=("+84 236 3833333 ext 7",))
+
+    report = full(engine)
+
+    assert (report.taken, report.restored) == (0, 1)
+    assert entry(target, number)["telephoneNumber"] == ("+842363822222 ext. 12",)
 
 
 @pytest.mark.parametrize("values", [(), ("hỏi văn thư",), ("02363833333", "02363844444")])

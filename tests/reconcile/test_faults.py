@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pytest
 from sqlalchemy import text, update
 
 from directory.credentials.tables import AppPassword
+from directory.desired import Name
 from directory.due import mark
 from directory.lifecycle import reinstate, suspend
 from directory.targets import DEFAULT
+from provisioning.ports import Change, Outcome
 from provisioning.reconcile.tables import TargetStatus
 from tests.engines import Engine, device, person
 from tests.fakes import FakeMailServer, FakeTarget
@@ -137,3 +143,25 @@ def test_sessions_end_although_a_worker_died_before_it(
     engine.settle()
 
     assert mail.kicked == list(target.entries[person(number)][0]["cvMailboxId"])
+
+
+@dataclass
+class HesitantTarget(FakeTarget):
+    """A target that has no time for some entries."""
+
+    later: Collection[Name] = ()
+
+    def write(self, change: Change) -> Outcome:
+        """Make one change, unless it is one for which there is no time."""
+        return Outcome("unavailable") if change.name in self.later else super().write(change)
+
+
+@pytest.mark.parametrize(("is_all", "paused", "done"), [(False, False, 1), (True, True, 0)])
+def test_server_is_paused_once_it_has_time_for_nothing(engine: Engine, is_all: bool, paused: bool, done: int) -> None:  # noqa: FBT001 - cases
+    """Where one of two is put off only that one is tried again; where both are, the server is to blame, and paused."""
+    numbers = engine.hire("Nguyễn Văn An", "Trần Văn Bình")
+    target = HesitantTarget(later=[person(each) for each in (numbers if is_all else numbers[:1])])
+
+    report = engine.reconciler(target).run()
+
+    assert (report.paused_for is not None, report.done) == (paused, done)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from directory.audit import AuditEvent
+from directory.base import Actor
 from directory.desired import Name
 from directory.errors import NotAllowed, NotFound
+from directory.targets import DEFAULT
 from provisioning.reconcile import linking
 from provisioning.reconcile.changes import OTHERS
-from provisioning.reconcile.targets import BeingWritten, NotKeptStill
+from provisioning.reconcile.renames import follow
+from provisioning.reconcile.targets import BeingWritten, NotKeptStill, end_maintenance
 from tests.book import acting
 from tests.engines import Engine, person
 from tests.fakes import FakeTarget
@@ -72,6 +78,8 @@ def test_decision_for_one_settles_the_others(engine: Engine, target: FakeTarget,
 
     confirm(engine, first)
 
+    with engine.outbox.transaction() as session:
+        assert linking.links(session, engine.actor) == []
     assert proposed(engine) == []
 
 
@@ -160,3 +168,48 @@ def test_decision_stands_in_the_audit(engine: Engine, adopted: str) -> None:
         assert event.subject == f"account:{adopted}"
         assert event.detail["entry"] == f"cn=Nguyễn Văn An,{BRANCH}"
         assert event.agency_id is not None
+
+
+def move(session: Session, actor: Actor) -> object:
+    """Let links follow, as a worker does."""
+    return follow(session, actor, DEFAULT, {})
+
+
+def decide(session: Session, actor: Actor) -> object:
+    """Confirm links."""
+    return linking.confirm(session, actor, [])
+
+
+def end(session: Session, actor: Actor) -> object:
+    """Have the target written to again."""
+    return end_maintenance(session, actor, [DEFAULT])
+
+
+def is_kept_waiting(engine: Engine, verb: Callable[[Session, Actor], object]) -> bool:
+    """Say whether a verb must wait for what others hold."""
+    with engine.outbox.transaction() as session:
+        session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        try:
+            verb(session, engine.actor)
+        except OperationalError as error:
+            return isinstance(error.orig, LockNotAvailable)
+    return False
+
+
+@pytest.mark.parametrize("verb", [move, decide])
+def test_links_are_decided_one_after_the_other(engine: Engine, verb: Callable[[Session, Actor], object]) -> None:
+    """Who confirms links, or a worker that lets them follow, waits for whoever began: both would pass the checks."""
+    with engine.outbox.transaction() as first:
+        linking.confirm(first, engine.actor, [])
+
+        assert is_kept_waiting(engine, verb)
+
+
+def test_maintenance_does_not_end_while_somebody_confirms(engine: Engine, number: str) -> None:
+    """Until what was confirmed is in the book no worker may write: it would give the account an entry of its own."""
+    refs = proposed(engine)
+
+    with engine.kept_still(), engine.outbox.transaction() as first:
+        linking.confirm(first, engine.actor, refs)
+
+        assert is_kept_waiting(engine, end)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
 from directory.credentials.tables import AppPassword
 from directory.lifecycle import Alias, add_alias, suspend
@@ -37,9 +38,13 @@ def refuse(engine: Engine, target: FakeTarget, number: str) -> None:
     """Let the next change of an account's entry be refused: the address that it gets is in a foreign entry."""
     target.entries[FOREIGN] = ({"cvAddress": (WANTED,)}, target.next_version())
     with engine.outbox.transaction() as session:
-        account_id = engine.account(session, number).id
-        mailbox_id = session.scalars(select(Mailbox.id).where(Mailbox.account_id == account_id)).one()
-        add_alias(session, engine.actor, [Alias(mailbox_id, WANTED)])
+        add_alias(session, engine.actor, [Alias(mailbox_of(engine, session, number), WANTED)])
+
+
+def mailbox_of(engine: Engine, session: Session, number: str) -> int:
+    """Give the key of somebody's mailbox."""
+    account_id = engine.account(session, number).id
+    return session.scalars(select(Mailbox.id).where(Mailbox.account_id == account_id)).one()
 
 
 @pytest.fixture
@@ -125,6 +130,19 @@ def test_entry_ahead_of_the_book_is_shut_and_stays_ahead(engine: Engine, target:
     assert (attributes["cvState"], attributes["cvRevision"]) == (("suspended",), ("99",))
 
 
+def test_entry_ahead_of_the_book_is_not_shut_without_a_decision(
+    engine: Engine, target: FakeTarget, number: str
+) -> None:
+    """Whom a book that was restored holds suspended stays in where the entry is later: a person decides."""
+    engine.do(suspend, number, "a reason")
+    engine.settle()
+    target.edit(person(number), cvState=("active",), cvRevision=("99",))
+
+    engine.write_again(number)
+
+    assert target.entries[person(number)][0]["cvState"] == ("active",)
+
+
 def test_server_without_time_to_shut_is_waited_for(engine: Engine, target: FakeTarget, number: str) -> None:
     """While the server has no time to shut a refused entry, it is to blame and the account is not."""
     refuse(engine, target, number)
@@ -153,3 +171,17 @@ def test_owner_that_is_being_written_is_not_marked_again(engine: Engine, target:
     with engine.outbox.transaction() as session:
         assert engine.account(session, other).revision == before
         assert session.get_one(EntryStatus, ("account", engine.account(session, number).id)).state == "retry"
+
+
+def test_owner_that_passes_for_right_gives_the_address_up(engine: Engine, target: FakeTarget, number: str) -> None:
+    """An entry of ours that a hand gave somebody else's address is written anew, and that one gets the address."""
+    [other] = engine.hire("Trần Văn Bình")
+    engine.settle()
+    target.edit(person(other), cvAddress=("binhtv@tinh.gov.vn", WANTED))
+    with engine.outbox.transaction() as session:
+        add_alias(session, engine.actor, [Alias(mailbox_of(engine, session, number), WANTED)])
+
+    engine.settle()
+
+    assert WANTED in target.entries[person(number)][0]["cvAddress"]
+    assert target.entries[person(other)][0]["cvAddress"] == ("binhtv@tinh.gov.vn",)

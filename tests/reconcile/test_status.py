@@ -11,7 +11,7 @@ from directory.audit import AuditEvent
 from directory.base import Actor
 from directory.errors import NotFound
 from directory.grants import Grant
-from provisioning.reconcile.status import Standing, standing, try_again
+from provisioning.reconcile.status import Standing, mark_unsettled, standing, try_again
 from tests.book import LONG_AGO
 from tests.engines import Engine
 from tests.fakes import FakeTarget
@@ -52,6 +52,18 @@ def test_account_that_is_refused_says_why(engine: Engine, target: FakeTarget) ->
 
     assert standing_of(engine, number).state == "refused"
     assert standing_of(engine, number).reason == "Another entry has one of these addresses."
+
+
+def test_what_was_refused_is_unsettled(engine: Engine, target: FakeTarget) -> None:
+    """Where all that is not right is tried again, a refused account is among it, and one that is right is not."""
+    target.entries[("uid", "foreign"), ("ou", "people")] = ({"cvAddress": ("annv@tinh.gov.vn",)}, "v")
+    numbers = engine.hire("Nguyễn Văn An", "Trần Văn Bình")
+    engine.settle()
+
+    with engine.outbox.transaction() as session:
+        mark_unsettled(session, engine.actor, [("account", engine.account(session, each).id) for each in numbers])
+
+    assert engine.due() == 1
 
 
 def test_trying_again_is_audited(engine: Engine) -> None:

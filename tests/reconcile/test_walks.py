@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.desired import Name
+from directory.due import mark
 from provisioning.ports import Sight
 from provisioning.reconcile.walks import LATEST, Met, compare
 from tests.engines import Engine, person
@@ -65,15 +66,16 @@ def test_page_without_entries_changes_nothing(engine: Engine, target: FakeTarget
 
 
 def test_pages_add_up(engine: Engine, target: FakeTarget) -> None:
-    """A subject whose entries stand on two pages is counted as on one, and the newest of both is known."""
+    """A subject with entries on two pages is counted as on one, whichever has the newest, and that one is known."""
     numbers = crew(engine)
     page = sights(target, *numbers)
 
-    met = walked(engine, page[:2], page[2:])
+    found = [walked(engine, page[:2], page[2:]), walked(engine, page[2:], page[:2])]
 
-    counts = [met.counts["account"][each] for each in ids_of(engine, *numbers)]
-    assert counts == [3 | LATEST, 1 | LATEST]
-    assert met.newest == max(each.csn for each in page)
+    first, second = ids_of(engine, *numbers)
+    counts = [(met.counts["account"][first], met.counts["account"][second]) for met in found]
+    assert counts == [(3 | LATEST, 1 | LATEST)] * 2
+    assert [met.newest for met in found] == [max(each.csn for each in page)] * 2
 
 
 def test_one_changed_entry_is_the_only_suspect(engine: Engine, target: FakeTarget) -> None:
@@ -86,6 +88,17 @@ def test_one_changed_entry_is_the_only_suspect(engine: Engine, target: FakeTarge
     first, second = ids_of(engine, *numbers)
     assert list(met.suspects) == [("account", second)]
     assert [met.counts["account"][each] for each in (first, second)] == [3 | LATEST, 1 | LATEST]
+
+
+def test_entry_that_is_about_to_be_written_is_no_suspect(engine: Engine, target: FakeTarget) -> None:
+    """What waits for the engine, which looks at it anyway, is not looked at by a scan as well."""
+    numbers = crew(engine)
+    with engine.outbox.transaction() as session:
+        mark(session, engine.actor, "account", [engine.account(session, numbers[1]).id])
+
+    met = walked(engine, [Sight(sights(target, numbers[1])[0].path, LATER)])
+
+    assert list(met.suspects) == []
 
 
 def test_foreign_entry_is_noted_beside_ours(engine: Engine, target: FakeTarget) -> None:
