@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select
 from directory.base import system
 from directory.lifecycle import ListOpening, ListRule, open_mailing_list
 from directory.mailboxes import Mailbox
-from provisioning.mail.list_senders import Doorkeeper, Garbled, Judge, ping_doorkeeper, read_question
+from provisioning.mail.list_senders import IDLE_SECONDS, Doorkeeper, Garbled, Judge, ping_doorkeeper, read_question
 from provisioning.outbox import Outbox
 from provisioning.ports import Unavailable
 from tests.book import found_house, hire
@@ -124,6 +124,31 @@ def test_garble_ends_one_connection_and_no_other(port: int, member: str) -> None
     """A connection that speaks something else is closed, and the next one is answered."""
     assert answers(port, b"GET / HTTP/1.1\r\n\r\n") == [""]
     assert answers(port, question(sasl_username=member)) == ["action=DUNNO"]
+
+
+class Watched(Doorkeeper):
+    """One that remembers how long it would have waited for each connection."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.patience: list[float | None] = []
+        super().__init__("127.0.0.1", 0, judge)
+
+    def close_request(self, request: socket.socket) -> None:  # type: ignore[override]  # TCP has no other kind
+        """Note the time limit of a connection, and let go of it."""
+        self.patience.append(request.gettimeout())
+        super().close_request(request)
+
+
+def test_silent_connection_is_not_kept_for_ever(judge: Judge) -> None:
+    """Nobody who connects and says nothing holds a thread for longer than Postfix itself would be silent."""
+    with Watched(judge) as keeper:
+        thread = threading.Thread(target=keeper.serve_forever)
+        thread.start()
+        answers(keeper.server_address[1], question())
+        keeper.shutdown()
+        thread.join()
+
+    assert keeper.patience == [IDLE_SECONDS]
 
 
 def test_closing_hangs_up_on_kept_connections(judge: Judge) -> None:

@@ -14,7 +14,7 @@ from provisioning.ports import Observed
 from provisioning.reconcile import scan
 from provisioning.reconcile.drift import drifts
 from provisioning.reconcile.scan import Report, Scanner
-from provisioning.reconcile.settling import limit_of, still
+from provisioning.reconcile.settling import limit_of, overtake, still
 from tests.engines import Engine, device, person
 from tests.fakes import FakeTarget
 
@@ -178,3 +178,16 @@ def test_what_grows_between_both_looks_is_held(
     report = full(engine, vanishing)
 
     assert (report.restored, report.asked, report.is_held) == (restored, len(numbers) - restored, True)
+
+
+def test_book_that_is_later_by_now_does_not_go_back(engine: Engine) -> None:
+    """What an entry showed when it was looked at takes nothing from a book that has passed it meanwhile."""
+    [number] = engine.hire(PEOPLE[0])
+    with engine.outbox.transaction() as session:
+        account = engine.account(session, number)
+        before = account.revision
+
+        overtake(session, {("account", account.id): before - 1})
+
+        session.refresh(account)
+        assert account.revision == before
